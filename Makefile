@@ -1,0 +1,39 @@
+# `make demo` and `make test` set up all they need in .venv: Python 3.11 to 3.13 with its venv module
+# is enough. Other targets: check, bench, generate, clean.
+
+PYTHON ?= $(shell for v in python3.11 python3.12 python3.13 python3; do \
+	command -v $$v >/dev/null && $$v -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	2>/dev/null && echo $$v && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: demo test check bench generate clean
+
+demo: $(STAMP)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/kv/demo.sh
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m capwit.codegen.publish --check
+
+bench: $(STAMP)
+	$(BIN)/python bench/run.py
+
+generate: $(STAMP)
+	$(BIN)/python -m capwit.codegen.publish
+
+$(STAMP): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "capwit needs Python 3.11, 3.12 or 3.13, and found none: apt install python3 python3-venv"; exit 1; }
+	@echo "setting up $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV) || { echo "capwit needs Python's venv module: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,209 @@
+"""What generated bindings are made of.
+
+A generated module describes its interfaces twice: as `Protocol`s, dataclasses and clients for people
+and type checkers, and as the tables below for the bridge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
+
+from capwit.engine.types import (
+    BOOL,
+    BYTES,
+    CHAR,
+    F32,
+    F64,
+    S8,
+    S16,
+    S32,
+    S64,
+    STRING,
+    U8,
+    U16,
+    U32,
+    U64,
+    Borrow,
+    Case,
+    Enum,
+    Field,
+    Flags,
+    Function,
+    List,
+    Option,
+    Own,
+    Param,
+    Record,
+    Resource,
+    Result,
+    Tuple,
+    Type,
+    Variant,
+)
+
+from .capability import Client
+from .errors import CapError, ErrorKind
+
+__all__ = [
+    "BOOL",
+    "BYTES",
+    "CAP_ERROR",
+    "CHAR",
+    "F32",
+    "F64",
+    "S8",
+    "S16",
+    "S32",
+    "S64",
+    "STRING",
+    "U8",
+    "U16",
+    "U32",
+    "U64",
+    "Bindings",
+    "Borrow",
+    "Case",
+    "Client",
+    "Enum",
+    "Field",
+    "Flags",
+    "Grant",
+    "Grants",
+    "GrantsInterface",
+    "Interface",
+    "List",
+    "MaybeAwaitable",
+    "Method",
+    "Option",
+    "Own",
+    "Record",
+    "Result",
+    "Tuple",
+    "Type",
+    "Variant",
+]
+
+R_co = TypeVar("R_co", covariant=True)
+T = TypeVar("T")
+
+# What a method of an implementation returns: `def` and `async def` both do.
+MaybeAwaitable: TypeAlias = T | Awaitable[T]
+
+# The bad end of every generated method's result: `capwit:bridge/errors.cap-error`.
+CAP_ERROR: Final = Record(
+    (
+        Field("kind", Enum(tuple(kind.value for kind in ErrorKind), ErrorKind, "error-kind"), "kind"),
+        Field("reason", STRING, "reason"),
+    ),
+    CapError,
+    "cap-error",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Method(Generic[R_co]):
+    """One method: its WIT label, the Python attribute that implements it, its types."""
+
+    interface: Interface
+    label: str
+    attribute: str
+    params: tuple[Param, ...]
+    result: Type | None
+
+    def type(self, receiver: Resource) -> Function:
+        """Return the method's WIT type, with `receiver` as the resource it is called on."""
+        return Function(
+            (Param("self", Borrow(receiver)), *self.params),
+            Result(self.result, CAP_ERROR),
+        )
+
+    def __str__(self) -> str:
+        """Show the method as errors name it: `bucket.get`."""
+        return f"{self.interface.name}.{self.label}"
+
+
+class Interface:
+    """A Cap'n Proto interface as a WIT resource."""
+
+    def __init__(
+        self,
+        client: type[Client],
+        interface: str,
+        name: str,
+        type_id: int,
+        exports: tuple[str, ...] = (),
+    ) -> None:
+        """Describe the resource `name` of a WIT `interface`.
+
+        `exports` are the WIT interfaces through which a component may implement it itself.
+        """
+        self.client = client
+        self.interface = interface
+        self.name = name
+        self.type_id = type_id
+        self.exports = exports
+        self.methods: dict[str, Method[Any]] = {}
+        self.resource = Resource(interface, name, make=client)
+        self.own = Own(self.resource)
+        self.borrow = Borrow(self.resource)
+        client.interface = self
+
+    def method(
+        self, label: str, attribute: str, params: Mapping[str, Type], result: Type | None
+    ) -> Method[Any]:
+        """Add a method, in the schema's order."""
+        types = tuple(Param(name, type) for name, type in params.items())
+        method: Method[Any] = Method(self, label, attribute, types, result)
+        self.methods[label] = method
+        return method
+
+    def __str__(self) -> str:
+        """Show the interface as errors and the ledger name it."""
+        return f"{self.interface}.{self.name}"
+
+
+class Grants:
+    """The base of a generated grants dataclass: what one component is given."""
+
+    __slots__ = ()
+    grants_interface: ClassVar[GrantsInterface]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One field of a grants dataclass: its attribute, the WIT function that hands it out, its type."""
+
+    attribute: str
+    label: str
+    type: Type
+
+
+class GrantsInterface:
+    """The WIT interface through which a component gets its grants."""
+
+    def __init__(self, make: type[Grants], interface: str, grants: tuple[Grant, ...]) -> None:
+        """Describe the `interface` that hands out the fields of `make`."""
+        self.make = make
+        self.interface = interface
+        self.grants = {grant.label: grant for grant in grants}
+        make.grants_interface = self
+
+
+class Bindings:
+    """All of one generated module. Loaded bindings find each other by their WIT names."""
+
+    loaded: ClassVar[dict[str, Bindings]] = {}
+
+    def __init__(
+        self,
+        package: str,
+        interfaces: tuple[Interface, ...] = (),
+        grants: tuple[GrantsInterface, ...] = (),
+    ) -> None:
+        """Describe a package, and make it known to hosts in this process."""
+        self.package = package
+        self.interfaces = interfaces
+        self.grants = grants
+        Bindings.loaded[package] = self

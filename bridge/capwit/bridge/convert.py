@@ -1,0 +1,85 @@
+"""Capabilities inside values: which types hold any, and how each is replaced."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+
+from capwit.engine.types import (
+    Borrow,
+    Enum,
+    Flags,
+    List,
+    Option,
+    Own,
+    Prim,
+    Record,
+    Resource,
+    Result,
+    String,
+    Tuple,
+    Type,
+    Variant,
+)
+
+if TYPE_CHECKING:
+    from .binding import Method
+
+Replace: TypeAlias = Callable[[Resource, Any], Any]
+
+
+@lru_cache(maxsize=4096)
+def holds_handles(method: Method[Any]) -> bool:
+    """Return whether a method's parameters or result hold any capability."""
+    result = method.result
+    return any(has_handle(param.type) for param in method.params) or (
+        result is not None and has_handle(result)
+    )
+
+
+def has_handle(type: Type) -> bool:
+    """Return whether a type holds any capability."""
+    match type:
+        case Own() | Borrow():
+            return True
+        case List(item) | Option(item):
+            return has_handle(item)
+        case Record(fields):
+            return any(has_handle(field.type) for field in fields)
+        case Tuple(items):
+            return any(has_handle(item) for item in items)
+        case Variant(cases):
+            return any(case.type is not None and has_handle(case.type) for case in cases)
+        case Result(ok, err):
+            return any(end is not None and has_handle(end) for end in (ok, err))
+        case Prim() | String() | Enum() | Flags():
+            return False
+        case _:
+            assert_never(type)
+
+
+def map_handles(type: Type, value: Any, replace: Replace) -> Any:
+    """Return a generated binding's value with every capability in it replaced."""
+    if value is None or not has_handle(type):
+        return value
+    match type:
+        case Own(resource) | Borrow(resource):
+            return replace(resource, value)
+        case Option(some):
+            return map_handles(some, value, replace)
+        case List(element):
+            return [map_handles(element, item, replace) for item in value]
+        case Record(fields):
+            changes = {f.attribute: map_handles(f.type, getattr(value, f.attribute), replace) for f in fields}
+            return dataclasses.replace(value, **changes)
+        case Variant(cases):
+            held = next((case.type for case in cases if case.make is value.__class__), None)
+            if held is None:
+                return value
+            return dataclasses.replace(value, value=map_handles(held, value.value, replace))
+        case Tuple() | Result() | Prim() | String() | Enum() | Flags():
+            return value  # no schema makes a tuple or a nested result
+        case _:
+            assert_never(type)

@@ -1,0 +1,293 @@
+"""The host: it owns the engine, the compile cache and the ledger, and makes instances."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+
+from capwit.engine.cache import CompileCache, default_folder
+from capwit.engine.compiler import Compiled, Compiler
+from capwit.engine.component import Component, Definition, Interface, Unsupported
+from capwit.engine.decode import decode
+from capwit.engine.errors import LinkError, LoadError
+from capwit.engine.link import Linked
+from capwit.engine.runtime import Runtime
+from capwit.engine.store import Store
+from capwit.engine.types import Function, Resource
+from capwit.engine.wrapper import wrap
+
+from .binding import Bindings, Grants
+from .errors import GrantError
+from .instance import Instance
+from .ledger import Event, Ledger
+from .limits import Limits
+from .match import compatible
+from .serve import check_grants, find_grants, find_interface, grant_function, method_function
+from .table import CapTable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from types import TracebackType
+
+    from capwit.engine.plan import HostFunction
+
+_ERRORS = "capwit:bridge/errors@0.1.0"
+
+
+class Service(NamedTuple):
+    """What serves one imported interface: its functions and resources, by label."""
+
+    functions: dict[str, HostFunction]
+    resources: dict[str, Resource]
+
+
+class Front(Protocol):
+    """A set of interfaces that capwit itself serves, on an instance's grants: a WASI preview.
+
+    A front is found by the entry point group `capwit.fronts`, so that this layer knows none.
+    """
+
+    def claims(self, interface: str) -> bool:
+        """Return whether the front serves an interface."""
+
+    def serve(self, interface: Interface) -> Service:
+        """Return what serves an imported interface."""
+
+
+class App:
+    """A component that is loaded: decoded, wrapped, and compiled when it is first instantiated."""
+
+    def __init__(self, host: Host, name: str, binary: bytes, bindings: Sequence[Bindings]) -> None:
+        """Decode a component.
+
+        Raises:
+            LoadError: the bytes are no component that can run here.
+        """
+        self.host = host
+        self.name = name
+        self.component: Component = decode(binary, name)
+        wrapped = wrap(binary, self.component)
+        self.drops = wrapped.drops
+        self._binary = wrapped.binary
+        self._bindings = tuple(bindings)
+        self._linked: dict[tuple[int, ...], Linked] = {}
+        self._serial = itertools.count(1)
+
+    def bindings(self) -> list[Bindings]:
+        """Return the bindings that serve this component: those it was loaded with, then all loaded ones."""
+        return [*self._bindings, *Bindings.loaded.values()]
+
+    def imported_interfaces(self) -> dict[str, Interface]:
+        """Return the interfaces that the component imports, by name."""
+        return {n: i for n, i in self.component.imports.items() if isinstance(i, Interface)}
+
+    def exported_interfaces(self) -> dict[str, Interface]:
+        """Return the interfaces that the component exports, by name."""
+        return {n: i for n, i in self.component.exports.items() if isinstance(i, Interface)}
+
+    def instantiate(
+        self, *grants: Grants, limits: Limits | None = None, name: str | None = None
+    ) -> AbstractAsyncContextManager[Instance]:
+        """Return a scope with an instance that holds these grants, and ends with the scope.
+
+        Raises, when the scope is entered:
+            GrantError: an import is not granted, or a grant is of another interface.
+            LinkError: an import that nothing serves, or of another type than what serves it.
+            LoadError: the component does not compile.
+        """
+        return self._scope(grants, limits or Limits(), name or self._new_name())
+
+    def _new_name(self) -> str:
+        number = next(self._serial)
+        stem = Path(self.name).stem
+        return stem if number == 1 else f"{stem}-{number}"
+
+    @asynccontextmanager
+    async def _scope(self, grants: tuple[Grants, ...], limits: Limits, name: str) -> AsyncIterator[Instance]:
+        instance = await self.start(*grants, limits=limits, name=name)
+        try:
+            yield instance
+        finally:
+            await instance.close()
+
+    async def start(self, *grants: Grants, limits: Limits | None = None, name: str | None = None) -> Instance:
+        """Return an instance that lives until it is closed, or its host is. See `instantiate`."""
+        limits = limits or Limits()
+        table = CapTable(self.host.ledger, name or self._new_name(), limits.handles)
+        for given in grants:
+            if type(given) in table.grants:
+                raise GrantError(f"{self.name}: two grants of {type(given).__name__} were given")
+            table.grants[type(given)] = given
+        store_limits = limits.for_store()
+        linked = await self._link(table.grants)
+        store = Store(self.host.runtime.engine, table, store_limits)
+        try:
+            instance = Instance(self, await linked.instantiate(store), table)
+        except BaseException:
+            await store.close()
+            raise
+        self.host.register(instance)
+        table.at_end.append(lambda: self.host.forget(instance))
+        return instance
+
+    async def _link(self, grants: dict[type[Grants], Grants]) -> Linked:
+        bindings = self.bindings()
+        services = {
+            name: self._serve(name, imported, bindings, grants)
+            for name, imported in self.component.imports.items()
+        }
+        key = tuple(sorted(id(binding) for binding in bindings))
+        linked = self._linked.get(key)
+        if linked is None:
+            compiled = await self.compile()
+            linked = self._linked[key] = Linked(
+                self.host.runtime,
+                compiled,
+                {name: service.functions for name, service in services.items() if service},
+                {name: service.resources for name, service in services.items() if service},
+                self.name,
+            )
+        return linked
+
+    async def compile(self) -> Compiled:
+        """Compile the component, or find it compiled."""
+        return await self.host.compiler.compile(self._binary, self.name)
+
+    def _serve(
+        self, name: str, imported: Any, bindings: list[Bindings], grants: dict[type[Grants], Grants]
+    ) -> Service | None:
+        match imported:
+            case Interface():
+                return self._serve_interface(imported, bindings, grants)
+            case Definition():
+                return None
+            case Function():
+                what = "a function outside any interface"
+            case Resource():
+                what = "a resource outside any interface"
+            case Unsupported(what):
+                pass
+        raise LinkError(
+            f"{self.name}: it imports {name}, {what}, which no grant can satisfy. "
+            "Mend: import it through an interface that a schema generates"
+        )
+
+    def _serve_interface(
+        self, imported: Interface, bindings: list[Bindings], grants: dict[type[Grants], Grants]
+    ) -> Service:
+        for front in self.host.fronts:
+            if front.claims(imported.name):
+                return front.serve(imported)
+        interface = find_grants(bindings, imported.name, compatible)
+        if interface is not None:
+            check_grants(interface, grants.get(interface.make), imported, self.name)
+            functions = {
+                label: grant_function(interface, interface.grants[label], found, self.name)
+                for label, found in imported.functions.items()
+            }
+            return Service(functions, _resources(imported))
+        known = {i.name: i for i in find_interface(bindings, imported.name, compatible)}
+        functions = {}
+        for label, found in imported.functions.items():
+            resource, _, method_label = label.removeprefix("[method]").partition(".")
+            method = known[resource].methods.get(method_label) if resource in known else None
+            if method is None or not label.startswith("[method]"):
+                raise self._unknown(imported.name, label, bool(known))
+            functions[label] = method_function(method, found, self.name)
+        return Service(functions, _resources(imported))
+
+    def _unknown(self, interface: str, label: str, known: bool) -> LinkError:
+        if known:
+            return LinkError(
+                f"{self.name}: its import {interface}#{label} is not in the bindings. "
+                "Mend: generate the bindings and build the component from the same schema"
+            )
+        return LinkError(
+            f"{self.name}: it imports {interface}, and nothing here serves that. "
+            "Mend: import the bindings that `capwit generate` wrote for it before loading the component, "
+            "or name them under `bindings` in the manifest"
+        )
+
+
+def _resources(imported: Interface) -> dict[str, Resource]:
+    return {label: type for label, type in imported.types.items() if isinstance(type, Resource)}
+
+
+class Host:
+    """Runs components. One `async with` per lifetime; what it still holds at the end is released.
+
+    Attributes:
+        ledger: every handle of every instance, and those that host code owns.
+    """
+
+    def __init__(self, *, cache: Path | None = None, ledger: Ledger | None = None) -> None:
+        """Make a host with a folder for compiled code (the user's own cache folder by default)."""
+        self.ledger = ledger or Ledger()
+        self._cache = cache
+        self._runtime: Runtime | None = None
+        self._compiler: Compiler | None = None
+        self._instances: dict[int, Instance] = {}
+        self.fronts: list[Front] = [point.load()() for point in entry_points(group="capwit.fronts")]
+
+    async def __aenter__(self) -> Self:
+        """Start the engine."""
+        self._runtime = Runtime()
+        self._compiler = Compiler(self._runtime, CompileCache(self._cache or default_folder()))
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End every instance, release what host code still owns, and stop the engine."""
+        try:
+            for instance in reversed(list(self._instances.values())):
+                await instance.close()
+            for owned in self.ledger.live():
+                owned.end(Event.EXIT, "released when the host ended")
+        finally:
+            self.runtime.close()
+
+    @property
+    def runtime(self) -> Runtime:
+        """The engine, inside `async with`."""
+        if self._runtime is None:
+            raise RuntimeError("the host is not running: use `async with Host() as host`")
+        return self._runtime
+
+    @property
+    def compiler(self) -> Compiler:
+        """The compiler, inside `async with`."""
+        assert self.runtime and self._compiler is not None
+        return self._compiler
+
+    async def load(self, component: str | Path | bytes, *bindings: Bindings, name: str | None = None) -> App:
+        """Load a component from a file, or from its bytes.
+
+        Raises:
+            LoadError: the file cannot be read, or is no component that can run here.
+        """
+        if isinstance(component, bytes):
+            return App(self, name or "component", component, bindings)
+        path = Path(component)
+        try:
+            binary = await asyncio.to_thread(path.read_bytes)
+        except OSError as error:
+            raise LoadError(
+                f"{path}: {error.strerror or error}. Mend: build it with `capwit build`"
+            ) from None
+        return App(self, name or str(path), binary, bindings)
+
+    def register(self, instance: Instance) -> None:
+        """Remember an instance until it has ended: at the latest, it ends with the host."""
+        self._instances[id(instance)] = instance
+
+    def forget(self, instance: Instance) -> None:
+        """An instance has ended."""
+        self._instances.pop(id(instance), None)

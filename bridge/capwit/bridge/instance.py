@@ -1,0 +1,206 @@
+"""A running component: its typed exports, its limits, its end."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from capwit.engine.errors import EngineError, InstanceEnded, LinkError
+from capwit.engine.types import Err, Function, Ok, Own, Param, Resource
+from capwit.engine.wrapper import DROPS
+
+from .capability import HOST, Client, OwnedCapability
+from .errors import CapError
+from .ledger import Event
+from .match import compatible, find_mismatch
+
+if TYPE_CHECKING:
+    from capwit.engine.component import Interface as ExportedInterface
+    from capwit.engine.link import LinkedInstance
+
+    from .binding import Interface, Method
+    from .host import App
+    from .table import CapTable, GuestHandle
+
+C = TypeVar("C", bound=Client)
+
+
+class Instance:
+    """An instance of a component, with the handles it was granted."""
+
+    def __init__(self, app: App, linked: LinkedInstance, table: CapTable) -> None:
+        """Own a linked instance and its table."""
+        self.app = app
+        self.name = table.holder
+        self._linked = linked
+        self._table = table
+        self._dropping: set[asyncio.Task[None]] = set()
+
+    @property
+    def ended(self) -> EngineError | None:
+        """Why the instance has ended, or None while it lives."""
+        return self._linked.store.ended
+
+    @property
+    def handles(self) -> int:
+        """How many live handles the guest holds."""
+        return len(self._table)
+
+    @property
+    def fuel_left(self) -> int | None:
+        """How much of its fuel is left, or None where it has no limit."""
+        return self._linked.store.fuel_left
+
+    async def export(self, client: type[C]) -> C:
+        """Construct the exported resource that implements an interface, and return a client that owns it.
+
+        Raises:
+            LinkError: the component does not export the interface, or another version of it.
+            EngineError: its constructor trapped or ran into a limit.
+        """
+        interface = client.interface
+        exported = self._find(interface)
+        resource = Resource(exported.name, _resource_name(exported, interface.name), guest=True)
+        label = f"[constructor]{resource.name}"
+        if label not in exported.functions:
+            raise LinkError(f"{self.app.name}: {exported.name} has no constructor for {resource.name}")
+        constructor = Function((), Own(resource))
+        mismatch = find_mismatch(constructor, exported.functions[label])
+        if mismatch:
+            raise LinkError(
+                f"{self.app.name}: the constructor of {exported.name}.{resource.name}: {mismatch}"
+            )
+        handle = await self._linked.call(self._linked.linked.export(exported.name, label, constructor))
+        target = Exported(self, handle, resource, exported)
+        owned = OwnedCapability(str(interface), target, self.app.host.ledger, Event.MINT, HOST)
+        return client.owning(owned)
+
+    def _find(self, interface: Interface) -> ExportedInterface:
+        exports = self.app.exported_interfaces()
+        for wanted in (*interface.exports, interface.interface):
+            for name, exported in exports.items():
+                if compatible(wanted, name) and _resource_name(exported, interface.name):
+                    return exported
+        known = ", ".join(exports) or "nothing"
+        raise LinkError(
+            f"{self.app.name}: exports no {interface}: it exports {known}. "
+            f"Mend: mark the interface with $Wit.exports and build the component for that world"
+        )
+
+    async def call(self, function: str, *arguments: Any) -> Any:
+        """Call an exported function by name: `run`, or `wasi:cli/run@0.2.0#run`.
+
+        Arguments and result are plain Python values of the function's WIT type; a `result` is
+        returned as `Ok` or `Err`.
+
+        Raises:
+            LinkError: the component has no such export.
+        """
+        interface, _, label = function.rpartition("#")
+        if interface:
+            exported = self.app.exported_interfaces().get(interface)
+            type = None if exported is None else exported.functions.get(label)
+        else:
+            found = self.app.component.exports.get(label)
+            type = found if isinstance(found, Function) else None
+        if type is None:
+            raise LinkError(f"{self.app.name}: exports no function {function}")
+        return await self._linked.call(self._linked.linked.export(interface, label, type), *arguments)
+
+    async def invoke(self, target: Exported, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        """Call a method of an exported resource."""
+        export = target.plans.get(method)
+        if export is None:
+            export = target.plans[method] = self._method(target, method)
+        answer = await self._linked.call(export, target.handle, *arguments)
+        if isinstance(answer, Ok):
+            return answer.value
+        assert isinstance(answer, Err) and isinstance(answer.value, CapError)
+        raise answer.value
+
+    def _method(self, target: Exported, method: Method[Any]) -> Any:
+        label = f"[method]{target.resource.name}.{method.label}"
+        found = target.exported.functions.get(label)
+        wanted = method.type(target.resource)
+        mismatch = "the component does not export it" if found is None else find_mismatch(wanted, found)
+        if mismatch:
+            raise LinkError(
+                f"{self.app.name}: {target.exported.name}#{method}: {mismatch}. "
+                "Mend: generate the bindings and build the component from the same schema"
+            )
+        return self._linked.linked.export(target.exported.name, label, wanted)
+
+    def drop(self, target: Exported) -> None:
+        """Begin to destroy an exported resource that nobody refers to any more."""
+        if self.ended is None:
+            task = asyncio.get_running_loop().create_task(self._drop(target))
+            self._dropping.add(task)
+            task.add_done_callback(self._dropping.discard)
+
+    async def _drop(self, target: Exported) -> None:
+        # If it ends first, its resources end with it; why is in `ended`.
+        with suppress(InstanceEnded):
+            await self.drop_handle(target.handle)
+
+    async def drop_handle(self, handle: GuestHandle) -> None:
+        """Destroy a resource of the guest's own: its destructor runs, and may wait."""
+        if self.ended is not None:
+            return
+        type = Function((Param("handle", Own(handle.resource)),), None)
+        export = self._linked.linked.export(DROPS, self.app.drops[handle.resource], type)
+        await self._linked.call(export, handle)
+        self._table.forget_guest(handle)
+
+    async def settle(self) -> None:
+        """Wait until the destructors that have been set going have run."""
+        while self._dropping:
+            await asyncio.wait(self._dropping)
+
+    async def close(self) -> None:
+        """End the instance: destructors that were set going finish, then everything is released."""
+        if self.ended is None and self._linked.store.idle:
+            await self.settle()
+        await self._linked.store.close()
+
+
+class Exported:
+    """A resource that a component exports, as the target of a capability."""
+
+    def __init__(
+        self, instance: Instance, handle: GuestHandle, resource: Resource, exported: ExportedInterface
+    ) -> None:
+        """Stand for a handle of `instance`."""
+        self.instance = instance
+        self.handle = handle
+        self.resource = resource
+        self.exported = exported
+        self.plans: dict[Method[Any], Any] = {}
+        self._references = 0
+
+    @property
+    def identity(self) -> object:
+        """The handle inside the guest."""
+        return self.handle
+
+    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        """Call the guest."""
+        return self.instance.invoke(self, method, arguments)
+
+    def retain(self) -> None:
+        """Count a reference."""
+        self._references += 1
+
+    def release(self) -> None:
+        """Count a reference less; the last one sets the guest's destructor going."""
+        self._references -= 1
+        if self._references == 0:
+            self.instance.drop(self)
+
+    async def settle(self) -> None:
+        """Wait for the destructor."""
+        await self.instance.settle()
+
+
+def _resource_name(exported: ExportedInterface, name: str) -> str:
+    return name if isinstance(exported.types.get(name), Resource) else ""

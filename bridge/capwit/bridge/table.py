@@ -1,0 +1,170 @@
+"""The table of one instance's handles."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from capwit.engine import abi
+from capwit.engine.errors import EngineError, Limit, LimitExceeded
+
+from .capability import HOST, Client, OwnedCapability, check_implements, target_of
+from .errors import HandleError
+from .ledger import Event, Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from capwit.engine.types import Resource
+
+    from .binding import Grants
+    from .capability import Target
+
+_log = logging.getLogger("capwit.bridge")
+
+
+class GuestHandle:
+    """A handle of a resource that the guest itself implements."""
+
+    __slots__ = ("pointer", "resource")
+
+    def __init__(self, pointer: int, resource: Resource) -> None:
+        """Own the handle at a pointer."""
+        self.pointer = pointer
+        self.resource = resource
+
+
+class CapTable:
+    """One instance's handles: slot -> `OwnedCapability`.
+
+    A slot is the resource's `rep`, counts up and is never used again: a stale one leads nowhere.
+    """
+
+    def __init__(self, ledger: Ledger, holder: str, limit: int) -> None:
+        """Make the empty table of `holder`, for `limit` live handles at most."""
+        self.holder = holder
+        self.why_ended: EngineError | None = None
+        self._ledger = ledger
+        self._limit = limit
+        self._slots: dict[int, OwnedCapability] = {}
+        self._guest: set[GuestHandle] = set()
+        self._next = 0
+        self._journal: list[int] = []  # slots filled for the call whose arguments are being lowered
+        self._lent: list[int] = []  # slots that end with the call
+        self.grants: dict[type[Grants], Grants] = {}
+        self.event = Event.MINT  # how the next handle that is lowered comes about
+        self.at_end: list[Callable[[], None]] = []
+
+    def __len__(self) -> int:
+        """Return how many handles are live."""
+        return len(self._slots)
+
+    def _slot(self) -> int:
+        if len(self) >= self._limit:
+            raise LimitExceeded(
+                Limit.HANDLES,
+                f"{self.holder}: the guest holds {self._limit} handles, its limit. "
+                "Mend: drop some, or give the instance a larger `handles`",
+            )
+        self._next += 1
+        return self._next
+
+    def mint(self, interface: str, target: Target, event: Event) -> int:
+        """Fill a slot with a new reference, and return it."""
+        slot = self._slot()
+        self._slots[slot] = OwnedCapability(interface, target, self._ledger, event, self.holder)
+        return slot
+
+    # -- The engine's hooks --
+
+    def lift_own(self, rep: int, resource: Resource) -> Any:
+        """The guest gives a handle away: host code owns it now."""
+        owned = self._slots.pop(rep).move(HOST)
+        return owned if resource.make is None else client_class(resource).owning(owned)
+
+    def lift_borrow(self, rep: int, resource: Resource) -> Any:
+        """The guest lends a handle; where no client is asked for, it is the reference itself."""
+        owned = self._slots[rep]
+        return owned if resource.make is None else client_class(resource).lent(owned)
+
+    def lower_own(self, value: Any, resource: Resource) -> int:
+        """Hand a capability to the guest: moved where a client owns it, else a new reference."""
+        event, self.event = self.event, Event.MINT
+        owned = value.owned if isinstance(value, Client) else None
+        if resource.make is not None:
+            check_implements(client_class(resource).interface, value)
+        if owned is None:
+            slot = self.mint(f"{resource.interface}.{resource.name}", target_of(value), event)
+        else:
+            slot = self._slot()
+            self._slots[slot] = owned.move(self.holder)
+        self._journal.append(slot)
+        return slot
+
+    def lower_borrow(self, value: Any, resource: Resource) -> int:
+        """Lend a capability to the guest for the length of the call."""
+        check_implements(client_class(resource).interface, value)
+        slot = self.mint(f"{resource.interface}.{resource.name}", target_of(value), Event.LEND)
+        self._lent.append(slot)
+        return slot
+
+    def lift_guest(self, handle: int, resource: Resource) -> GuestHandle:
+        """A handle of the guest's own resource came out."""
+        guest = GuestHandle(handle, resource)
+        self._guest.add(guest)
+        return guest
+
+    def lower_guest(self, value: Any, resource: Resource) -> int:
+        """Return the pointer of a handle that goes back in."""
+        if value not in self._guest or value.resource != resource:
+            raise HandleError(f"not a live handle of this instance's {resource.name}")
+        pointer: int = value.pointer
+        return pointer
+
+    def forget_guest(self, handle: GuestHandle) -> None:
+        """A handle of the guest's own resource has been dropped."""
+        self._guest.discard(handle)
+        abi.any_delete(handle.pointer)
+
+    def dropped(self, rep: int) -> None:
+        """The guest dropped a handle."""
+        self._slots.pop(rep).end(Event.DROP, f"dropped by {self.holder}")
+
+    def begin_call(self) -> None:
+        """Forget the slots of the last call's arguments."""
+        self._journal.clear()
+
+    def abandon_call(self) -> None:
+        """Release what was lowered for a call that does not happen."""
+        for slot in self._journal:
+            self._slots.pop(slot).end(Event.RETURN, "not sent: another argument did not fit")
+        self._journal.clear()
+
+    def end_call(self) -> None:
+        """End what the call's arguments lent."""
+        for slot in self._lent:
+            owned = self._slots.pop(slot, None)
+            if owned is not None:
+                owned.end(Event.RETURN, f"lent to {self.holder} for one call")
+        self._lent.clear()
+
+    def ended(self, why: EngineError | None) -> None:
+        """Release everything, in the order it came."""
+        self.why_ended = why
+        for handle in self._guest:
+            abi.any_delete(handle.pointer)
+        self._guest.clear()
+        for slot in list(self._slots):
+            self._slots.pop(slot).end(Event.EXIT, f"released when {self.holder} ended")
+        for close in self.at_end:
+            try:
+                close()
+            except Exception:
+                _log.exception("%s: an end handler failed", self.holder)
+
+
+def client_class(resource: Resource) -> type[Client]:
+    """Return the client class that stands for a resource in host code."""
+    make = resource.make
+    assert make is not None and issubclass(make, Client)
+    return make

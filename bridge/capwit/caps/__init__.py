@@ -1,0 +1,1 @@
+"""The standard capabilities: their schema, what is generated from it, and local implementations."""

@@ -1,0 +1,145 @@
+"""The standard capabilities of this machine, and harmless ones for tests."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+import time
+from typing import TYPE_CHECKING, BinaryIO
+
+from .standard import EnvVar, Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_SECOND = 1_000_000_000
+
+
+class StreamConsole:
+    """A `Console` on a binary stream: the process's standard output by default."""
+
+    def __init__(self, stream: BinaryIO | None = None) -> None:
+        """Write to a stream that others may write to as well: each write is flushed."""
+        self._stream = stream
+
+    def write(self, data: bytes) -> None:
+        """Write all of `data`."""
+        stream = sys.stdout.buffer if self._stream is None else self._stream
+        stream.write(data)
+        stream.flush()
+
+
+class MemoryConsole:
+    """A `Console` that keeps what is written, up to a limit in bytes."""
+
+    def __init__(self, limit: int = 1024 * 1024) -> None:
+        """Start empty."""
+        self._data = bytearray()
+        self._limit = limit
+
+    def write(self, data: bytes) -> None:
+        """Keep `data`; what goes over the limit is let go."""
+        self._data += data[: self._limit - len(self._data)]
+
+    @property
+    def text(self) -> str:
+        """What was written, as text."""
+        return self._data.decode("utf-8", "replace")
+
+
+class Launch:
+    """`LaunchParameters` that were fixed when the instance was made."""
+
+    def __init__(self, args: Sequence[str] = (), env: Mapping[str, str] | None = None) -> None:
+        """Fix the arguments (the program's name first) and the environment."""
+        self._args = list(args)
+        self._env = [EnvVar(name, value) for name, value in (env or {}).items()]
+
+    def args(self) -> Sequence[str]:
+        """Return the arguments."""
+        return self._args
+
+    def env(self) -> Sequence[EnvVar]:
+        """Return the environment."""
+        return self._env
+
+
+class SystemTimer:
+    """The machine's monotonic clock, in steps of `resolution` nanoseconds.
+
+    Fine clocks are a side channel between tenants, so the steps are coarse unless asked for.
+    """
+
+    def __init__(self, resolution: int = 1_000_000) -> None:
+        """Count from now."""
+        self._resolution = max(1, resolution)
+        self._zero = time.monotonic_ns()
+
+    def now(self) -> int:
+        """Return the nanoseconds since this timer was made."""
+        elapsed = time.monotonic_ns() - self._zero
+        return elapsed - elapsed % self._resolution
+
+    def resolution(self) -> int:
+        """Return the nanoseconds between two ticks."""
+        return self._resolution
+
+    async def sleep_until(self, deadline: int) -> None:
+        """Wait until `now` is at or past `deadline`."""
+        while (left := deadline - (time.monotonic_ns() - self._zero)) > 0 or self.now() < deadline:  # noqa: ASYNC110 - time passes by itself
+            await asyncio.sleep(max(left, self._resolution) / _SECOND)
+
+
+class SystemWallClock:
+    """The machine's time of day, in steps of `resolution` nanoseconds (below a second)."""
+
+    def __init__(self, resolution: int = 1_000_000) -> None:
+        """Tell the time in steps of `resolution`."""
+        self._resolution = min(max(1, resolution), _SECOND - 1)
+
+    def now(self) -> Instant:
+        """Return the present time."""
+        now = time.time_ns()
+        return Instant(*divmod(now - now % self._resolution, _SECOND))
+
+    def resolution(self) -> Instant:
+        """Return the distance between two ticks."""
+        return Instant(0, self._resolution)
+
+
+class FixedClock:
+    """A `WallClock` that stands still."""
+
+    def __init__(self, seconds: int, nanoseconds: int = 0) -> None:
+        """Stand at a time counted from 1970-01-01T00:00:00Z."""
+        self._now = Instant(seconds, nanoseconds)
+
+    def now(self) -> Instant:
+        """Return the time."""
+        return self._now
+
+    def resolution(self) -> Instant:
+        """Return one nanosecond."""
+        return Instant(0, 1)
+
+
+class SystemEntropy:
+    """The operating system's entropy."""
+
+    def fill(self, length: int) -> bytes:
+        """Return `length` random bytes."""
+        return os.urandom(length)
+
+
+class SeededEntropy:
+    """Bytes that depend on a seed alone: for tests and reproducible runs, never for secrets."""
+
+    def __init__(self, seed: int) -> None:
+        """Start the sequence of a seed."""
+        self._random = random.Random(seed)  # noqa: S311 - reproducible is what it is for
+
+    def fill(self, length: int) -> bytes:
+        """Return the next `length` bytes."""
+        return self._random.randbytes(length)

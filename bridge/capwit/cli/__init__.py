@@ -1,0 +1,1 @@
+"""The command line: `capwit generate | build | inspect | run`."""

@@ -1,0 +1,237 @@
+"""`capwit build`: a guest's source and the WIT of its world to a component."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from capwit.engine.cache import CompileCache, default_folder
+
+from .toolchains import c, python
+from .toolchains.errors import BuildError, Exit
+from .toolchains.wit import WitTree
+
+if TYPE_CHECKING:
+    import argparse
+
+    from .toolchains.child import Progress
+    from .toolchains.recipe import Recipe
+
+__all__ = ["BuildError", "Built", "Exit", "add_parser", "build", "run"]
+
+_HELP: Final = """\
+Makes a component of a guest's source.
+
+A Python guest (.py) defines the classes its world exports. It may import what stands in its folder, and the
+standard library; it is built by componentize-py, and found in the cache when it is built again unchanged.
+A C guest (.c) is compiled by zig and encoded by wasm-tools or jco, which are installed separately:
+
+  pip install ziglang
+  cargo install wasm-tools      (or: npm install @bytecodealliance/jco-transpile)
+"""
+
+_EXAMPLES: Final = """\
+examples:
+  capwit generate examples/kv/kv.capnp --out build/kv
+  capwit build examples/kv/guest.py --wit build/kv/wit --world app -o build/app.wasm
+  capwit build examples/kv/guest.c --wit build/kv/wit --world app -o build/app.wasm
+
+exit status: 0 built, 2 usage, 65 the source or the WIT is at fault, 69 a tool is not installed,
+70 a tool broke.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A component that was built."""
+
+    path: Path
+    size: int
+    """Bytes."""
+    seconds: float
+    cached: bool
+    """Whether it was found in the cache, which then took no build."""
+
+
+def build(
+    source: Path,
+    wit: Path,
+    world: str,
+    out: Path,
+    *,
+    stub_wasi: bool = False,
+    cache: bool = True,
+    progress: Progress | None = None,
+) -> Built:
+    """Make a component of a guest's source, and put it whole at `out`.
+
+    Args:
+        source: A `.py` or `.c` file.
+        wit: The folder of the WIT package, its dependencies under `deps`.
+        world: The world's name in that package.
+        out: Where the component goes; its folder is made.
+        stub_wasi: Make every WASI import of a Python guest trap. Its `random` then repeats itself.
+        cache: Use the user's build cache.
+        progress: Told about once a second what is going on.
+
+    Raises:
+        BuildError: what it is, and what would mend it.
+    """
+    started = time.monotonic()
+    if out.resolve() == source.resolve() or out.is_dir():
+        raise BuildError(f"-o {out} is the source, or a folder", "Name the file to write.", Exit.USAGE)
+    recipe = _prepare(source, WitTree.read(wit), world, stub_wasi=stub_wasi)
+    builds = _open_cache() if cache and recipe.key is not None else None
+    found = builds.find(recipe.key) if builds is not None and recipe.key is not None else None
+    if found is not None:
+        _install(found, out)
+    else:
+        _make(recipe, out, builds, progress)
+    return Built(out, out.stat().st_size, time.monotonic() - started, found is not None)
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `build` to a command's parser; the parsed arguments have `run` in them."""
+    import argparse
+
+    parser = subparsers.add_parser(
+        "build",
+        help="make a component of a guest's source",
+        description=_HELP,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("source", type=Path, metavar="SOURCE", help="the guest: a .py or .c file")
+    parser.add_argument(
+        "--wit", type=Path, required=True, metavar="DIR", help="the folder of its WIT package"
+    )
+    parser.add_argument("--world", required=True, metavar="NAME", help="the world it is a guest of")
+    parser.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="OUT.wasm", help="the component to write"
+    )
+    parser.add_argument(
+        "--stub-wasi",
+        action="store_true",
+        help="make a Python guest's WASI imports trap; its `random` then repeats itself",
+    )
+    parser.add_argument(
+        "--no-cache", dest="cache", action="store_false", help="build even if nothing has changed"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build as the parsed arguments say, and return the exit status."""
+    progress = _TerminalProgress() if sys.stderr.isatty() else _PlainProgress()
+    try:
+        built = build(
+            args.source,
+            args.wit,
+            args.world,
+            args.out,
+            stub_wasi=args.stub_wasi,
+            cache=args.cache,
+            progress=progress,
+        )
+    except BuildError as error:
+        progress.finish()
+        print(f"capwit build: {error.message}\n{error.mend}", file=sys.stderr)  # noqa: T201
+        return error.code
+    finally:
+        progress.finish()
+    took = "from the cache" if built.cached else f"in {built.seconds:.1f} s"
+    print(f"{built.path}: {built.size:,} bytes, {took}", file=sys.stderr)  # noqa: T201
+    return Exit.OK
+
+
+class _TerminalProgress:
+    """One line, written over."""
+
+    def __init__(self) -> None:
+        self._shown = False
+
+    def __call__(self, line: str) -> None:
+        width = shutil.get_terminal_size().columns - 1
+        sys.stderr.write(f"\r\x1b[K{line[:width]}")
+        sys.stderr.flush()
+        self._shown = True
+
+    def finish(self) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            self._shown = False
+
+
+class _PlainProgress:
+    """A line now and then, for a log."""
+
+    _PAUSE: Final = 10.0  # seconds
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def __call__(self, line: str) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + self._PAUSE
+            print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+    def finish(self) -> None:
+        """Nothing is left on the line."""
+
+
+def _prepare(source: Path, tree: WitTree, world: str, *, stub_wasi: bool) -> Recipe:
+    match source.suffix:
+        case ".py":
+            return python.prepare(source, tree, world, stub_wasi=stub_wasi)
+        case ".c" if stub_wasi:
+            raise BuildError(
+                "--stub-wasi is for Python guests", "A C guest has no WASI: leave it out.", Exit.USAGE
+            )
+        case ".c":
+            return c.prepare(source, tree, world)
+        case _:
+            raise BuildError(
+                f"{source.name}: `{source.suffix}` files cannot be built",
+                "Name a .py or .c file.",
+                Exit.USAGE,
+            )
+
+
+def _open_cache() -> CompileCache:
+    try:
+        return CompileCache(default_folder().with_name("builds"))
+    except (OSError, RuntimeError) as error:
+        raise BuildError(f"the build cache: {error}", "Or build without it: --no-cache.") from None
+
+
+def _make(recipe: Recipe, out: Path, builds: CompileCache | None, progress: Progress | None) -> None:
+    with tempfile.TemporaryDirectory(prefix="capwit-build-") as scratch:
+        component = Path(scratch, "component.wasm")
+        work = Path(scratch, "work")
+        work.mkdir()
+        recipe.make(component, work, progress)
+        _install(component, out)
+        if builds is not None and recipe.key is not None:
+            entry = builds.scratch()
+            shutil.copyfile(component, entry)
+            builds.store(recipe.key, entry)
+
+
+def _install(component: Path, out: Path) -> None:
+    """Put a file's copy at `out`, whole or not at all."""
+    beside = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(component, beside)
+            beside.replace(out)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise BuildError(f"{out} cannot be written: {error.strerror}", "Name another file with -o.") from None

@@ -1,0 +1,117 @@
+"""`capwit inspect`: what a component imports and exports, and which grants it needs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from capwit.bridge.errors import LoadError
+from capwit.engine.component import Component, Definition, Interface, Unsupported
+from capwit.engine.decode import decode
+from capwit.engine.types import Function, Option, Own, Resource
+from capwit.engine.wit_text import to_wit
+from capwit.preview2.grants import GRANT_OF
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_EXAMPLES: Final = """\
+examples:
+  capwit inspect build/app.wasm                imports and exports as WIT, then the grants it needs
+  capwit inspect --json build/app.wasm         the same for a program to read
+"""
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the parser."""
+    command: argparse.ArgumentParser = commands.add_parser(
+        "inspect",
+        help="show what a component imports, exports and needs",
+        description="Show a component's imports and exports as WIT, and which grants satisfy them.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.add_argument("--wit", action="store_true", help="print the WIT alone")
+    command.add_argument("file", type=Path, metavar="FILE.wasm", help="a component")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show a component."""
+    path: Path = options.file
+    try:
+        binary = path.read_bytes()
+    except OSError as error:
+        raise LoadError(f"{path}: {error.strerror or error}. Mend: build it with `capwit build`") from None
+    component = decode(binary, str(path))
+    needs = list(find_needs(component))
+    if options.json:
+        answer = {
+            "imports": list(component.imports),
+            "exports": list(component.exports),
+            "grants": [dict(zip(("name", "import", "without"), need, strict=True)) for need in needs],
+        }
+        sys.stdout.write(json.dumps(answer, indent=2) + "\n")
+        return 0
+    sys.stdout.write(to_wit(component))
+    if not options.wit:
+        sys.stdout.write("\n" + _table(needs))
+    return 0
+
+
+# A grant's name, the import it satisfies, and what happens without it.
+Need = tuple[str, str, str]
+
+
+def find_needs(component: Component) -> Iterator[Need]:
+    """Return which grants a component's imports ask for."""
+    for name, imported in component.imports.items():
+        match imported:
+            case Interface() if name.startswith("wasi:"):
+                yield _wasi_need(name)
+            case Interface():
+                yield from _typed_needs(name, imported)
+            case Definition():
+                pass
+            case Function() | Resource() | Unsupported():
+                yield "-", name, "refused: no grant can satisfy it"
+
+
+def _wasi_need(name: str) -> Need:
+    grant = GRANT_OF.get(name.partition("@")[0])
+    if grant is None:
+        return "-", name, "not served by this release: its calls answer empty, with their own error, or trap"
+    without = {
+        "launch": "no arguments, no environment",
+        "stdout": "closed",
+        "stderr": "closed, or as stdout",
+        "timer": "a call traps",
+        "wall_clock": "a call traps",
+        "entropy": "a call traps",
+    }
+    return f"wasi.{grant}", name, without[grant]
+
+
+def _typed_needs(name: str, imported: Interface) -> Iterator[Need]:
+    for label, function in imported.functions.items():
+        result = function.result
+        if label.startswith("get-") and not function.params and result is not None:
+            optional = isinstance(result, Option)
+            held = result.some if isinstance(result, Option) else result
+            kind = f", a {held.resource.name}" if isinstance(held, Own) else ""
+            without = "the guest gets none" if optional else "refused"
+            yield label.removeprefix("get-").replace("-", "_"), f"{name}#{label}{kind}", without
+
+
+def _table(needs: list[Need]) -> str:
+    if not needs:
+        return "It needs no grants.\n"
+    rows = [("GRANT", "IMPORT", "WITHOUT IT"), *needs]
+    widths = [max(len(row[i]) for row in rows) for i in range(2)]
+    return "".join(
+        f"{grant:<{widths[0]}}  {source:<{widths[1]}}  {without}\n" for grant, source, without in rows
+    )

@@ -1,0 +1,79 @@
+"""`capwit`: one command, one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from typing import TYPE_CHECKING, Final
+
+from capwit.bridge.errors import EngineError
+from capwit.codegen import GenerateError
+from capwit.codegen import command as generate
+
+from . import build, exits, inspect, run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_EXITS: Final = f"""\
+exit codes:
+  0     done
+  2     wrong usage
+  {exits.BAD_INPUT}    bad input: a schema, a component
+  {exits.UNAVAILABLE}    a tool is missing
+  {exits.INTERNAL}    an error inside capwit
+  {exits.NOT_GRANTED}    a grant is missing or does not fit
+  {exits.BAD_MANIFEST}    a manifest that cannot be used
+  {exits.INTERRUPTED}   interrupted
+  {exits.TRAPPED}   the guest trapped
+  {exits.LIMIT}   the guest ran into a limit
+`capwit run` exits with the guest's own code where the guest ended by itself.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="capwit",
+        description="WIT resources as owned capabilities: generate, build, inspect and run components.",
+        epilog=_EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--debug", action="store_true", help="show tracebacks")
+    commands = top.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
+    for command in (generate, build, inspect, run):
+        command.add_parser(commands)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line, and return its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except EngineError as error:
+        return _fail(error, exits.exit_code(error), options.debug)
+    except (GenerateError, build.BuildError) as error:
+        return _fail(error, getattr(error, "exit_code", exits.BAD_INPUT), options.debug)
+    except KeyboardInterrupt:
+        sys.stderr.write("capwit: interrupted\n")
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read the output has gone
+        return exits.INTERRUPTED
+    except Exception as error:
+        wrapped = f"{type(error).__name__}: {error} (this is an error inside capwit; --debug shows where)"
+        return _fail(error, exits.INTERNAL, options.debug, wrapped)
+    return code
+
+
+def _fail(error: Exception, code: int, debug: bool, text: str | None = None) -> int:
+    if debug:
+        traceback.print_exception(error)
+    sys.stderr.write(f"capwit: {text or error}\n")
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,169 @@
+"""wasmtime's C API, as far as the engine needs it: function pointers, kinds and layouts.
+
+This is the one place that reaches into wasmtime-py's generated `_bindings`, which promise nothing
+from release to release: the version and every layout are checked when the module is imported.
+
+Source: https://github.com/bytecodealliance/wasmtime/blob/main/crates/c-api/include/wasmtime/component/val.h
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from importlib.metadata import version
+from typing import Any, Final
+
+from wasmtime import _bindings as c
+from wasmtime import _ffi
+
+PINNED: Final = "50.0.1"
+
+if version("wasmtime") != PINNED:
+    raise ImportError(
+        f"capwit is made for wasmtime {PINNED} and found {version('wasmtime')}: "
+        f"it uses parts of wasmtime-py that change between releases. Mend: pip install wasmtime=={PINNED}"
+    )
+
+P: Final = ctypes.c_void_p
+SIZE: Final = ctypes.c_size_t
+U32: Final = ctypes.c_uint32
+U64: Final = ctypes.c_uint64
+
+# A value: one byte of kind, then a payload of up to 24 bytes, 8-aligned.
+VAL_SIZE: Final = 32
+PAYLOAD: Final = 8
+# A record's entry: a name (size, data), then the value.
+ENTRY_SIZE: Final = 48
+NAME_SIZE: Final = 16
+FUNC_SIZE: Final = ctypes.sizeof(c.wasmtime_component_func)
+INSTANCE_SIZE: Final = ctypes.sizeof(c.wasmtime_component_instance)
+
+for _name, _type, _size in (
+    ("value", c.wasmtime_component_val, VAL_SIZE),
+    ("record entry", c.wasmtime_component_valrecord_entry, ENTRY_SIZE),
+    ("name", c.wasm_name_t, NAME_SIZE),
+):
+    if ctypes.sizeof(_type) != _size:
+        raise ImportError(f"wasmtime's {_name} is {ctypes.sizeof(_type)} bytes here, capwit expects {_size}")
+if c.wasmtime_component_val.of.offset != PAYLOAD:
+    raise ImportError(f"wasmtime's value keeps its payload at {c.wasmtime_component_val.of.offset}, not 8")
+
+KIND: Final[dict[str, int]] = {
+    name: getattr(_ffi, f"WASMTIME_COMPONENT_{name.upper()}").value
+    for name in (
+        "bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "f32", "f64", "char", "string",
+        "list", "record", "tuple", "variant", "enum", "option", "result", "flags", "resource",
+    )
+}  # fmt: skip
+
+# The `struct` code of each scalar's payload; a char is its code point.
+SCALAR: Final[dict[str, str]] = {
+    "bool": "?", "s8": "b", "u8": "B", "s16": "h", "u16": "H", "s32": "i", "u32": "I",
+    "s64": "q", "u64": "Q", "f32": "f", "f64": "d", "char": "I",
+}  # fmt: skip
+
+
+def scalar_packer(name: str) -> struct.Struct:
+    """Return the packer of a whole scalar value up to its payload's 8 bytes: kind, then payload."""
+    return struct.Struct(f"<B7x{SCALAR[name]}{8 - struct.calcsize(SCALAR[name])}x")
+
+
+def _address(name: str) -> int:
+    return ctypes.cast(getattr(_ffi.dll, name), P).value or 0
+
+
+def leaf(name: str, result: Any, *args: Any) -> Any:
+    """Bind a short C function that never calls back: it keeps the GIL, which is a third faster."""
+    return ctypes.PYFUNCTYPE(result, *args)(_address(name))
+
+
+def call(name: str, result: Any, *args: Any) -> Any:
+    """Bind a C function that may run for long or call back into Python: it lets the GIL go."""
+    return ctypes.CFUNCTYPE(result, *args)(_address(name))
+
+
+# The callbacks wasmtime calls. All pointers are plain integers.
+CONTINUATION: Final[Any] = ctypes.CFUNCTYPE(ctypes.c_bool, P)
+HOST_CALL: Final[Any] = ctypes.CFUNCTYPE(None, P, P, P, P, SIZE, P, SIZE, P, P)
+DESTRUCTOR: Final[Any] = ctypes.CFUNCTYPE(P, P, P, U32)
+
+# Stores, fuel and limits.
+store_new = leaf("wasmtime_store_new", P, P, P, P)
+store_delete = call("wasmtime_store_delete", None, P)
+store_context = leaf("wasmtime_store_context", P, P)
+store_limiter = leaf("wasmtime_store_limiter", None, P, *[ctypes.c_int64] * 5)
+set_fuel = leaf("wasmtime_context_set_fuel", P, P, U64)
+get_fuel = leaf("wasmtime_context_get_fuel", P, P, P)
+fuel_yield = leaf("wasmtime_context_fuel_async_yield_interval", P, P, U64)
+set_epoch_deadline = leaf("wasmtime_context_set_epoch_deadline", None, P, U64)
+# Declared in wasmtime-py as returning an error; it returns nothing.
+epoch_yield = leaf("wasmtime_context_epoch_deadline_async_yield_and_update", None, P, U64)
+increment_epoch = leaf("wasmtime_engine_increment_epoch", None, P)
+
+# Compiling.
+component_new = call("wasmtime_component_new", P, P, ctypes.c_char_p, SIZE, P)
+component_serialize = call("wasmtime_component_serialize", P, P, P)
+component_deserialize_file = call("wasmtime_component_deserialize_file", P, P, ctypes.c_char_p, P)
+component_delete = call("wasmtime_component_delete", None, P)
+component_export_index = leaf("wasmtime_component_get_export_index", P, P, P, ctypes.c_char_p, SIZE)
+export_index_delete = leaf("wasmtime_component_export_index_delete", None, P)
+
+# Linking.
+linker_new = leaf("wasmtime_component_linker_new", P, P)
+linker_delete = call("wasmtime_component_linker_delete", None, P)
+linker_root = leaf("wasmtime_component_linker_root", P, P)
+linker_instance_delete = leaf("wasmtime_component_linker_instance_delete", None, P)
+linker_add_instance = leaf(
+    "wasmtime_component_linker_instance_add_instance", P, P, ctypes.c_char_p, SIZE, P
+)
+linker_add_function = leaf(
+    "wasmtime_component_linker_instance_add_func_async", P, P, ctypes.c_char_p, SIZE, HOST_CALL, P, P
+)
+linker_add_resource = leaf(
+    "wasmtime_component_linker_instance_add_resource", P, P, ctypes.c_char_p, SIZE, P, DESTRUCTOR, P, P
+)
+resource_type_host = leaf("wasmtime_component_resource_type_new_host", P, U32)
+resource_type_delete = leaf("wasmtime_component_resource_type_delete", None, P)
+
+# Running on a fiber.
+instantiate_async = call("wasmtime_component_linker_instantiate_async", P, P, P, P, P, P)
+call_async = call("wasmtime_component_func_call_async", P, P, P, P, SIZE, P, SIZE, P)
+poll = call("wasmtime_call_future_poll", ctypes.c_bool, P)
+future_delete = call("wasmtime_call_future_delete", None, P)
+get_func = leaf("wasmtime_component_instance_get_func", ctypes.c_bool, P, P, P, P)
+
+# Resources. A borrow that reached the host is ended by `to_host`.
+to_host = leaf("wasmtime_component_resource_any_to_host", P, P, P, P)
+any_delete = leaf("wasmtime_component_resource_any_delete", None, P)
+any_clone = leaf("wasmtime_component_resource_any_clone", P, P)
+host_rep = leaf("wasmtime_component_resource_host_rep", U32, P)
+host_delete = leaf("wasmtime_component_resource_host_delete", None, P)
+host_new = leaf("wasmtime_component_resource_host_new", P, ctypes.c_bool, U32, U32)
+host_to_any = leaf("wasmtime_component_resource_host_to_any", P, P, P, P)
+
+# Values: what is written here is freed by whoever owns the value afterwards.
+bytes_new = leaf("wasm_byte_vec_new", None, P, SIZE, ctypes.c_char_p)
+bytes_delete = leaf("wasm_byte_vec_delete", None, P)
+list_new = leaf("wasmtime_component_vallist_new_uninit", None, P, SIZE)
+tuple_new = leaf("wasmtime_component_valtuple_new_uninit", None, P, SIZE)
+record_new = leaf("wasmtime_component_valrecord_new_uninit", None, P, SIZE)
+flags_new = leaf("wasmtime_component_valflags_new_uninit", None, P, SIZE)
+val_new = leaf("wasmtime_component_val_new", P, P)
+val_clone = leaf("wasmtime_component_val_clone", None, P, P)
+val_delete = leaf("wasmtime_component_val_delete", None, P)
+
+# Errors.
+error_new = leaf("wasmtime_error_new", P, ctypes.c_char_p)
+error_message = leaf("wasmtime_error_message", None, P, P)
+error_delete = leaf("wasmtime_error_delete", None, P)
+
+
+def take_error(error: int) -> str:
+    """Return the message of a wasmtime error, and free it."""
+    name = (ctypes.c_size_t * 2)()
+    error_message(error, name)
+    try:
+        return ctypes.string_at(name[1], name[0]).decode("utf-8", "replace")
+    finally:
+        bytes_delete(name)
+        error_delete(error)

@@ -1,0 +1,193 @@
+"""Lifting: from wasmtime's values to Python's.
+
+Every type knows which machine words its payload holds; one `struct` reads the words of all
+parameters, or of all fields, at once, and an expression turns them into the Python value.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Final, assert_never
+
+from . import abi, types
+from .types import (
+    Borrow,
+    Case,
+    Enum,
+    Flags,
+    List,
+    Option,
+    Own,
+    Prim,
+    Record,
+    Result,
+    String,
+    Tuple,
+    Type,
+    Variant,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .emit import Source
+
+_NAMES: Final = struct.Struct("<QQ").iter_unpack
+
+
+def words(type: Type) -> str:
+    """Return the `struct` codes of a payload's words; every payload fills 24 bytes."""
+    match type:
+        case Prim(name):
+            code = abi.SCALAR[name]
+        case String() | List() | Record() | Tuple() | Enum() | Flags():
+            code = "QQ"  # size, data
+        case Variant():
+            code = "QQQ"  # label's size and data, payload
+        case Option() | Own() | Borrow():
+            code = "Q"
+        case Result():
+            code = "?7xQ"
+        case _:
+            assert_never(type)
+    return f"{code}{24 - struct.calcsize('<' + code)}x"
+
+
+def word_count(type: Type) -> int:
+    """Return how many words a payload has."""
+    match type:
+        case Variant():
+            return 3
+        case Prim() | Option() | Own() | Borrow():
+            return 1
+        case _:
+            return 2
+
+
+class Lift:
+    """Writes the lifting functions of one plan into its source."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._functions: dict[int, str] = {}
+        self._kept: list[Type] = []
+
+    def slots(self, items: Sequence[Type], lead: int) -> tuple[str, str, list[str]]:
+        """Return how to read consecutive values, each after `lead` bytes: unpacker, targets, expressions."""
+        layout = "<" + "".join(f"{lead}x{words(item)}" for item in items)
+        unpack = self._source.constant("unpack", struct.Struct(layout).unpack)
+        targets: list[str] = []
+        values: list[str] = []
+        for item in items:
+            own = [self._source.fresh("w") for _ in range(word_count(item))]
+            targets += own
+            values.append(self.value(item, own))
+        return unpack, "".join(f"{target}, " for target in targets), values
+
+    def value(self, type: Type, w: list[str]) -> str:
+        """Return the expression of a value whose words are in the variables `w`."""
+        match type:
+            case Prim("char"):
+                return f"chr({w[0]})"
+            case Prim():
+                return w[0]
+            case String():
+                return f"string_at({w[1]}, {w[0]}).decode()"
+            case List(types.U8):
+                return f"string_at({w[1]}, {w[0]} * 32)[8::32]"
+            case Enum():
+                return f"{self._enum(type)}[string_at({w[1]}, {w[0]})]"
+            case _:
+                return f"{self._function(type)}(s, {', '.join(w)})"
+
+    def _enum(self, type: Enum) -> str:
+        members = type.make or str
+        return self._source.constant("enum", {label.encode(): members(label) for label in type.labels})
+
+    def _function(self, type: Type) -> str:
+        name = self._functions.get(id(type))
+        if name is None:
+            self._kept.append(type)  # an id is only worth something while its object lives
+            name = self._functions[id(type)] = self._source.fresh("lift")
+            self._write(name, type)
+        return name
+
+    def _write(self, name: str, type: Type) -> None:
+        match type:
+            case List(element):
+                unpack, targets, (value,) = self.slots([element], abi.PAYLOAD)
+                rows = self._source.constant("rows", struct.Struct(f"<8x{words(element)}").iter_unpack)
+                body = [f"return [{value} for {targets} in {rows}(string_at(data, size * 32))]"]
+                self._source.function(name, "s, size, data", body)
+            case Record(fields, make):
+                unpack, targets, values = self.slots([f.type for f in fields], abi.NAME_SIZE + abi.PAYLOAD)
+                if make is None:
+                    made = ", ".join(f"{f.label!r}: {v}" for f, v in zip(fields, values, strict=True))
+                    made = f"{{{made}}}"
+                else:
+                    made = f"{self._source.constant('record', make)}({', '.join(values)})"
+                body = [f"{targets}= {unpack}(string_at(data, {len(fields) * abi.ENTRY_SIZE}))", f"return {made}"]
+                self._source.function(name, "s, size, data", body)
+            case Tuple(items):
+                unpack, targets, values = self.slots(items, abi.PAYLOAD)
+                body = [
+                    f"{targets}= {unpack}(string_at(data, {len(items) * abi.VAL_SIZE}))",
+                    f"return ({', '.join(values)},)",
+                ]
+                self._source.function(name, "s, size, data", body)
+            case Variant(cases):
+                arms = self._source.table("cases", {c.label.encode(): self._case(c) for c in cases})
+                body = [f"return {arms}[string_at(data, size)](s, payload)"]
+                self._source.function(name, "s, size, data, payload", body)
+            case Option(some):
+                lines = self._payload(some, types.Some if isinstance(some, Option) else None)
+                self._source.function(name, "s, payload", ["if not payload:", "    return None", *lines])
+            case Result(ok, err):
+                good = self._payload(ok, types.Ok)
+                bad = self._payload(err, types.Err)
+                body = ["if ok:", *(f"    {line}" for line in good), *bad]
+                self._source.function(name, "s, ok, payload", body)
+            case Flags():
+                names = self._source.constant("names", _NAMES)
+                body = [f"return frozenset(string_at(d, n).decode() for n, d in {names}(string_at(data, size * 16)))"]
+                self._source.function(name, "s, size, data", body)
+            case Own(resource) | Borrow(resource):
+                known = self._source.constant("resource", resource)
+                if resource.guest:
+                    body = [f"return s.handles.lift_guest(any_clone(handle), {known})"]
+                else:
+                    lift = "lift_own" if isinstance(type, Own) else "lift_borrow"
+                    body = [
+                        # `to_host` takes an own out of the guest's table, and ends a borrow.
+                        "if to_host(s.context, handle, slot_at):",
+                        '    raise RuntimeError("a handle that the host already holds")',
+                        "host = slot.value",
+                        "rep = host_rep(host)",
+                        "host_delete(host)",
+                        f"return s.handles.{lift}(rep, {known})",
+                    ]
+                self._source.function(name, "s, handle", body)
+            case Prim() | String() | Enum():
+                raise AssertionError(f"{type} is an expression")
+            case _:
+                assert_never(type)
+
+    def _payload(self, type: Type | None, wrap: type | None) -> list[str]:
+        wrapper = "" if wrap is None else self._source.constant("wrap", wrap)
+        if type is None:
+            return [f"return {wrapper}(None)"]
+        unpack, targets, (value,) = self.slots([type], abi.PAYLOAD)
+        return [f"{targets}= {unpack}(string_at(payload, 32))", f"return {wrapper}({value})"]
+
+    def _case(self, case: Case) -> str:
+        name = self._source.fresh("case")
+        if case.type is None:
+            # A case without payload is always the same value.
+            value = self._source.constant("unit", (case.label, None) if case.make is None else case.make())
+            return self._source.function(name, "s, payload", [f"return {value}"])
+        unpack, targets, (value,) = self.slots([case.type], abi.PAYLOAD)
+        made = f"({case.label!r}, {value})"
+        if case.make is not None:
+            made = f"{self._source.constant('case_class', case.make)}({value})"
+        body = [f"{targets}= {unpack}(string_at(payload, 32))", f"return {made}"]
+        return self._source.function(name, "s, payload", body)

@@ -1,0 +1,67 @@
+"""What an instance may use. Every limit has a typed error that names it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from . import abi
+
+_SIZES: Final = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "KB": 10**3, "MB": 10**6, "GB": 10**9}
+_TIMES: Final = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "m": 60.0, "min": 60.0, "h": 3600.0}
+_QUANTITY: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
+
+# Fuel between two yields to the event loop, about 1 ms of wasm; the epoch yields too, each tick.
+_FUEL_SLICE: Final = 1_000_000
+_NO_FUEL_LIMIT: Final = 2**63
+_MAX_INSTANCES: Final = 10_000
+
+
+def parse_size(value: int | str) -> int:
+    """Return a number of bytes from `65536`, `"64KiB"`, `"1.5 GiB"`."""
+    return int(_quantity(value, _SIZES, "a size such as 65536 or '64MiB'"))
+
+
+def parse_time(value: float | str) -> float:
+    """Return seconds from `2`, `0.5`, `"2s"`, `"250ms"`, `"1min"`."""
+    return _quantity(value, _TIMES, "a time such as 2 or '250ms'")
+
+
+def _quantity(value: float | str, units: dict[str, int] | dict[str, float], expected: str) -> float:
+    if isinstance(value, str):
+        found = _QUANTITY.fullmatch(value)
+        if found is not None and found[2] in units:
+            return float(found[1]) * units[found[2]]
+    elif not isinstance(value, bool) and isinstance(value, int | float) and value >= 0:
+        return value
+    raise ValueError(f"expected {expected}, got {value!r}; units: {', '.join(u for u in units if u)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreLimits:
+    """Limits of one store, in plain units: fuel, bytes over all memories, entries, seconds."""
+
+    fuel: int | None
+    memory: int
+    memories: int
+    table: int
+    tables: int
+    wall: float | None
+
+    def apply(self, store: int, context: int) -> None:
+        """Put the limits on an empty store.
+
+        wasmtime bounds each memory by itself, so the budget is shared out evenly over as many
+        memories as the instance may have: their sum never passes it.
+        """
+        abi.store_limiter(
+            store, self.memory // self.memories, self.table, _MAX_INSTANCES, self.tables, self.memories
+        )
+        abi.set_fuel(context, _NO_FUEL_LIMIT if self.fuel is None else self.fuel)
+        error = abi.fuel_yield(context, _FUEL_SLICE)
+        if error:
+            raise RuntimeError(abi.take_error(error))
+        # Without both, a yield by fuel ends in the trap "interrupt".
+        abi.set_epoch_deadline(context, 1)
+        abi.epoch_yield(context, 1)

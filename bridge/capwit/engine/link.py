@@ -1,0 +1,163 @@
+"""A component linked to what serves its imports, and its instances."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import TYPE_CHECKING, Any
+
+from . import abi
+from .errors import LinkError
+from .plan import ExportPlan, HostFunction, PlanCompiler
+from .store import Store, stores
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .compiler import Compiled
+    from .runtime import Runtime
+    from .types import Function, Resource
+
+
+@abi.DESTRUCTOR  # type: ignore[untyped-decorator]
+def _dropped(env: int, context: int, rep: int) -> int:
+    store = stores[context]
+    try:
+        store.handles.dropped(rep)
+    except BaseException as error:  # nothing may leave a callback
+        store.failure = error
+        refused: int = abi.error_new(b"a drop failed")
+        return refused
+    return 0
+
+
+class Linked:
+    """A component whose every import is served. Instances share its plans.
+
+    An interface is known by its full name, the world itself by the empty string.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        compiled: Compiled,
+        functions: Mapping[str, Mapping[str, HostFunction]],
+        resources: Mapping[str, Mapping[str, Resource]],
+        name: str,
+    ) -> None:
+        """Link `compiled` to host functions and host resources.
+
+        Raises:
+            LinkError: the linker refuses a definition.
+        """
+        self.name = name
+        self._compiled = compiled
+        self._runtime = runtime
+        self._plans = PlanCompiler(stores, runtime.host_type)
+        self._kept: list[object] = []
+        self._exports: dict[tuple[str, str], tuple[ExportPlan, int]] = {}
+        self._linker: int = abi.linker_new(runtime.engine)
+        root = abi.linker_root(self._linker)
+        try:
+            for interface in dict.fromkeys([*functions, *resources]):
+                self._define(root, interface, functions.get(interface, {}), resources.get(interface, {}))
+        finally:
+            abi.linker_instance_delete(root)
+
+    def _define(
+        self,
+        root: int,
+        interface: str,
+        functions: Mapping[str, HostFunction],
+        resources: Mapping[str, Resource],
+    ) -> None:
+        made = ctypes.c_void_p()
+        if interface:
+            name = interface.encode()
+            self._check(abi.linker_add_instance(root, name, len(name), ctypes.addressof(made)), interface)
+        target = made.value or root
+        try:
+            for label, resource in resources.items():
+                type = abi.resource_type_host(self._runtime.host_type(resource))
+                name = label.encode()
+                self._check(
+                    abi.linker_add_resource(target, name, len(name), type, _dropped, None, None), label
+                )
+                abi.resource_type_delete(type)
+            for label, host in functions.items():
+                plan = self._plans.compile_import(host)
+                self._kept.append(plan)
+                name = label.encode()
+                self._check(
+                    abi.linker_add_function(target, name, len(name), plan.callback, None, None), label
+                )
+        finally:
+            if made.value:
+                abi.linker_instance_delete(made.value)
+
+    def _check(self, error: int | None, what: str) -> None:
+        if error:
+            raise LinkError(f"{self.name}: cannot define {what}: {abi.take_error(error)}")
+
+    def export(self, interface: str, label: str, type: Function) -> tuple[ExportPlan, int]:
+        """Return the plan of an export and its index, to be bound to an instance.
+
+        Raises:
+            LinkError: the component has no such export.
+        """
+        found = self._exports.get((interface, label))
+        if found is None:
+            where = f"{interface}#{label}" if interface else label
+            index = self._index(interface, label)
+            if not index:
+                raise LinkError(f"{self.name}: exports no {where}")
+            found = self._exports[interface, label] = self._plans.compile_export(where, type), index
+        return found
+
+    def _index(self, interface: str, label: str) -> int | None:
+        parent = None
+        component = self._compiled.pointer
+        if interface:
+            name = interface.encode()
+            parent = abi.component_export_index(component, None, name, len(name))
+            if not parent:
+                return None
+        name = label.encode()
+        index: int | None = abi.component_export_index(component, parent, name, len(name))
+        if parent:
+            abi.export_index_delete(parent)
+        return index
+
+    async def instantiate(self, store: Store) -> LinkedInstance:
+        """Instantiate the component in an empty store."""
+        raw = await store.instantiate(self._linker, self._compiled.pointer, self.name)
+        return LinkedInstance(self, store, raw)
+
+
+class LinkedInstance:
+    """An instance in its store: calls its exports."""
+
+    def __init__(self, linked: Linked, store: Store, raw: Any) -> None:
+        """Own the raw instance."""
+        self.linked = linked
+        self.store = store
+        self._raw = raw
+        self._functions: dict[int, Any] = {}
+
+    async def call(self, export: tuple[ExportPlan, int], *arguments: Any) -> Any:
+        """Call an export and return its result: of a `result` type, `Ok` or `Err`."""
+        plan, index = export
+        func = self._functions.get(index)
+        if func is None:
+            func = self._bind(index, plan.label)
+        return await self.store.call(plan, func, arguments)
+
+    def _bind(self, index: int, label: str) -> int:
+        if self.store.ended is not None:
+            return 0  # the call itself says why it is refused
+        func = (ctypes.c_char * abi.FUNC_SIZE)()
+        at = ctypes.addressof(func)
+        if not abi.get_func(ctypes.addressof(self._raw), self.store.context, index, at):
+            raise LinkError(f"{label}: the component exports something else under this name")
+        self._functions[index] = at
+        self._functions[~index] = func
+        return at

@@ -1,0 +1,295 @@
+"""Lowering: from Python's values to wasmtime's, written in place.
+
+A lowering function writes one value at an address that holds a valid (zero) value, and leaves a
+valid value there whatever happens: what is half written can be freed with `val_delete`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from typing import TYPE_CHECKING, Any, Final, assert_never
+
+from . import abi, types
+from .types import (
+    Borrow,
+    Case,
+    Enum,
+    Flags,
+    List,
+    Option,
+    Own,
+    Prim,
+    Record,
+    Result,
+    String,
+    Tuple,
+    Type,
+    Variant,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .emit import Source
+
+_QWORD: Final = struct.Struct("<Q")
+_CHUNK: Final = 4096
+_MOST_ITEMS: Final = 1 << 24  # 512 MiB as values: wasmtime aborts the process when memory runs out
+_NULL: Final = {kind: struct.pack("<B7xQ", abi.KIND[kind], 0) for kind in ("option", "resource")}
+KIND_BYTE: Final = {name: bytes([kind]) for name, kind in abi.KIND.items()}
+
+# A chunk of u8 values with their kinds set: only the payloads change.
+_u8_chunk = bytearray(struct.pack("<B31x", abi.KIND["u8"]) * _CHUNK)
+_u8_chunk_at = ctypes.addressof((ctypes.c_char * len(_u8_chunk)).from_buffer(_u8_chunk))
+
+
+def read_pointer(address: int) -> int:
+    """Return the pointer that stands at an address."""
+    pointer: int = _QWORD.unpack(ctypes.string_at(address, 8))[0]
+    return pointer
+
+
+def check_length(length: int) -> None:
+    """Refuse a list that would take more memory than any guest should cost the host."""
+    if length > _MOST_ITEMS:
+        raise ValueError(f"a list of {length} items, and at most {_MOST_ITEMS} can be passed at once")
+
+
+def lower_bytes(value: bytes | bytearray | memoryview, address: int) -> None:
+    """Write a `list<u8>` at an address."""
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        raise TypeError("not bytes")
+    data = value.tobytes() if isinstance(value, memoryview) else value
+    check_length(len(data))
+    abi.list_new(address + abi.PAYLOAD, len(data))
+    ctypes.memmove(address, KIND_BYTE["list"], 1)
+    at = read_pointer(address + 16)
+    for start in range(0, len(data), _CHUNK):
+        part = data[start : start + _CHUNK]
+        _u8_chunk[abi.PAYLOAD : len(part) * abi.VAL_SIZE : abi.VAL_SIZE] = part
+        ctypes.memmove(at + start * abi.VAL_SIZE, _u8_chunk_at, len(part) * abi.VAL_SIZE)
+
+
+def lower_char(value: str, address: int) -> None:
+    """Write a `char` at an address."""
+    point = ord(value) if isinstance(value, str) else 0xD800
+    if 0xD800 <= point <= 0xDFFF:  # a lone surrogate is no char, and wasmtime takes our word for it
+        raise ValueError("not a char")
+    ctypes.memmove(address, struct.pack("<B7xI4x", abi.KIND["char"], point), 16)
+
+
+def lower_string(value: str, address: int) -> None:
+    """Write a `string` at an address."""
+    if not isinstance(value, str):
+        raise TypeError("not a str")
+    data = value.encode()
+    abi.bytes_new(address + abi.PAYLOAD, len(data), data)
+    ctypes.memmove(address, KIND_BYTE["string"], 1)
+
+
+def lower_flags(value: frozenset[str], labels: tuple[str, ...], address: int) -> None:
+    """Write flags at an address."""
+    chosen = frozenset(value)
+    if isinstance(value, str) or not chosen <= set(labels):
+        raise ValueError("unknown flags")
+    abi.flags_new(address + abi.PAYLOAD, len(chosen))
+    ctypes.memmove(address, KIND_BYTE["flags"], 1)
+    at = read_pointer(address + 16)
+    for offset, label in enumerate(label for label in labels if label in chosen):
+        data = label.encode()
+        abi.bytes_new(at + offset * abi.NAME_SIZE, len(data), data)
+
+
+def _record_template(fields: tuple[types.Field, ...]) -> Any:
+    """Return a record value with all its names, to be cloned: one C call in place of one a field."""
+    template = (ctypes.c_char * abi.VAL_SIZE)()
+    address = ctypes.addressof(template)
+    abi.record_new(address + abi.PAYLOAD, len(fields))
+    ctypes.memmove(address, KIND_BYTE["record"], 1)
+    at = read_pointer(address + 16)
+    for offset, field in enumerate(fields):
+        label = field.label.encode()
+        abi.bytes_new(at + offset * abi.ENTRY_SIZE, len(label), label)
+    return template
+
+
+class Lower:
+    """Writes the lowering functions of one plan into its source."""
+
+    def __init__(self, source: Source, host_types: Callable[[types.Resource], int]) -> None:
+        self._source = source
+        self._host_types = host_types
+        self._functions: dict[int, str] = {}
+        self._kept: list[object] = []
+
+    def write(self, type: Type, value: str, address: str) -> str:
+        """Return the statement that writes the value of an expression at an address."""
+        match type:
+            case Prim("char"):
+                return f"lower_char({value}, {address})"
+            case Prim("bool"):
+                packed = {v: abi.scalar_packer("bool").pack(abi.KIND["bool"], v) for v in (False, True)}
+                return f"memmove({address}, {self._source.constant('bools', packed)}[{value}], 16)"
+            case Prim(name):
+                pack = self._source.constant(f"pack_{name}", abi.scalar_packer(name).pack)
+                return f"memmove({address}, {pack}({abi.KIND[name]}, {value}), 16)"
+            case String():
+                return f"lower_string({value}, {address})"
+            case List(types.U8):
+                return f"lower_bytes({value}, {address})"
+            case Flags(labels):
+                return f"lower_flags({value}, {labels!r}, {address})"
+            case _:
+                return f"{self._function(type)}(s, {value}, {address})"
+
+    def _function(self, type: Type) -> str:
+        name = self._functions.get(id(type))
+        if name is None:
+            self._kept.append(type)
+            name = self._functions[id(type)] = self._source.fresh("lower")
+            self._source.function(name, "s, value, at", self._body(type))
+        return name
+
+    def _body(self, type: Type) -> list[str]:
+        match type:
+            case List(element):
+                lines = [
+                    'if isinstance(value, (str, bytes)): raise TypeError("not a list")',
+                    "value = tuple(value)",  # its length must hold while it is written
+                    "check_length(len(value))",
+                    "list_new(at + 8, len(value))",
+                    f"memmove(at, {KIND_BYTE['list']!r}, 1)",
+                    "item_at = read_pointer(at + 16)",
+                ]
+                if isinstance(element, Prim) and element.name not in ("char", "bool"):
+                    code = abi.SCALAR[element.name]
+                    layout = struct.Struct(f"<B7x{code}{24 - struct.calcsize(code)}x")
+                    pack = self._source.constant("pack_item", layout.pack)
+                    joined = f"b''.join([{pack}({abi.KIND[element.name]}, item) for item in value])"
+                    return [*lines, f"memmove(item_at, {joined}, len(value) * {abi.VAL_SIZE})"]
+                return [
+                    *lines,
+                    "for item in value:",
+                    f"    {self.write(element, 'item', 'item_at')}",
+                    f"    item_at += {abi.VAL_SIZE}",
+                ]
+            case Record(fields, make):
+                template = _record_template(fields)
+                self._kept.append(template)
+                lines = [
+                    f"val_clone({ctypes.addressof(template)}, at)",
+                    "field_at = read_pointer(at + 16)",
+                ]
+                for offset, field in enumerate(fields):
+                    read = f"value[{field.label!r}]" if make is None else f"value.{field.attribute}"
+                    lines.append(self.write(field.type, read, f"field_at + {offset * abi.ENTRY_SIZE + 16}"))
+                return lines
+            case Tuple(items):
+                lines = [
+                    f'if len(value) != {len(items)}: raise ValueError("not {len(items)} items")',
+                    f"tuple_new(at + 8, {len(items)})",
+                    f"memmove(at, {KIND_BYTE['tuple']!r}, 1)",
+                    "item_at = read_pointer(at + 16)",
+                ]
+                for offset, item in enumerate(items):
+                    lines.append(self.write(item, f"value[{offset}]", f"item_at + {offset * abi.VAL_SIZE}"))
+                return lines
+            case Variant(cases):
+                if cases[0].make is None:
+                    arms = self._source.table("cases", {case.label: self._case(case) for case in cases})
+                    return ["label, payload = value", f"{arms}[label](s, payload, at)"]
+                arms = self._source.table("cases", {case.make: self._case(case) for case in cases})
+                return [f"{arms}[value.__class__](s, value, at)"]
+            case Enum(labels, make):
+                names = {label if make is None else make(label): label.encode() for label in labels}
+                return [
+                    f"label = {self._source.constant('labels', names)}[value]",
+                    "bytes_new(at + 8, len(label), label)",
+                    f"memmove(at, {KIND_BYTE['enum']!r}, 1)",
+                ]
+            case Option(some):
+                inner = "value.value" if isinstance(some, Option) else "value"
+                null = self._source.constant("null", _NULL["option"])
+                return [
+                    "if value is None:",
+                    f"    memmove(at, {null}, 16)",
+                    "    return",
+                    *self._box(some, inner),
+                    f"memmove(at, pack_box({abi.KIND['option']}, box), 16)",
+                ]
+            case Result(ok, err):
+                return [
+                    "if value.__class__ is Ok:",
+                    *(f"    {line}" for line in self.result_end(ok, "value.value", good=True)),
+                    "elif value.__class__ is Err:",
+                    *(f"    {line}" for line in self.result_end(err, "value.value", good=False)),
+                    "else:",
+                    '    raise TypeError("neither Ok nor Err")',
+                ]
+            case Own(resource) | Borrow(resource):
+                known = self._source.constant("resource", resource)
+                if resource.guest:
+                    lines = [f"handle = any_clone(s.handles.lower_guest(value, {known}))"]
+                else:
+                    owned = isinstance(type, Own)
+                    hook = "lower_own" if owned else "lower_borrow"
+                    lines = [
+                        f"rep = s.handles.{hook}(value, {known})",
+                        f"host = host_new({owned}, rep, {self._host_types(resource)})",
+                        "host_to_any(s.context, host, slot_at)",
+                        "host_delete(host)",
+                        "handle = slot.value",
+                    ]
+                return [*lines, f"memmove(at, pack_box({abi.KIND['resource']}, handle), 16)"]
+            case Prim() | String() | Flags():
+                raise AssertionError(f"{type} is a statement")
+            case _:
+                assert_never(type)
+
+    def result_end(self, type: Type | None, value: str, *, good: bool) -> list[str]:
+        """Return the lines that write one end of a result at `at`."""
+        tail = f"memmove(at, pack_result({abi.KIND['result']}, {good}, box), 24)"
+        if type is None:
+            return ["box = 0", tail]
+        return [*self._box(type, value), tail]
+
+    def _box(self, type: Type, value: str) -> list[str]:
+        """Return the lines that move a value to the heap, its address in `box`."""
+        scratch = (ctypes.c_char * abi.VAL_SIZE)()
+        self._kept.append(scratch)
+        address = ctypes.addressof(scratch)
+        blank = bytes(abi.VAL_SIZE)
+        return [
+            "try:",
+            f"    {self.write(type, value, str(address))}",
+            "except BaseException:",
+            f"    val_delete({address})",
+            f"    memmove({address}, {blank!r}, {abi.VAL_SIZE})",
+            "    raise",
+            f"box = val_new({address})",
+            f"memmove({address}, {blank!r}, {abi.VAL_SIZE})",
+        ]
+
+    def _case(self, case: Case) -> str:
+        label = case.label.encode()
+        if case.type is None:
+            box = ["box = 0"]
+            if case.make is None:
+                box.append('if value is not None: raise TypeError("a case without payload")')
+        else:
+            box = self._box(case.type, "value" if case.make is None else "value.value")
+        return self._source.function(
+            self._source.fresh("case"),
+            "s, value, at",
+            [
+                *box,
+                f"bytes_new(at + 8, {len(label)}, {label!r})",
+                f"memmove(at + 24, pack_q(box), 8)",
+                f"memmove(at, {KIND_BYTE['variant']!r}, 1)",
+            ],
+        )
+
+    def keep(self) -> list[object]:
+        """Return what must live as long as the functions do."""
+        return self._kept

@@ -1,0 +1,272 @@
+"""Plans: a function type compiled to the Python that carries one call across.
+
+An import plan is the C callback that a guest's call lands in; an export plan packs a call's
+arguments and reads its result. Both are made once, when a component is linked.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import CoroutineType
+from typing import Any, Final
+
+from . import abi
+from .emit import Source
+from .errors import ConversionError, EngineError
+from .fault import find_fault
+from .lift import Lift
+from .lower import Lower, check_length, lower_bytes, lower_char, lower_flags, lower_string, read_pointer
+from .types import Err, Function, Ok, Prim, Resource, Result
+
+# Where wasmtime writes the pointer it hands out. One is enough: nothing happens between the C call
+# that fills it and the line that reads it.
+_slot = ctypes.c_void_p()
+
+_NAMES: dict[str, object] = {
+    "string_at": ctypes.string_at,
+    "memmove": ctypes.memmove,
+    "slot": _slot,
+    "slot_at": ctypes.addressof(_slot),
+    "to_host": abi.to_host,
+    "host_rep": abi.host_rep,
+    "host_delete": abi.host_delete,
+    "host_new": abi.host_new,
+    "host_to_any": abi.host_to_any,
+    "any_clone": abi.any_clone,
+    "bytes_new": abi.bytes_new,
+    "list_new": abi.list_new,
+    "tuple_new": abi.tuple_new,
+    "val_clone": abi.val_clone,
+    "val_new": abi.val_new,
+    "val_delete": abi.val_delete,
+    "check_length": check_length,
+    "lower_bytes": lower_bytes,
+    "lower_char": lower_char,
+    "lower_flags": lower_flags,
+    "lower_string": lower_string,
+    "read_pointer": read_pointer,
+    "pack_q": struct.Struct("<Q").pack,
+    "pack_box": struct.Struct("<B7xQ").pack,
+    "pack_result": struct.Struct("<B7x?7xQ").pack,
+    "Ok": Ok,
+    "Err": Err,
+    "Coroutine": CoroutineType,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """The bad end of a host function's result, from the exception it raised."""
+
+    value: Any
+
+
+_NAMES["Raised"] = Raised
+MISFITS = (TypeError, ValueError, AttributeError, KeyError, IndexError, OverflowError, struct.error)
+
+
+@dataclass(frozen=True, slots=True)
+class HostFunction:
+    """What serves an import.
+
+    `call(store, *arguments)` returns the result, or an awaitable of it. Where the function's type is
+    a `result`, it returns the good end and `catch(store, exception)` turns an exception into the
+    bad end's value, or raises: then the instance ends.
+    """
+
+    label: str
+    type: Function
+    call: Callable[..., Any]
+    catch: Callable[[Any, Exception], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """The callback of one import. It must live as long as any store that can call it."""
+
+    callback: Any
+    kept: list[object] = field(repr=False)
+
+
+class ExportPlan:
+    """How one export is called: a frame for its values, how to fill it, start the call, and read it.
+
+    A frame holds the result, then the arguments, 32 bytes each.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        type: Function,
+        pack: Callable[[Any, tuple[Any, ...], int], None],
+        unpack: Callable[[Any, int], Any],
+        kept: list[object],
+    ) -> None:
+        """Make the plan from its compiled functions; `kept` lives as long as they do."""
+        self.label = label
+        self.unpack = unpack
+        self._type = type
+        self._pack = pack
+        self._kept = kept
+        self._params = len(type.params)
+        self._results = 0 if type.result is None else 1
+        heap = [i + 1 for i, param in enumerate(type.params) if not isinstance(param.type, Prim)]
+        if type.result is not None and not isinstance(type.result, Prim):
+            heap.append(0)
+        self._heap = tuple(i * abi.VAL_SIZE for i in heap)
+        self.frame = ctypes.c_char * ((self._params + 1) * abi.VAL_SIZE)
+
+    def pack(self, store: Any, arguments: tuple[Any, ...], at: int) -> None:
+        """Write the arguments into a frame.
+
+        Raises:
+            ConversionError: an argument does not fit its type.
+        """
+        try:
+            self._pack(store, arguments, at + abi.VAL_SIZE)
+        except MISFITS as error:
+            raise _argument_fault(self.label, self._type, arguments, error) from error
+
+    def start(self, func: int, context: int, at: int, error_at: int) -> int:
+        """Start the call, and return its future."""
+        future: int = abi.call_async(
+            func, context, at + abi.VAL_SIZE, self._params, at, self._results, error_at
+        )
+        return future
+
+    def free(self, at: int) -> None:
+        """Free what a frame's values hold."""
+        for offset in self._heap:
+            abi.val_delete(at + offset)
+
+
+class PlanCompiler:
+    """Compiles plans for one component.
+
+    `stores` finds the store of a context; `host_types` numbers the host's resource types.
+    """
+
+    def __init__(self, stores: dict[int, Any], host_types: Callable[[Resource], int]) -> None:
+        self._stores = stores
+        self._host_types = host_types
+
+    def compile_import(self, host: HostFunction) -> ImportPlan:
+        """Return the callback that serves calls of an import with `host`."""
+        source = Source(host.label, **_NAMES, stores=self._stores, host=host.call, misfit=_misfit)
+        lift, lower = Lift(source), Lower(source, self._host_types)
+        unpack, targets, values = lift.slots([p.type for p in host.type.params], abi.PAYLOAD)
+        result = source.constant("type", host)
+        if host.type.params:
+            size = len(host.type.params) * abi.VAL_SIZE
+            read = [f"{targets}= {unpack}(string_at(args, {size}))"]
+        else:
+            read = []
+        arguments = "".join(f", {value}" for value in values)
+        caught: list[str] = []
+        if isinstance(host.type.result, Result) and host.catch is not None:
+            source.names["catch"] = host.catch
+            caught = ["except Exception as error:", "    value = Raised(catch(s, error))"]
+            finish = self._finish_result(host.type.result, lower)
+        else:
+            finish = [] if host.type.result is None else [lower.write(host.type.result, "value", "at")]
+        source.function(
+            "finish",
+            "s, value, at",
+            [
+                "try:",
+                *(f"    {line}" for line in finish or ["pass"]),
+                "except misfits as error:",
+                f"    raise misfit({result}, value, error) from error",
+            ],
+        )
+        source.names["misfits"] = MISFITS
+        body = ["s = stores[context]", *read]
+        if caught:
+            body += ["try:", f"    value = host(s{arguments})", *caught]
+        else:
+            body += [f"value = host(s{arguments})"]
+        source.function(
+            "callback",
+            "env, context, type_, args, nargs, at, nresults, error_at, next_at",
+            [
+                "try:",
+                *(f"    {line}" for line in body),
+                "    if value.__class__ is Coroutine or hasattr(value, '__await__'):",
+                "        if s.suspend(value, serve, at, next_at): return",
+                "        value = s.value",
+                "    finish(s, value, at)",
+                "    memmove(next_at, s.done, 24)",
+                "except BaseException as error:",
+                "    s.fail(error, error_at, next_at)",
+            ],
+        )
+        names = source.compile()
+        served = Served(names["finish"], host.catch if caught else None)
+        source.names["serve"] = served
+        callback = abi.HOST_CALL(names["callback"])
+        return ImportPlan(callback, [*lower.keep(), names, served])
+
+    def _finish_result(self, type: Result, lower: Lower) -> list[str]:
+        return [
+            "if value.__class__ is Raised:",
+            *(f"    {line}" for line in lower.result_end(type.err, "value.value", good=False)),
+            "else:",
+            *(f"    {line}" for line in lower.result_end(type.ok, "value", good=True)),
+        ]
+
+    def compile_export(self, label: str, type: Function) -> ExportPlan:
+        """Return how to call an export of this type."""
+        source = Source(label, **_NAMES)
+        lift, lower = Lift(source), Lower(source, self._host_types)
+        body = []
+        if type.params:
+            body.append(f"{''.join(f'a{i}, ' for i in range(len(type.params)))}= arguments")
+        for i, param in enumerate(type.params):
+            body.append(lower.write(param.type, f"a{i}", f"at + {i * abi.VAL_SIZE}"))
+        source.function("pack", "s, arguments, at", body or ["pass"])
+        if type.result is None:
+            source.function("unpack", "s, at", ["return None"])
+        else:
+            unpack, targets, (value,) = lift.slots([type.result], abi.PAYLOAD)
+            source.function(
+                "unpack",
+                "s, at",
+                [f"{targets}= {unpack}(string_at(at, {abi.VAL_SIZE}))", f"return {value}"],
+            )
+        names = source.compile()
+        return ExportPlan(label, type, names["pack"], names["unpack"], [*lower.keep(), names])
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How a host function that had to wait is finished."""
+
+    finish: Callable[[Any, Any, int], None]
+    catch: Callable[[Any, Exception], Any] | None
+
+
+def _argument_fault(
+    label: str, type: Function, arguments: tuple[Any, ...], error: Exception
+) -> EngineError:
+    if len(arguments) != len(type.params):
+        return ConversionError(f"{label}: takes {len(type.params)} arguments, got {len(arguments)}")
+    for param, argument in zip(type.params, arguments, strict=True):
+        fault = find_fault(param.type, argument, param.label)
+        if fault is not None:
+            return ConversionError(f"{label}: {fault}")
+    return ConversionError(f"{label}: an argument does not fit its type: {error}")
+
+
+def _misfit(host: HostFunction, value: object, error: Exception) -> EngineError:
+    """Return the error of a host function whose result does not fit its type."""
+    type = host.type.result
+    path = "result"
+    if isinstance(type, Result) and host.catch is not None:
+        path, type, value = (
+            ("error", type.err, value.value) if isinstance(value, Raised) else ("result", type.ok, value)
+        )
+    fault = None if type is None else find_fault(type, value, path)
+    return ConversionError(f"{host.label}: {fault or f'{path} does not fit its type: {error}'}")

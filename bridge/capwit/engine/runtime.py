@@ -1,0 +1,62 @@
+"""The wasmtime engine: how it is configured, and the clock that makes its guests yield."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from typing import TYPE_CHECKING, Final
+
+import wasmtime
+
+from . import abi, signals
+
+if TYPE_CHECKING:
+    from .types import Resource
+
+_TICK: Final = 0.005  # seconds between two ticks: how long a spinning guest keeps the event loop
+
+# What a compiled component depends on besides its own bytes and wasmtime's version.
+SETTINGS: Final = "fuel,epochs,concurrency"
+
+
+def make_engine() -> wasmtime.Engine:
+    """Return an engine with the settings that every store of capwit relies on."""
+    config = wasmtime.Config()
+    config.consume_fuel = True
+    config.epoch_interruption = True
+    config.wasm_component_model = True
+    return wasmtime.Engine(config)
+
+
+class Runtime:
+    """An engine with its ticker. Guests of one runtime share compiled code, nothing else."""
+
+    def __init__(self) -> None:
+        """Start the engine; `close` stops its ticker."""
+        self._engine = make_engine()
+        self._resources: dict[tuple[str, str], int] = {}
+        self._stop = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, name="capwit-epochs", daemon=True)
+        self._ticker.start()
+        signals.watch()
+
+    @property
+    def engine(self) -> int:
+        """The engine's address."""
+        return ctypes.cast(self._engine.ptr(), ctypes.c_void_p).value or 0
+
+    def host_type(self, resource: Resource) -> int:
+        """Return the number of a host resource type: the same resource, the same number."""
+        return self._resources.setdefault((resource.interface, resource.name), len(self._resources) + 1)
+
+    def _tick(self) -> None:
+        engine = self.engine
+        while not self._stop.wait(_TICK):
+            abi.increment_epoch(engine)
+
+    def close(self) -> None:
+        """Stop the ticker and give signal handlers back."""
+        if not self._stop.is_set():
+            self._stop.set()
+            self._ticker.join()
+            signals.unwatch()

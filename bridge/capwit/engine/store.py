@@ -1,0 +1,456 @@
+"""A store and the fiber in it: one owner, one call at a time, one order of death.
+
+wasmtime runs a guest's call on a fiber of its own. A poll runs it until it ends, waits for a host
+function, or yields; between polls the event loop is free. No Python frame is ever on a suspended
+fiber, because each callback has returned by then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import ctypes
+import struct
+from contextlib import suppress
+from types import CoroutineType, coroutine
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from . import abi, signals
+from .errors import EngineError, InstanceEnded, Limit, LimitExceeded, ReentranceError
+from .plan import Raised
+from .traps import explain_trap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Generator
+
+    from .limits import StoreLimits
+    from .plan import ExportPlan, Served
+    from .types import Resource
+
+# Live stores by the address of their context, which is what wasmtime hands to a callback.
+stores: dict[int, Store] = {}
+# Stores whose owner went away in the middle of a call; they are closed at the next safe moment.
+_graveyard: list[Store] = []
+_polls = 0
+
+_ready = struct.Struct("<QQQ").pack
+
+
+class Handles(Protocol):
+    """What a store's owner does with the handles that cross: one hook for each way across."""
+
+    def lift_own(self, rep: int, resource: Resource) -> Any:
+        """The guest gave away an owned handle of a host resource."""
+
+    def lift_borrow(self, rep: int, resource: Resource) -> Any:
+        """The guest lends a handle of a host resource for the length of the call."""
+
+    def lift_guest(self, handle: int, resource: Resource) -> Any:
+        """A handle of the guest's own resource came out; the pointer is the callee's to free."""
+
+    def lower_own(self, value: Any, resource: Resource) -> int:
+        """Return the slot of a handle that the guest is to own."""
+
+    def lower_borrow(self, value: Any, resource: Resource) -> int:
+        """Return the slot of a handle that the guest may use until its call ends."""
+
+    def lower_guest(self, value: Any, resource: Resource) -> int:
+        """Return the pointer of a handle of the guest's own resource."""
+
+    def dropped(self, rep: int) -> None:
+        """The guest dropped an owned handle of a host resource."""
+
+    def begin_call(self) -> None:
+        """An export is about to be called: its arguments are lowered next."""
+
+    def abandon_call(self) -> None:
+        """An argument did not fit: what was lowered for the call goes nowhere."""
+
+    def end_call(self) -> None:
+        """The call is over, and with it what its arguments lent."""
+
+    def ended(self, why: EngineError | None) -> None:
+        """The instance is over: whatever it still holds is to be released. Must not raise."""
+
+
+@abi.CONTINUATION  # type: ignore[untyped-decorator]
+def _continue(context: int) -> bool:
+    store = stores[context]
+    try:
+        return store._resume()
+    except BaseException as error:  # nothing may leave a callback; see trap 20 in docs/engine.md
+        store.failure = error
+        return False
+
+
+_CONTINUE: Final = ctypes.cast(_continue, ctypes.c_void_p).value or 0
+
+
+@abi.CONTINUATION  # type: ignore[untyped-decorator]
+def _at_once(context: int) -> bool:
+    return True
+
+
+_DONE: Final = _ready(ctypes.cast(_at_once, ctypes.c_void_p).value or 0, 0, 0)
+_HOST_FAILED: Final = b"a host function failed"
+
+
+def _probe(depth: int) -> None:
+    """Raise RecursionError where it does no harm: not in a callback's first frames."""
+    if depth:
+        _probe(depth - 1)
+
+
+@coroutine
+def _rest(steps: Coroutine[Any, Any, Any], yielded: Any) -> Generator[Any, Any, Any]:
+    """Go on with a coroutine whose first step has been taken on the fiber."""
+    while True:
+        try:
+            sent = yield yielded
+        except GeneratorExit:
+            with suppress(Exception):  # one that goes on to wait cannot: nothing is left to wait on
+                steps.close()
+            raise
+        except BaseException as error:
+            try:
+                yielded = steps.throw(error)
+            except StopIteration as stop:
+                return stop.value
+        else:
+            try:
+                yielded = steps.send(sent)
+            except StopIteration as stop:
+                return stop.value
+
+
+async def _awaited(awaitable: Any) -> Any:
+    return await awaitable
+
+
+class Store:
+    """One wasmtime store, the instance in it, and the call that is under way."""
+
+    def __init__(self, engine: int, handles: Handles, limits: StoreLimits) -> None:
+        """Make an empty store in an engine (its address)."""
+        bury_the_dead()
+        self.handles = handles
+        self.limits = limits
+        self.ended: EngineError | None = None  # why no more calls are taken
+        self.done = _DONE
+        self.value: Any = None  # what a host function has just answered
+        self.failure: BaseException | None = None  # what a host function has just raised
+        self.pointer: int = abi.store_new(engine, None, None)
+        self.context: int = abi.store_context(self.pointer)
+        self._waiting = _ready(_CONTINUE, self.context, 0)
+        self._pending: tuple[Coroutine[Any, Any, Any], Any] | None = None
+        self._serve: Served | None = None
+        self._at = 0
+        self._future: int | None = None
+        self._error = ctypes.c_void_p()
+        self._frame: Any = None  # what the future reads and writes: it must outlive the future
+        self._turn = asyncio.Lock()
+        self._driver: asyncio.Task[Any] | None = None
+        self._closing = False
+        self._cancelled: int | None = None  # once `close` cancels the driver: how often others had before
+        stores[self.context] = self
+        limits.apply(self.pointer, self.context)
+
+    # -- What callbacks do: on the fiber's stack, inside `poll` --
+
+    def suspend(self, awaitable: Any, serve: Served, at: int, next_at: int) -> bool:
+        """Take a host function's first step; returns whether the fiber must wait for the rest."""
+        steps = awaitable if awaitable.__class__ is CoroutineType else _awaited(awaitable)
+        try:
+            yielded = steps.send(None)
+        except StopIteration as stop:
+            self.value = stop.value
+            return False
+        except Exception as error:
+            if serve.catch is None:
+                raise
+            self.value = Raised(serve.catch(self, error))
+            return False
+        self._pending, self._serve, self._at = (steps, yielded), serve, at
+        ctypes.memmove(next_at, self._waiting, 24)
+        return True
+
+    def fail(self, error: BaseException, error_at: int, next_at: int) -> None:
+        """End the guest's call with an exception, which the driver raises."""
+        self.failure = error
+        ctypes.c_void_p.from_address(error_at).value = abi.error_new(_HOST_FAILED)
+        ctypes.memmove(next_at, _DONE, 24)
+
+    def _resume(self) -> bool:
+        if self._pending is not None or self.failure is not None or self._serve is None:
+            return False
+        serve, self._serve = self._serve, None
+        serve.finish(self, self.value, self._at)
+        self.value = None
+        return True
+
+    # -- Driving --
+
+    async def run(self, start: Callable[[], int], label: str) -> None:
+        """Start a call and drive it to its good end, or end the store and raise why."""
+        try:
+            if not self._poll(start):
+                await self._drive(label)
+        except BaseException as error:
+            if self._future is None and not self._failed():
+                raise  # the call has not begun, or is over: the guest is in the middle of nothing
+            ended = self._abandon(error, label)
+            if ended is error:
+                raise
+            raise ended from None
+        if self._closing or self._failed():
+            raise self._finish_badly(label)
+
+    def _failed(self) -> bool:
+        return self.failure is not None or self._error.value is not None
+
+    def _poll(self, start: Callable[[], int] | None = None) -> bool:
+        """Start or go on with the call; returns whether it has ended.
+
+        Signal handlers wait meanwhile, also so that no future is lost between two instructions.
+        """
+        global _polls
+        guarded = signals.enter()
+        try:
+            _polls += 1
+            try:
+                if start is not None:
+                    self._future = start()
+                done = bool(abi.poll(self._future))
+                if done:
+                    abi.future_delete(self._future)
+                    self._future = None
+            finally:
+                _polls -= 1
+            if _graveyard:
+                bury_the_dead()
+        finally:
+            if guarded:
+                signals.leave()
+        return done
+
+    async def _drive(self, label: str) -> None:
+        wall = self.limits.wall
+        if wall is None:
+            return await self._turns()
+        try:
+            async with asyncio.timeout(wall):
+                return await self._turns()
+        except TimeoutError:  # one that a capability raised is in `failure`, and is not raised here
+            raise LimitExceeded(
+                Limit.WALL,
+                f"{label}: the call took longer than its wall limit of {wall:g} s. "
+                "Mend: give the instance a larger `wall`",
+            ) from None
+
+    async def _turns(self) -> None:
+        while self.failure is None and not self._closing:
+            if self._pending is None:
+                await asyncio.sleep(0)  # the guest has used up its slice of fuel or time
+            else:
+                await self._answer(*self._pending)
+            if self.failure is not None or self._closing or self._poll():
+                return
+
+    async def _answer(self, steps: Coroutine[Any, Any, Any], yielded: Any) -> None:
+        """Wait for the host function that the fiber waits for."""
+        try:
+            self.value = await _rest(steps, yielded)
+        except Exception as error:
+            if self._serve is None or self._serve.catch is None:
+                self.failure = error
+                return
+            try:
+                self.value = Raised(self._serve.catch(self, error))
+            except Exception as uncaught:
+                self.failure = uncaught
+                return
+        self._pending = None
+
+    def _abandon(self, error: BaseException, label: str) -> BaseException:
+        """End the store because its driver was ended; return what to raise."""
+        if isinstance(error, asyncio.CancelledError) and self._settle():
+            error = InstanceEnded(f"{label}: the instance was closed during the call")
+        pending, self._pending = self._pending, None
+        try:
+            if pending is not None:
+                with suppress(Exception):
+                    pending[0].close()
+        finally:
+            self._end(error, label)
+        return error
+
+    def _settle(self) -> bool:
+        """Take back that `close` cancelled the driver; returns whether nobody else did."""
+        before, self._cancelled = self._cancelled, None
+        task = asyncio.current_task()
+        return before is not None and task is not None and task.uncancel() <= before
+
+    def _finish_badly(self, label: str) -> BaseException:
+        self._settle()
+        failure, self.failure = self.failure, None
+        message = abi.take_error(self._error.value) if self._error.value else ""
+        self._error.value = None
+        if failure is None:
+            failure = (
+                explain_trap(label, message)
+                if message
+                else InstanceEnded(f"{label}: the instance was closed during the call")
+            )
+        self._end(failure, label)
+        return failure
+
+    # -- Calls --
+
+    @property
+    def idle(self) -> bool:
+        """Whether no call is under way."""
+        return self._driver is None
+
+    @property
+    def fuel_left(self) -> int | None:
+        """How much of its fuel is left; None where it has no limit."""
+        if self.limits.fuel is None or not self.pointer:
+            return None
+        left = ctypes.c_uint64()
+        abi.get_fuel(self.context, ctypes.addressof(left))
+        return left.value
+
+    async def call(self, plan: ExportPlan, func: int, arguments: tuple[Any, ...]) -> Any:
+        """Call an export: its plan, the address of its function, its arguments.
+
+        One call runs at a time; further ones wait for their turn.
+        """
+        driver = asyncio.current_task()
+        if self._driver is not None and self._driver is driver:
+            raise ReentranceError(
+                f"{plan.label}: the instance waits for the capability that makes this call, and could never "
+                "answer. Mend: make the call from another task, and do not wait for it"
+            )
+        _probe(16)
+        async with self._turn:
+            if self._closing or self._future is not None:  # the latter: its driver was ended twice over
+                self._end(InstanceEnded("the instance was closed"), plan.label)
+            if self.ended is not None:
+                raise InstanceEnded(f"{plan.label}: the instance has ended: {self.ended}") from self.ended
+            self._driver = driver
+            try:
+                return await self._call(plan, func, arguments)
+            finally:
+                self._driver = None
+
+    async def _call(self, plan: ExportPlan, func: int, arguments: tuple[Any, ...]) -> Any:
+        frame = self._frame = plan.frame()
+        at = ctypes.addressof(frame)
+        handles = self.handles
+        handles.begin_call()
+
+        def start() -> int:
+            try:
+                plan.pack(self, arguments, at)
+            except BaseException:
+                handles.abandon_call()
+                raise
+            return plan.start(func, self.context, at, ctypes.addressof(self._error))
+
+        try:
+            await self.run(start, plan.label)
+            return plan.unpack(self, at)
+        finally:
+            if self._future is None:  # else the frame is freed after the future
+                plan.free(at)
+                self._frame = None
+            handles.end_call()
+
+    async def instantiate(self, linker: int, component: int, label: str) -> Any:
+        """Instantiate a component in this store; returns the raw instance."""
+        raw = self._frame = (ctypes.c_char * abi.INSTANCE_SIZE)()
+
+        def start() -> int:
+            future: int = abi.instantiate_async(
+                linker, self.context, component, ctypes.addressof(raw), ctypes.addressof(self._error)
+            )
+            return future
+
+        _probe(16)
+        async with self._turn:
+            self._driver = asyncio.current_task()
+            try:
+                await self.run(start, label)
+            finally:
+                self._driver = None
+        return raw
+
+    # -- Death: future, handles, store --
+
+    async def close(self) -> None:
+        """End the instance. A call that is under way is cancelled, and gets `InstanceEnded`.
+
+        From inside one of its own capabilities it returns at once, and the instance ends as soon as
+        that capability has returned.
+        """
+        self._closing = True
+        driver = self._driver
+        if driver is not None:
+            if driver is asyncio.current_task():
+                return
+            if self._cancelled is None:
+                self._cancelled = driver.cancelling()
+                driver.cancel()
+            async with self._turn:  # until the driver has let go
+                pass
+        self._end(InstanceEnded("the instance was closed"), "")
+
+    def _end(self, why: BaseException, label: str) -> None:
+        if self.ended is None:
+            self.ended = (
+                why
+                if isinstance(why, EngineError)
+                else InstanceEnded(f"{label}: the call was ended by {type(why).__name__}: {why}")
+            )
+        _graveyard.append(self)
+        bury_the_dead()
+
+    def bury(self) -> None:
+        """Free everything at once, in the order that wasmtime survives."""
+        guarded = signals.enter()
+        try:
+            future, self._future = self._future, None
+            if future is not None:
+                abi.future_delete(future)
+            pointer, self.pointer = self.pointer, 0
+            if pointer:
+                del stores[self.context]
+                try:
+                    self.handles.ended(self.ended)
+                finally:
+                    abi.store_delete(pointer)
+            if self._error.value:
+                abi.error_delete(self._error.value)
+                self._error.value = None
+        finally:
+            if guarded:
+                signals.leave()
+
+
+def bury_the_dead() -> None:
+    """Close stores that have ended, unless wasmtime is on the stack: closing one then crashes."""
+    while _graveyard and not _polls:
+        store = _graveyard[-1]
+        store.bury()
+        with suppress(ValueError):  # releasing its handles may have ended, and buried, others
+            _graveyard.remove(store)
+
+
+@atexit.register
+def _at_exit() -> None:
+    """A store with a pending call must not meet the end of the interpreter."""
+    if _polls:  # in a daemon thread, which the end of the interpreter leaves where it is
+        return
+    for store in [*_graveyard, *stores.values()]:
+        with suppress(Exception):
+            store.bury()

@@ -1,0 +1,101 @@
+"""The front itself: every `wasi:` import of version 0.2 is served, or refuses in its own way."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from capwit.bridge.capability import OwnedCapability
+from capwit.bridge.host import Service
+from capwit.engine.plan import HostFunction
+from capwit.engine.types import Enum, Function, List, Option, Resource, Result, Type
+
+from . import cli, clocks, io, random
+from .context import Handler, grants_of
+from .errors import NotGrantedError, WasiError
+from .grants import GRANT_OF
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from capwit.engine.component import Interface
+    from capwit.engine.store import Store
+
+_SERVED: Final = re.compile(r"(wasi:[a-z-]+/[a-z-]+)@0\.2\.\d+")
+_HANDLERS: Final[dict[str, dict[str, Handler]]] = {
+    **io.HANDLERS,
+    **cli.HANDLERS,
+    **clocks.HANDLERS,
+    **random.HANDLERS,
+}
+# What an interface's own error enum calls a refusal.
+_REFUSALS: Final = ("access", "access-denied", "not-permitted")
+
+
+class Preview2:
+    """Serves `wasi:*@0.2.x`. Which 0.2 version a component names does not matter, as semver has it."""
+
+    def claims(self, interface: str) -> bool:
+        """Return whether an interface is WASI 0.2."""
+        return _SERVED.fullmatch(interface) is not None
+
+    def serve(self, interface: Interface) -> Service:
+        """Return what serves an interface: its handlers, and a refusal for every other function."""
+        found = _SERVED.fullmatch(interface.name)
+        assert found is not None
+        known = _HANDLERS.get(found[1], {})
+        functions = {
+            label: _serve(found[1], label, type, known.get(label))
+            for label, type in interface.functions.items()
+        }
+        resources = {label: type for label, type in interface.types.items() if isinstance(type, Resource)}
+        return Service(functions, resources)
+
+
+def _serve(interface: str, label: str, type: Function, handler: Handler | None) -> HostFunction:
+    where = f"{interface}#{label}"
+    call = _refuse(where, GRANT_OF.get(interface), type.result) if handler is None else _call(handler)
+    return HostFunction(where, type, call, _catch)
+
+
+def _catch(_: Store, error: Exception) -> Any:
+    if isinstance(error, WasiError):
+        return error.value
+    raise error
+
+
+def _call(handler: Handler) -> Callable[..., Any]:
+    def call(store: Store, *arguments: Any) -> Any:
+        return handler(grants_of(store), *[_behind(argument) for argument in arguments])
+
+    return call
+
+
+def _behind(argument: Any) -> Any:
+    """Return the objects behind handles: no WASI record or variant of this release holds any."""
+    if isinstance(argument, OwnedCapability):
+        return argument.target.identity
+    if isinstance(argument, list):
+        return [_behind(item) for item in argument]
+    return argument
+
+
+def _refuse(where: str, grant: str | None, result: Type | None) -> Callable[..., Any]:
+    """Return the honest answer of a function that is not granted: empty, an error, else a trap."""
+    match result:
+        case List():
+            return lambda *_: []
+        case Option():
+            return lambda *_: None
+        case Result(_, Enum(labels)):
+            code = next((code for code in _REFUSALS if code in labels), None)
+            if code is not None:
+                return _raising(lambda: WasiError(code))
+    return _raising(lambda: NotGrantedError(where, grant))
+
+
+def _raising(make: Callable[[], Exception]) -> Callable[..., Any]:
+    def call(*_: Any) -> Any:
+        raise make()
+
+    return call

@@ -1,0 +1,47 @@
+"""What a component may be granted through WASI's own interfaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from capwit.bridge.binding import Grants
+
+if TYPE_CHECKING:
+    from capwit.caps.standard import Console, EntropySource, LaunchParameters, Timer, WallClock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WasiGrants(Grants):
+    """The capabilities behind WASI's imports; what is None is not granted.
+
+    Attributes:
+        launch: arguments and environment; without it both are empty.
+        stdout: where standard output goes; without it the stream is closed.
+        stderr: where standard error goes; without it, to `stdout`.
+        timer: the monotonic clock, and waiting; without it a call traps.
+        wall_clock: the time of day; without it a call traps.
+        entropy: random bytes; without it a call traps.
+    """
+
+    launch: LaunchParameters | None = None
+    stdout: Console | None = None
+    stderr: Console | None = None
+    timer: Timer | None = None
+    wall_clock: WallClock | None = None
+    entropy: EntropySource | None = None
+
+
+NOTHING: Final = WasiGrants()
+
+# The grant that satisfies each interface; what is not here is not served yet.
+GRANT_OF: Final = {
+    "wasi:cli/environment": "launch",
+    "wasi:cli/stdout": "stdout",
+    "wasi:cli/stderr": "stderr",
+    "wasi:clocks/monotonic-clock": "timer",
+    "wasi:clocks/wall-clock": "wall_clock",
+    "wasi:random/random": "entropy",
+    "wasi:random/insecure": "entropy",
+    "wasi:random/insecure-seed": "entropy",
+}

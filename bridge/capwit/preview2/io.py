@@ -1,0 +1,187 @@
+"""`wasi:io`: errors, pollables and streams.
+
+Source: https://github.com/WebAssembly/WASI/tree/main/proposals/io
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+from capwit.bridge.errors import CapError, InstanceEnded
+
+from .context import Handler, answer
+from .errors import WasiError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from capwit.caps.standard import Console, Timer
+
+    from .grants import WasiGrants
+
+_CLOSED: Final = ("closed", None)
+# How much a guest may write at once. Large writes cost host memory that no limit of the guest sees.
+_WRITE_BUDGET: Final = 64 * 1024
+
+
+class Pollable:
+    """Something a guest can wait for; this one is always ready."""
+
+    async def ready(self) -> bool:
+        """Return whether the wait is over."""
+        return True
+
+    async def block(self) -> None:
+        """Wait."""
+
+
+class TimerPollable(Pollable):
+    """Ready at a deadline of a timer, in its nanoseconds."""
+
+    def __init__(self, timer: Timer, deadline: int) -> None:
+        """Wait for `deadline`."""
+        self._timer = timer
+        self._deadline = deadline
+
+    async def ready(self) -> bool:
+        """Return whether the deadline has passed."""
+        return await answer(self._timer.now()) >= self._deadline
+
+    async def block(self) -> None:
+        """Wait for the deadline."""
+        await answer(self._timer.sleep_until(self._deadline))
+
+
+class StreamError:
+    """What went wrong with a stream, as a guest may print it."""
+
+    def __init__(self, text: str) -> None:
+        """Keep the words."""
+        self.text = text
+
+
+class ClosedInput:
+    """A standard input with nothing in it."""
+
+
+class OutputStream:
+    """Standard output or error: bytes to a console, or to nowhere when it is not granted."""
+
+    def __init__(self, console: Console | None) -> None:
+        """Write to `console`."""
+        self._console = console
+
+    def check_write(self) -> int:
+        """Return how many bytes may be written next."""
+        if self._console is None:
+            raise WasiError(_CLOSED)
+        return _WRITE_BUDGET
+
+    async def write(self, data: bytes) -> None:
+        """Write bytes, in order."""
+        if self._console is None:
+            raise WasiError(_CLOSED)
+        if len(data) > _WRITE_BUDGET:
+            raise InstanceEnded(
+                f"the guest wrote {len(data)} bytes at once where check-write allowed {_WRITE_BUDGET}"
+            )
+        try:
+            await answer(self._console.write(data))
+        except CapError as error:
+            raise WasiError(("last-operation-failed", StreamError(str(error)))) from error
+
+
+async def _block(_: WasiGrants, pollable: Pollable) -> None:
+    await pollable.block()
+
+
+async def _ready(_: WasiGrants, pollable: Pollable) -> bool:
+    return await pollable.ready()
+
+
+async def _poll(_: WasiGrants, pollables: Sequence[Pollable]) -> list[int]:
+    if not pollables:
+        raise InstanceEnded("wasi:io/poll#poll was called with nothing to wait for")
+    ready = [i for i, pollable in enumerate(pollables) if await pollable.ready()]
+    if ready:
+        return ready
+    waits = [asyncio.ensure_future(pollable.block()) for pollable in pollables]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            if wait.done():
+                wait.result()
+        return [i for i, wait in enumerate(waits) if wait.done()]
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+def _read(_: WasiGrants, stream: ClosedInput, length: int) -> bytes:
+    raise WasiError(_CLOSED)
+
+
+def _subscribe(_: WasiGrants, stream: object) -> Pollable:
+    return Pollable()
+
+
+def _check_write(_: WasiGrants, stream: OutputStream) -> int:
+    return stream.check_write()
+
+
+async def _write(_: WasiGrants, stream: OutputStream, data: bytes) -> None:
+    await stream.write(data)
+
+
+async def _write_zeroes(_: WasiGrants, stream: OutputStream, length: int) -> None:
+    if length > _WRITE_BUDGET:
+        raise InstanceEnded(
+            f"the guest wrote {length} zeroes at once where check-write allowed {_WRITE_BUDGET}"
+        )
+    await stream.write(bytes(length))
+
+
+def _flush(_: WasiGrants, stream: OutputStream) -> None:
+    stream.check_write()
+
+
+def _splice(_: WasiGrants, stream: OutputStream, source: ClosedInput, length: int) -> int:
+    stream.check_write()
+    raise WasiError(_CLOSED)
+
+
+def _debug_string(_: WasiGrants, error: StreamError) -> str:
+    return error.text
+
+
+HANDLERS: Final[dict[str, dict[str, Handler]]] = {
+    "wasi:io/error": {"[method]error.to-debug-string": _debug_string},
+    "wasi:io/poll": {
+        "poll": _poll,
+        "[method]pollable.ready": _ready,
+        "[method]pollable.block": _block,
+    },
+    "wasi:io/streams": {
+        "[method]input-stream.read": _read,
+        "[method]input-stream.blocking-read": _read,
+        "[method]input-stream.skip": _read,
+        "[method]input-stream.blocking-skip": _read,
+        "[method]input-stream.subscribe": _subscribe,
+        "[method]output-stream.check-write": _check_write,
+        "[method]output-stream.write": _write,
+        "[method]output-stream.blocking-write-and-flush": _write,
+        "[method]output-stream.flush": _flush,
+        "[method]output-stream.blocking-flush": _flush,
+        "[method]output-stream.subscribe": _subscribe,
+        "[method]output-stream.write-zeroes": _write_zeroes,
+        "[method]output-stream.blocking-write-zeroes-and-flush": _write_zeroes,
+        "[method]output-stream.splice": _splice,
+        "[method]output-stream.blocking-splice": _splice,
+    },
+}
+
+
+def stdio(grants: WasiGrants) -> tuple[Any, OutputStream, OutputStream]:
+    """Return standard input, output and error on an instance's grants."""
+    return ClosedInput(), OutputStream(grants.stdout), OutputStream(grants.stderr or grants.stdout)

@@ -1,0 +1,42 @@
+"""`wasi:random`: every interface of it draws on the granted source.
+
+Source: https://github.com/WebAssembly/WASI/tree/main/proposals/random
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from capwit.bridge.errors import InstanceEnded, Limit, LimitExceeded
+
+from .context import Handler, answer, granted
+
+if TYPE_CHECKING:
+    from .grants import WasiGrants
+
+_MOST: Final = 1024 * 1024  # bytes a call may ask for: they are host memory until the guest has them
+
+
+async def _bytes(grants: WasiGrants, length: int) -> bytes:
+    entropy = granted(grants.entropy, "wasi:random", "entropy")
+    if length > _MOST:
+        raise LimitExceeded(Limit.ARGUMENTS, f"wasi:random: {length} bytes at once, the most is {_MOST}")
+    data = await answer(entropy.fill(length))
+    if len(data) != length:
+        raise InstanceEnded(f"wasi:random: the entropy source gave {len(data)} bytes in place of {length}")
+    return data
+
+
+async def _u64(grants: WasiGrants) -> int:
+    return int.from_bytes(await _bytes(grants, 8), "little")
+
+
+async def _seed(grants: WasiGrants) -> tuple[int, int]:
+    return await _u64(grants), await _u64(grants)
+
+
+HANDLERS: Final[dict[str, dict[str, Handler]]] = {
+    "wasi:random/random": {"get-random-bytes": _bytes, "get-random-u64": _u64},
+    "wasi:random/insecure": {"get-insecure-random-bytes": _bytes, "get-insecure-random-u64": _u64},
+    "wasi:random/insecure-seed": {"insecure-seed": _seed},
+}

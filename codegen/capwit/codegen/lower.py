@@ -1,0 +1,180 @@
+"""From a schema to the model: packages, resources, grants, worlds and constants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from capwit.codegen import docs, model, names
+from capwit.codegen.annotations import Wit
+from capwit.codegen.errors import GenerateError
+from capwit.codegen.methods import Methods
+from capwit.codegen.naming import FileScope, Labels, Namespace, package_name
+from capwit.codegen.schema import Const, Field, Interface, Node, Pointer, Schema, Struct, Use
+from capwit.codegen.select import kept, references, select
+from capwit.codegen.shapes import Shapes
+
+
+def lower(schema: Schema, root: int) -> model.Model:
+    """Decides all that is generated for the file `root`, one of the schema's roots."""
+    selection = select(schema, root)
+    modules = _modules(schema, root)
+    labels = Labels(schema)
+    scopes = {file: FileScope(schema) for file in selection.files}
+    nodes = [node for file in selection.files for node in selection.nodes[file]]
+    shapes = Shapes(schema, labels, scopes, nodes)
+    referred = {id for node in nodes for _, id in references(node)}
+    packages = []
+    taken: dict[str, model.Package] = {}
+    for file in selection.files:
+        lowered = _File(shapes, scopes[file], file, selection.nodes[file], referred)
+        package = lowered.package(*modules[file])
+        if other := taken.get(package.name):
+            message = f"the package {package.name} is also that of {other.source.shown}"
+            raise GenerateError(
+                package.source.shown, message=message, mend=f"give each its own {Wit.PACKAGE}"
+            )
+        taken[package.name] = package
+        packages.append(package)
+    definitions = {each.key: each for package in packages for each in package.definitions}
+    homes = {each.key: package for package in packages for each in package.definitions}
+    return model.Model(packages[-1], tuple(packages), definitions, homes)
+
+
+def _modules(schema: Schema, root: int) -> dict[int, tuple[str, bool]]:
+    """The Python module of each file, and whether this run writes it.
+
+    An absolute import names an installed module (`/a/b/c.capnp` is `a.b.c`), a relative one a sibling of
+    the module that imports.
+    """
+    found = {root: (_module(schema.files[root].path.stem), True)}
+    waiting = [root]
+    for file in waiting:
+        module, generated = found[file]
+        for name, target in schema.files[file].imports.items():
+            *folders, last = name.removesuffix(".capnp").split("/")
+            if name.startswith("/"):
+                choice = ".".join([*(_module(folder) for folder in folders[1:]), _module(last)]), False
+            else:
+                choice = ".".join([*module.split(".")[:-1], _module(last)]), generated
+            if target not in found:
+                waiting.append(target)
+            if target not in found or (found[target][1] and not choice[1] and target != root):
+                found[target] = choice
+    for file in schema.files:
+        found.setdefault(file, (_module(schema.files[file].path.stem), True))
+    return found
+
+
+def _module(stem: str) -> str:
+    name = re.sub(r"\W", "_", stem.replace("+", "p"), flags=re.ASCII)
+    return names.escape(f"_{name}" if name[:1].isdigit() else name)
+
+
+class _File:
+    """One file on its way to a package."""
+
+    def __init__(
+        self, shapes: Shapes, scope: FileScope, file: int, nodes: Sequence[Node], referred: set[int]
+    ) -> None:
+        self.shapes = shapes
+        self.schema = shapes.schema
+        self.labels = shapes.labels
+        self.scope = scope
+        self.file = file
+        self.nodes = nodes
+        self.referred = referred
+        self.interfaces = Namespace(self.schema, "world or interface")
+        self.exports: dict[str, list[str]] = {}
+        self.grants: dict[str, model.Grants] = {}
+
+    def package(self, module: str, generated: bool) -> model.Package:
+        source = self.schema.files[self.file]
+        node = self.schema.node(self.file)
+        name, version = package_name(self.schema, self.file)
+        given = node.annotations.get(Wit.NAME)
+        interface = self.labels.check(given or names.file_label(source.path.stem), self.file)
+        self.interfaces.claim(interface, self.file)
+        methods = Methods(self.shapes, self.scope)
+        resources: dict[int, model.Resource] = {}
+        for each in self.nodes:
+            if isinstance(each.body, Interface):
+                exports = self._exports(each)
+                resources[each.id] = methods.resource(each, each.body, exports, each.id in self.referred)
+            elif isinstance(each.body, Struct) and Wit.GRANTS in each.annotations:
+                self._grant(each, each.body.fields)
+        definitions: list[model.Definition] = []
+        for each in self.nodes:
+            definitions += self.shapes.definitions[each.id]
+            definitions += [resources[each.id]] if each.id in resources else []
+        constants = [self._constant(each, each.body) for each in self.nodes if isinstance(each.body, Const)]
+        return model.Package(
+            source=source,
+            stem=source.path.stem,
+            module=module,
+            generated=generated,
+            name=name,
+            version=version,
+            interface=interface,
+            doc=docs.clean(node.doc),
+            definitions=tuple(definitions),
+            grants=tuple(self.grants.values()),
+            worlds=tuple(self._worlds()),
+            constants=tuple(constants),
+        )
+
+    def _exports(self, node: Node) -> tuple[str, ...]:
+        if Wit.EXPORTS not in node.annotations:
+            return ()
+        world = self.labels.check(node.annotations[Wit.EXPORTS], node.id)
+        label = f"{world}-exports-{self.labels.node(node)}"
+        self.interfaces.claim(label, node.id)
+        self.exports.setdefault(world, []).append(label)
+        return (label,)
+
+    def _grant(self, node: Node, fields: Sequence[Field]) -> None:
+        world = self.labels.check(node.annotations[Wit.GRANTS], node.id)
+        label = self.interfaces.claim(f"{world}-grants", node.id)
+        named = self.scope.define(self.labels.node(node), node.id)
+        members = Namespace(self.schema, "name")
+        granted = []
+        for field in kept(fields):
+            if field.discriminant is not None:
+                message = "a union in what a component is granted is not mapped yet"
+                raise self.schema.error(
+                    node.id, field.name, message, f"mark single fields with {Wit.OPTIONAL}"
+                )
+            name = members.claim(self.labels.member(node.id, field), node.id, field.name)
+            type = self.shapes.grant(node, field)
+            if type is not None:
+                attribute = names.escape(names.snake(name), names.GRANTS_ATTRIBUTES)
+                granted.append(model.Field(name, attribute, type, self.shapes.doc_of(node, field)))
+        if not granted:
+            raise self.schema.error(node.id, "", "it grants nothing", f"take {Wit.GRANTS} away")
+        self.grants[world] = model.Grants(
+            model.Key(node.id), named, world, label, docs.clean(node.doc), tuple(granted)
+        )
+
+    def _worlds(self) -> list[model.World]:
+        worlds = []
+        for label in dict.fromkeys([*self.grants, *self.exports]):
+            grants = self.grants.get(label)
+            exports = tuple(self.exports.get(label, ()))
+            place = grants.key.node if grants else self.file
+            self.interfaces.claim(label, place)
+            worlds.append(model.World(label, grants.label if grants else None, exports))
+        return worlds
+
+    def _constant(self, node: Node, const: Const) -> model.Constant:
+        type = self.shapes.type(const.type, node.id, "")
+        if type is None or const.value is None or isinstance(const.value, Pointer):
+            message = "a constant of this type is not mapped yet"
+            raise self.schema.error(node.id, "", message, f"leave it out with {Wit.SKIP}")
+        value: model.Value = const.value
+        written = docs.literal(value)
+        if isinstance(const.type, Use) and isinstance(const.value, int):
+            written = self.shapes.enumerant(const.type.id, const.value)
+            value = model.Enumerated(model.Key(const.type.id), names.upper(written))
+        label = self.labels.node(node)
+        name = self.scope.python.claim_free(names.escape(names.upper(label), names.MODULE_NAMES), node.id)
+        return model.Constant(label, name, written, docs.clean(node.doc), type, value)

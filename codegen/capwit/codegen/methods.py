@@ -1,0 +1,118 @@
+"""Interfaces as resources, and their methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from capwit.codegen import docs, model, names
+from capwit.codegen.annotations import Wit
+from capwit.codegen.naming import FileScope, Namespace
+from capwit.codegen.schema import STREAM_RESULT, Field, Interface, Method, Node, Struct
+from capwit.codegen.select import kept
+
+if TYPE_CHECKING:
+    from capwit.codegen.shapes import Shapes
+
+
+class Methods:
+    """The resources of one file."""
+
+    def __init__(self, shapes: Shapes, scope: FileScope) -> None:
+        """Resources made of `shapes`, and named in `scope`."""
+        self.shapes = shapes
+        self.schema = shapes.schema
+        self.labels = shapes.labels
+        self.scope = scope
+
+    def resource(
+        self, node: Node, body: Interface, exports: tuple[str, ...], referred: bool
+    ) -> model.Resource:
+        """An interface; the records of its methods' results are added to the shapes' definitions."""
+        if body.superclasses:
+            message = "an interface that extends another one is not mapped yet"
+            raise self.schema.error(node.id, "", message, f"leave it out with {Wit.SKIP}")
+        label = self.labels.node(node)
+        named = self.scope.define(label, node.id)
+        client = self.scope.cls(f"{named.cls}Client", node.id)
+        members = Namespace(self.schema, "name", {label: "that of its own resource"})
+        methods = []
+        for method in kept(body.methods):
+            name = members.claim(self.labels.member(node.id, method), node.id, method.name)
+            methods.append(self._method(node, method, name, named.table))
+        return model.Resource(
+            key=model.Key(node.id),
+            names=named,
+            client=client,
+            doc=docs.clean(node.doc),
+            methods=tuple(methods),
+            declared=referred or not exports,
+            exports=exports,
+        )
+
+    def _method(self, node: Node, method: Method, label: str, table: str) -> model.Method:
+        if method.generic:
+            message = "a generic method is not mapped yet"
+            raise self.schema.error(node.id, method.name, message, f"leave it out with {Wit.SKIP}")
+        if Wit.PIPELINE in method.annotations:
+            raise self.schema.error(node.id, method.name, f"{Wit.PIPELINE} is not mapped yet", "take it away")
+        params, notes = self._params(node, method)
+        return model.Method(
+            label=label,
+            attribute=names.escape(names.snake(label), names.CLIENT_ATTRIBUTES),
+            table=self.scope.python.claim_free(f"_{table}_{names.upper(label)}", node.id),
+            doc=docs.joined(docs.clean(method.doc), notes),
+            params=tuple(params),
+            result=self._result(node, method),
+        )
+
+    def _params(self, node: Node, method: Method) -> tuple[list[model.Field], str]:
+        """The parameters, and what there is to tell of their defaults."""
+        struct, fields = self._struct(method.params.id)
+        if not struct.inline:
+            type = self.shapes.type(method.params, node.id, method.name)
+            return [model.Field("params", "params", type, "")] if type else [], ""
+        members = Namespace(self.schema, "name", {"self": "that of the resource itself"})
+        params = []
+        notes = []
+        for field in kept(fields):
+            label = members.claim(self.labels.member(struct.id, field), struct.id, field.name)
+            type = self._param(struct, field)
+            if type is not None:
+                params.append(model.Field(label, names.snake(label), type, ""))
+            if default := self.shapes.default(field):
+                notes.append(f"`{label}` defaults to {default}.")
+        return params, "\n".join(notes)
+
+    def _param(self, struct: Node, field: Field) -> model.Type | None:
+        type = self.shapes.type(field.type, struct.id, field.name)
+        if isinstance(type, model.Own):
+            self.shapes.refuse(field, struct.id, Wit.REQUIRED, Wit.OPTIONAL)
+            return type if Wit.TRANSFER in field.annotations else model.Borrow(type.key)
+        self.shapes.refuse(field, struct.id, Wit.REQUIRED, Wit.OPTIONAL, Wit.TRANSFER)
+        return type
+
+    def _result(self, node: Node, method: Method) -> model.Type | None:
+        if method.results.id == STREAM_RESULT:
+            return None
+        struct, fields = self._struct(method.results.id)
+        if not struct.inline:
+            return self.shapes.type(method.results, node.id, method.name)
+        members = Namespace(self.schema, "name")
+        results = []
+        for field in kept(fields):
+            self.shapes.refuse(field, struct.id, Wit.REQUIRED, Wit.OPTIONAL, Wit.TRANSFER)
+            label = members.claim(self.labels.member(struct.id, field), struct.id, field.name)
+            type = self.shapes.type(field.type, struct.id, field.name)
+            if type is not None:
+                doc = self.shapes.doc_of(struct, field)
+                results.append(model.Field(label, names.snake(label), type, doc))
+        if len(results) < 2:
+            return results[0].type if results else None
+        resource = self.labels.node(node)
+        doc = f"What `{self.labels.member(node.id, method)}` of `{resource}` returns."
+        return self.shapes.record(model.Key(struct.id), self.labels.node(struct), doc, results)
+
+    def _struct(self, id: int) -> tuple[Node, tuple[Field, ...]]:
+        node = self.schema.node(id)
+        assert isinstance(node.body, Struct)
+        return node, node.body.fields

@@ -1,0 +1,301 @@
+"""What is generated, decided before any text is made: WIT names, Python names, types, docs.
+
+Pure data. A file of a schema becomes one `Package` with one WIT interface and one Python module. The
+emitters (`wit`, `python`, `bridge_file`) only spell it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, assert_never
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from capwit.codegen.schema import SourceFile
+
+
+class Key(NamedTuple):
+    """Which definition a type refers to.
+
+    `node` is the schema's declaration it comes from; `part` tells apart what one declaration gives rise
+    to (`which`: the variant of a struct's unnamed union; `""`: the declaration itself).
+    """
+
+    node: int
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A scalar by its WIT name: `bool`, `s8` to `u64`, `f32`, `f64`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`string`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """`list<u8>`: bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """`list<element>`."""
+
+    element: Type
+
+
+@dataclass(frozen=True, slots=True)
+class OptionOf:
+    """`option<some>`."""
+
+    some: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A record, variant or enum."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A capability that changes hands."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Borrow:
+    """A capability that is lent for the time of a call."""
+
+    key: Key
+
+
+Type: TypeAlias = Scalar | Text | Data | ListOf | OptionOf | Ref | Own | Borrow
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a definition is called: its WIT label, its Python class, its table for the bridge."""
+
+    label: str
+    cls: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A record's field, or a function's parameter."""
+
+    label: str
+    attribute: str
+    type: Type
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A `record`: at least one field."""
+
+    key: Key
+    names: Names
+    doc: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A variant's case: `cls` is its Python class, `type` its payload."""
+
+    label: str
+    cls: str
+    type: Type | None
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A `variant`: at least one case."""
+
+    key: Key
+    names: Names
+    doc: str
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Enumerant:
+    """An enum's case: `attribute` is its Python name."""
+
+    label: str
+    attribute: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """An `enum`: at least one case."""
+
+    key: Key
+    names: Names
+    doc: str
+    cases: tuple[Enumerant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A resource's method: `-> result<result, cap-error>`. `table` is its private Python constant."""
+
+    label: str
+    attribute: str
+    table: str
+    doc: str
+    params: tuple[Field, ...]
+    result: Type | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """An interface.
+
+    `declared` tells whether the package's interface declares the resource (one that is only exported is
+    not); `exports` are the labels of the interfaces through which a component implements it itself.
+    """
+
+    key: Key
+    names: Names
+    client: str
+    doc: str
+    methods: tuple[Method, ...]
+    declared: bool
+    exports: tuple[str, ...]
+
+
+Definition: TypeAlias = Record | Variant | Enum | Resource
+
+
+def named(type: Type) -> Key | None:
+    """The definition that a type refers to, through lists and options."""
+    while isinstance(type, ListOf | OptionOf):
+        type = type.element if isinstance(type, ListOf) else type.some
+    return type.key if isinstance(type, Ref | Own | Borrow) else None
+
+
+def mentioned(definition: Definition) -> Iterator[Type]:
+    """The types that a definition mentions."""
+    match definition:
+        case Record():
+            yield from (field.type for field in definition.fields)
+        case Variant():
+            yield from (case.type for case in definition.cases if case.type)
+        case Enum():
+            pass
+        case Resource():
+            for method in definition.methods:
+                yield from (param.type for param in method.params)
+                if method.result:
+                    yield method.result
+        case _:
+            assert_never(definition)
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """A grants struct: the interface `label` hands out its fields to the components of `world`."""
+
+    key: Key
+    names: Names
+    world: str
+    label: str
+    doc: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A world: what its components are granted, and the interfaces they export."""
+
+    label: str
+    grants: str | None
+    exports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Enumerated:
+    """The value of a constant that is an enumerant: `Durability.DISK`."""
+
+    key: Key
+    attribute: str
+
+
+Value: TypeAlias = bool | int | float | str | bytes | Enumerated
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A constant: in Python a name, in WIT a line of the interface's doc comment."""
+
+    label: str
+    name: str
+    written: str
+    doc: str
+    type: Type
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One file of a schema.
+
+    `module` is the Python module that holds its bindings, as other modules import it; `generated` tells
+    whether this run writes that module. `definitions` stand in the order of the schema's text.
+    """
+
+    source: SourceFile
+    stem: str
+    module: str
+    generated: bool
+    name: str
+    version: str
+    interface: str
+    doc: str
+    definitions: tuple[Definition, ...]
+    grants: tuple[Grants, ...]
+    worlds: tuple[World, ...]
+    constants: tuple[Constant, ...]
+
+    @property
+    def id(self) -> str:
+        """The package as WIT names it: `demo:kv@0.1.0`."""
+        return f"{self.name}{self.at}"
+
+    @property
+    def at(self) -> str:
+        """The version as WIT names it, behind the name: `@0.1.0`, or nothing."""
+        return f"@{self.version}" if self.version else ""
+
+    @property
+    def declared(self) -> tuple[Definition, ...]:
+        """What the package's WIT interface declares."""
+        return tuple(each for each in self.definitions if not isinstance(each, Resource) or each.declared)
+
+    def qualified(self, label: str) -> str:
+        """An interface or world of the package, from outside: `demo:kv/app-grants@0.1.0`."""
+        return f"{self.name}/{label}{self.at}"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Everything one run generates: `root` is the schema that was asked for, `packages` what it uses too."""
+
+    root: Package
+    packages: tuple[Package, ...]
+    definitions: Mapping[Key, Definition]
+    homes: Mapping[Key, Package]

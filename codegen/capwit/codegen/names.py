@@ -1,0 +1,121 @@
+"""Names: from the schema's camelCase to WIT labels, and from labels to Python's.
+
+Everything in Python is named after its WIT label, so that one name space is decided, once.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from typing import Final
+
+LABEL: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+"""A WIT label as this generator makes and takes them: all in lower case."""
+
+PACKAGE: Final = re.compile(
+    r"(?P<name>[a-z][a-z0-9]*(-[a-z0-9]+)*:[a-z][a-z0-9]*(-[a-z0-9]+)*)"
+    r"(@(?P<version>(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?))?"
+)
+"""A WIT package's name: `demo:kv@0.1.0`."""
+
+WIT_KEYWORDS: Final = frozenset(
+    [
+        "as",
+        "async",
+        "bool",
+        "borrow",
+        "char",
+        "constructor",
+        "enum",
+        "error-context",
+        "export",
+        "f32",
+        "f64",
+        "flags",
+        "from",
+        "func",
+        "future",
+        "import",
+        "include",
+        "interface",
+        "list",
+        "map",
+        "option",
+        "own",
+        "package",
+        "record",
+        "resource",
+        "result",
+        "s16",
+        "s32",
+        "s64",
+        "s8",
+        "static",
+        "stream",
+        "string",
+        "tuple",
+        "type",
+        "u16",
+        "u32",
+        "u64",
+        "u8",
+        "use",
+        "variant",
+        "with",
+        "world",
+    ]
+)
+
+CLIENT_ATTRIBUTES: Final = frozenset(
+    ["close", "end_loan", "interface", "keep", "lent", "owned", "owning", "target"]
+)
+"""What every client has: a method of a schema that is named so is called with an underscore behind it."""
+
+GRANTS_ATTRIBUTES: Final = frozenset({"grants_interface"})
+"""What every grants dataclass has."""
+
+MODULE_NAMES: Final = frozenset(
+    ["BINDINGS", "Enum", "Final", "MaybeAwaitable", "Protocol", "Sequence", "TypeAlias"]
+)
+"""What a generated module imports or defines by itself; a generated name gives way."""
+
+BUILTINS: Final = frozenset(["bool", "bytes", "float", "int", "str"])
+"""The built-in types that annotations use; where a class has a member of such a name they are qualified."""
+
+
+def kebab(name: str) -> str:
+    """The WIT label of a schema's name: `openSub` and `HTTPServer` are `open-sub` and `http-server`."""
+    name = re.sub(r"[^A-Za-z0-9]+", "-", name)
+    name = re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", name)
+    name = re.sub(r"([A-Z])([A-Z][a-z])", r"\1-\2", name)
+    return name.strip("-").lower()
+
+
+def file_label(stem: str) -> str:
+    """The WIT label of a file's name, which need not be a legal label: `c++` is `cpp`."""
+    return kebab(stem.replace("+", "p"))
+
+
+def text_label(label: str) -> str:
+    """A label as it stands in WIT text: a keyword takes a `%`."""
+    return f"%{label}" if label in WIT_KEYWORDS else label
+
+
+def snake(label: str) -> str:
+    """The Python attribute, parameter or module of a label: `open-sub` is `open_sub`."""
+    return escape(label.replace("-", "_").lower())
+
+
+def pascal(label: str) -> str:
+    """The Python class of a label: `entry-meta` is `EntryMeta`."""
+    return "".join(part[:1].upper() + part[1:].lower() for part in label.split("-"))
+
+
+def upper(label: str) -> str:
+    """The Python constant of a label: `entry-meta` is `ENTRY_META`."""
+    return label.replace("-", "_").upper()
+
+
+def escape(name: str, reserved: frozenset[str] = frozenset()) -> str:
+    """A Python name: one that is a keyword, or reserved, takes an underscore behind it."""
+    return f"{name}_" if name in reserved or keyword.iskeyword(name) else name

@@ -1,0 +1,125 @@
+"""Who is called what: labels for declarations, and one owner of every collision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from capwit.codegen import names
+from capwit.codegen.annotations import Wit
+from capwit.codegen.errors import GenerateError
+from capwit.codegen.model import Names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from capwit.codegen.schema import Member, Node, Schema, Value
+
+MEND = f'give one of them another name with {Wit.NAME}("...")'
+
+
+class Namespace:
+    """The names of one scope, and the declaration (and member) that each was claimed by."""
+
+    def __init__(self, schema: Schema, what: str, taken: Mapping[str, str] | None = None) -> None:
+        """A scope in which names stand for `what`; `taken` tells why some are not free."""
+        self.schema = schema
+        self.what = what
+        self.taken = taken or {}
+        self.claimed: dict[str, tuple[int, str]] = {}
+
+    def claim(self, name: str, id: int, member: str = "") -> str:
+        """Takes a name for a declaration or a member of it; a `GenerateError` if it is not free."""
+        if name in self.taken:
+            message = f"the {self.what} {name!r} is {self.taken[name]}"
+            raise self.schema.error(id, member, message, f'give it another name with {Wit.NAME}("...")')
+        if name in self.claimed:
+            other = self.schema.error(*self.claimed[name], message="")
+            message = f"the {self.what} {name!r} is also that of {other.name} at {other.location}"
+            raise self.schema.error(id, member, message, MEND)
+        self.claimed[name] = (id, member)
+        return name
+
+    def claim_free(self, name: str, id: int) -> str:
+        """Takes a name, or the first one free with underscores behind it."""
+        while name in self.taken or name in self.claimed:
+            name += "_"
+        self.claimed[name] = (id, "")
+        return name
+
+
+class FileScope:
+    """The names that the definitions of one file bear, in its WIT interface and in its Python module."""
+
+    def __init__(self, schema: Schema) -> None:
+        """A scope in which nothing is defined."""
+        self.labels = Namespace(schema, "WIT name", {"cap-error": "that of what a call fails with"})
+        self.python = Namespace(schema, "Python name")
+
+    def define(self, label: str, id: int) -> Names:
+        """Names a definition that comes of the declaration `id`."""
+        self.labels.claim(label, id)
+        table = names.escape(names.upper(label), names.MODULE_NAMES)
+        return Names(label, self.cls(names.pascal(label), id), self.python.claim(table, id))
+
+    def cls(self, name: str, id: int, member: str = "") -> str:
+        """Names a class."""
+        return self.python.claim(names.escape(name, names.MODULE_NAMES), id, member)
+
+
+class Labels:
+    """The WIT labels of a schema's declarations and members."""
+
+    def __init__(self, schema: Schema) -> None:
+        """Names everything in `schema`."""
+        self.schema = schema
+        self.nodes: dict[int, str] = {}
+
+    def node(self, node: Node) -> str:
+        """A declaration's label: `$Wit.name`'s, or its own behind that of the declaration around it."""
+        chain = [node]
+        while chain[-1].id not in self.nodes and chain[-1].parent:
+            chain.append(self.schema.node(chain[-1].parent))
+        for each in reversed(chain):
+            if each.id not in self.nodes:
+                self.nodes[each.id] = self._scoped(each)
+        return self.nodes[node.id]
+
+    def _scoped(self, node: Node) -> str:
+        if not node.path:
+            return ""
+        if given := node.annotations.get(Wit.NAME):
+            return self.check(given, node.id)
+        own = node.path[-1].partition("$")[0]
+        member = self.schema.member(node.parent, own)
+        label = self.member(node.parent, member) if member else self.check(names.kebab(own), node.id)
+        if node.inline:
+            label += "-params" if node.path[-1].endswith("$Params") else "-results"
+        scope = self.nodes[node.parent]
+        return f"{scope}-{label}" if scope else label
+
+    def member(self, id: int, member: Member) -> str:
+        """The label of a field, enumerant or method of the declaration `id`."""
+        given = member.annotations.get(Wit.NAME)
+        return self.check(given or names.kebab(member.name), id, member.name)
+
+    def check(self, label: Value, id: int, member: str = "") -> str:
+        """A label that is a legal one."""
+        if isinstance(label, str) and names.LABEL.fullmatch(label):
+            return label
+        message = (
+            f"{label!r} is not a WIT name: lower-case words joined by hyphens, the first one a letter first"
+        )
+        raise self.schema.error(id, member, message, f'name it with {Wit.NAME}("...")')
+
+
+def package_name(schema: Schema, file: int) -> tuple[str, str]:
+    """The name and version of a file's WIT package."""
+    given = schema.node(file).annotations.get(Wit.PACKAGE)
+    source = schema.files[file]
+    text = given if given is not None else f"capnp:{names.file_label(source.path.stem)}@0.1.0"
+    found = names.PACKAGE.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        message = f"{text!r} is not the name of a WIT package"
+        mend = f'name it like this: {Wit.PACKAGE}("demo:kv@0.1.0")'
+        raise GenerateError(*schema.locate(file), message=message, mend=mend)
+    return found["name"], found["version"] or ""

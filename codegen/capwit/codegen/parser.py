@@ -1,0 +1,99 @@
+"""Parses a `.capnp` file: a path goes in, a `CodeGeneratorRequest` comes out.
+
+pycapnp's parser ends the whole process on a schema that is not valid, so it runs in a child
+(`capwit.codegen.parser_child`), which bounds its own time and memory: a schema is untrusted.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import capwit
+from capwit.codegen.errors import GenerateError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TIMEOUT: Final = 60.0
+"""Seconds that a schema and its imports may take to parse."""
+
+_FAILURE: Final = re.compile(r"(?:\s*what\(\):\s*)?(?P<file>[^\n]+?):(?P<line>\d+): failed: (?P<message>.+)")
+_MEMBER: Final = re.compile(r"context: member\.name = (\w+)")
+_SUBJECT: Final = re.compile(r"(?:: |['\"])([\w./+-]+)['\"]?$")
+
+_MENDS: Final = {
+    "File does not declare an ID": "add the line `@0x...;` that is named here at the head of the file",
+    "Import failed": "name the folder it is in with --import-path",
+    "Not defined": "declare it, or import the file that does",
+}
+
+
+def import_roots(import_paths: Sequence[Path] = ()) -> list[Path]:
+    """The folders in which `import "/..."` is looked up: the caller's, capwit's own, Cap'n Proto's."""
+    spec = importlib.util.find_spec("capnp")
+    installed = [Path(spec.origin).parent.parent] if spec and spec.origin else []
+    roots = [*import_paths, *(Path(folder).parent for folder in capwit.__path__), *installed]
+    return list(dict.fromkeys(root.resolve() for root in roots))
+
+
+def parse(schema: Path, import_paths: Sequence[Path] = ()) -> bytes:
+    """Parses `schema` and whatever it imports into an encoded `CodeGeneratorRequest`.
+
+    The request lists every file by its absolute path, `schema` first. Raises `GenerateError`.
+    """
+    if schema.suffix != ".capnp":
+        raise GenerateError(str(schema), message="a schema is a file whose name ends in .capnp")
+    if not schema.is_file():
+        raise GenerateError(str(schema), message="there is no such file")
+    for folder in import_paths:
+        if not folder.is_dir():
+            raise GenerateError(str(folder), message="the import path is not a folder")
+    roots = [str(root) for root in import_roots(import_paths)]
+    try:
+        child = subprocess.run(
+            [sys.executable, "-P", "-m", "capwit.codegen.parser_child", str(schema.resolve()), *roots],
+            capture_output=True,
+            check=False,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            timeout=TIMEOUT,
+        )
+    except subprocess.TimeoutExpired:
+        raise GenerateError(str(schema), message=f"parsing took longer than {TIMEOUT:g} s") from None
+    if child.returncode:
+        raise _failure(schema, child.stderr.decode(errors="replace").splitlines())
+    return child.stdout
+
+
+def _failure(schema: Path, words: Sequence[str]) -> GenerateError:
+    """Our error for what a parser that ended said: `w/kv.capnp:11: failed: Not defined: Nope`."""
+    failed = next(filter(None, map(_FAILURE.fullmatch, words)), None)
+    if failed is None:
+        told = next((word.removeprefix("error: ") for word in words if word.startswith("error: ")), "")
+        message = told or "the parser could not cope with it: it nests too deep, or is too large"
+        return GenerateError(str(schema), message=message)
+    message = failed["message"].rstrip(".")
+    member = next((found[1] for found in map(_MEMBER.search, words) if found), "")
+    subject = _SUBJECT.search(message)
+    files = [Path(word.removeprefix("file: ")) for word in words if word.startswith("file: ")]
+    file = next((path for path in files if f"/{path}".endswith("/" + failed["file"])), schema.resolve())
+    line = int(failed["line"]) + 1  # the parser counts from 0
+    column = _column(file, line, [subject[1] if subject else "", member])
+    shown = schema if file == schema.resolve() else file
+    mend = next((mend for start, mend in _MENDS.items() if message.startswith(start)), "")
+    return GenerateError(str(shown), line, column, member, message[:1].lower() + message[1:], mend)
+
+
+def _column(file: Path, line: int, words: Sequence[str]) -> int:
+    """The column of the first of `words` that stands in the line, or of its first character."""
+    lines = file.read_text("utf-8", "replace").splitlines()
+    text = lines[line - 1] if line <= len(lines) else ""
+    for word in filter(None, words):
+        if found := re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text):
+            return found.start() + 1
+    return len(text) - len(text.lstrip()) + 1

@@ -1,0 +1,369 @@
+"""Python bindings: protocols, dataclasses, clients, and the tables that tell the bridge of them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final, assert_never
+
+from capwit.codegen import docs, model, names
+from capwit.codegen.graph import components
+from capwit.codegen.layout import WIDTH, Expression, call, dict_of, lines, prefixed, tuple_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from capwit.codegen.layout import Group
+
+_STANDARD: Final = ("builtins", "collections.abc", "dataclasses", "enum", "typing")
+_DATACLASS: Final = "@dataclass(frozen=True, slots=True{})"
+
+
+def emit(whole: model.Model, package: model.Package) -> str:
+    """The text of a package's module."""
+    writer = _Writer(whole, package)
+    body = writer.body()
+    return "\n".join([*writer.head(), *body, ""])
+
+
+class _Writer:
+    """Writes one module, and notes what its head has to import."""
+
+    def __init__(self, whole: model.Model, package: model.Package) -> None:
+        self.whole = whole
+        self.package = package
+        self.imports: dict[str, set[str]] = {"capwit.bridge": {"binding as wit"}}  # module -> names
+        # In a class, a member hides a module of the same name from the annotations.
+        taken = {"wit"} | {name for each in package.definitions for name in _members(each)}
+        taken |= {field.attribute for grants in package.grants for field in grants.fields}
+        self.aliases: dict[str, str] = {}
+        for module in ["builtins", *(home.module for home in whole.packages if home is not package)]:
+            alias = module.rpartition(".")[2]
+            while alias in taken:
+                alias += "_"
+            self.aliases[module] = alias
+            taken.add(alias)
+
+    def head(self) -> list[str]:
+        doc = docs.joined(
+            f"Host bindings for `{self.package.id}`.",
+            self.package.doc,
+            f"Written by `capwit generate` from {docs.clean(self.package.source.path.name)}; do not edit.",
+        )
+        standard = [_import(each, self.imports[each]) for each in _STANDARD if each in self.imports]
+        others = [_import(each, self.imports[each]) for each in sorted(self.imports) if each not in _STANDARD]
+        parts = [["from __future__ import annotations"], standard, others]
+        head = [*docs.python_lines(doc), "# ruff: noqa"]
+        return [*head, *(line for part in parts if part for line in ("", *part))]
+
+    def body(self) -> list[str]:
+        resources = [each for each in self.package.definitions if isinstance(each, model.Resource)]
+        blocks = [block for each in self.package.definitions for block in self.data(each)]
+        blocks += [self.protocol(each) for each in resources]
+        blocks += [self.client(each) for each in resources]
+        blocks += [self.grants(each) for each in self.package.grants]
+        blocks += [self.constant(each) for each in self.package.constants]
+        return [line for block in [*blocks, self.tables()] for line in ("", "", *block)]
+
+    # What people and type checkers see.
+
+    def data(self, definition: model.Definition) -> Iterator[list[str]]:
+        match definition:
+            case model.Record():
+                yield self.record(definition)
+            case model.Variant():
+                yield from self.variant(definition)
+            case model.Enum():
+                yield self.enum(definition)
+            case model.Resource():
+                pass
+            case _:
+                assert_never(definition)
+
+    def record(self, record: model.Record) -> list[str]:
+        body = [_docstring(record.doc)]
+        hidden = _members(record)
+        body.append(
+            [line for field in record.fields for line in self.attribute(field, self.type(field.type, hidden))]
+        )
+        return self.dataclass(record.names.cls, body)
+
+    def attribute(self, field: model.Field, annotation: str, default: str = "") -> list[str]:
+        return [f"{field.attribute}: {annotation}{default}", *_docstring(field.doc)]
+
+    def dataclass(self, head: str, body: Sequence[list[str]], options: str = "") -> list[str]:
+        self.use("dataclasses", "dataclass")
+        return [_DATACLASS.format(options), *_class(head, body)]
+
+    def variant(self, variant: model.Variant) -> Iterator[list[str]]:
+        for case in variant.cases:
+            doc = case.doc or f"`{case.label}` of `{variant.names.cls}`."
+            value = [f"value: {self.type(case.type, ())}"] if case.type else []
+            yield self.dataclass(case.cls, [_docstring(doc), value])
+        self.use("typing", "TypeAlias")
+        alias = " | ".join(case.cls for case in variant.cases)
+        head = f"{variant.names.cls}: TypeAlias = "
+        whole = [head + alias]
+        if len(whole[0]) > WIDTH:
+            first, *rest = (case.cls for case in variant.cases)
+            whole = [f"{head}(", f"    {first}", *(f"    | {cls}" for cls in rest), ")"]
+        yield [*whole, *_docstring(variant.doc)]
+
+    def enum(self, enum: model.Enum) -> list[str]:
+        self.use("enum", "Enum")
+        cases = [
+            line
+            for case in enum.cases
+            for line in (f'{case.attribute} = "{case.label}"', *_docstring(case.doc))
+        ]
+        return _class(f"{enum.names.cls}(Enum)", [_docstring(enum.doc), cases])
+
+    def protocol(self, resource: model.Resource) -> list[str]:
+        self.use("typing", "Protocol")
+        methods = [self.protocol_method(resource, method) for method in resource.methods]
+        return _class(f"{resource.names.cls}(Protocol)", [_docstring(resource.doc), *methods])
+
+    def protocol_method(self, resource: model.Resource, method: model.Method) -> list[str]:
+        self.use("capwit.bridge.binding", "MaybeAwaitable")
+        hidden = _members(resource)
+        params = [f"{each.attribute}: {self.type(each.type, hidden, clients=True)}" for each in method.params]
+        result = self.type(method.result, hidden) if method.result else "None"
+        doc = _docstring(method.doc)
+        head = prefixed(
+            "",
+            call(f"def {method.attribute}", "self", *params),
+            f" -> MaybeAwaitable[{result}]:{'' if doc else ' ...'}",
+        )
+        return [*lines(head, 0, 4), *_indented(doc)]
+
+    def client(self, resource: model.Resource) -> list[str]:
+        doc = _docstring(f"A `{resource.names.cls}`, wherever it lives.")
+        methods = [self.client_method(resource, method) for method in resource.methods]
+        return _class(f"{resource.client}(wit.Client)", [doc, *methods])
+
+    def client_method(self, resource: model.Resource, method: model.Method) -> list[str]:
+        hidden = _members(resource)
+        params = [f"{each.attribute}: {self.type(each.type, hidden)}" for each in method.params]
+        result = self.type(method.result, hidden, clients=True) if method.result else "None"
+        head = prefixed("", call(f"async def {method.attribute}", "self", *params), f" -> {result}:")
+        done = "return await" if method.result else "await"
+        body = call(f"{done} self._call", method.table, *(each.attribute for each in method.params))
+        return [*lines(head, 0, 4), *_indented(_docstring(method.doc)), *lines(body, 4, 4)]
+
+    def grants(self, grants: model.Grants) -> list[str]:
+        hidden = {field.attribute for field in grants.fields}
+        fields = []
+        for field in grants.fields:
+            default = " = None" if isinstance(field.type, model.OptionOf) else ""
+            fields += self.attribute(field, self.type(field.type, hidden), default)
+        return self.dataclass(
+            f"{grants.names.cls}(wit.Grants)", [_docstring(grants.doc), fields], ", kw_only=True"
+        )
+
+    def constant(self, constant: model.Constant) -> list[str]:
+        self.use("typing", "Final")
+        return [f"{constant.name}: Final = {self.value(constant.value)}", *_docstring(constant.doc)]
+
+    def value(self, value: model.Value) -> str:
+        match value:
+            case model.Enumerated(key, attribute):
+                return f"{self.qualified(key, self.whole.definitions[key].names.cls)}.{attribute}"
+            case float() if not math.isfinite(value):
+                return f'float("{value}")'
+            case _:
+                return repr(value)
+
+    def type(self, type: model.Type, hidden: Collection[str], *, clients: bool = False) -> str:
+        """A type as an annotation, in a class whose members hide some names."""
+        match type:
+            case model.Scalar(name):
+                python = {"b": "bool", "f": "float"}.get(name[0], "int")
+                return self.builtin(python, hidden)
+            case model.Text():
+                return self.builtin("str", hidden)
+            case model.Data():
+                return self.builtin("bytes", hidden)
+            case model.ListOf(element):
+                self.use("collections.abc", "Sequence")
+                return f"Sequence[{self.type(element, hidden, clients=clients)}]"
+            case model.OptionOf(some):
+                return f"{self.type(some, hidden, clients=clients)} | None"
+            case model.Ref(key):
+                return self.qualified(key, self.whole.definitions[key].names.cls)
+            case model.Own(key) | model.Borrow(key):
+                resource = self.whole.definitions[key]
+                assert isinstance(resource, model.Resource)
+                return self.qualified(key, resource.client if clients else resource.names.cls)
+            case _:
+                assert_never(type)
+
+    def builtin(self, name: str, hidden: Collection[str]) -> str:
+        if name not in hidden:
+            return name
+        return f"{self.module('builtins')}.{name}"
+
+    def qualified(self, key: model.Key, name: str) -> str:
+        home = self.whole.homes[key]
+        return name if home is self.package else f"{self.module(home.module)}.{name}"
+
+    def module(self, module: str) -> str:
+        """The name by which this module knows another one."""
+        alias = self.aliases[module]
+        folder, _, name = module.rpartition(".")
+        self.use(folder or module, (name if alias == name else f"{name} as {alias}") if folder else alias)
+        return alias
+
+    def use(self, module: str, name: str) -> None:
+        self.imports.setdefault(module, set()).add(name)
+
+    # What the bridge sees.
+
+    def tables(self) -> list[str]:
+        resources = [each for each in self.package.definitions if isinstance(each, model.Resource)]
+        data = [each for each in self.package.definitions if not isinstance(each, model.Resource)]
+        written = [line for each in resources for line in lines(self.resource_table(each))]
+        written += [line for each in _in_order(data) for line in lines(self.data_table(each))]
+        for resource in resources:
+            written += [
+                line for method in resource.methods for line in lines(self.method_table(resource, method))
+            ]
+        written += [line for each in self.package.grants for line in lines(self.grants_table(each))]
+        arguments: list[Expression] = [f'package="{self.package.id}"']
+        if resources:
+            arguments.append(prefixed("interfaces=", tuple_of([each.names.table for each in resources])))
+        if self.package.grants:
+            tables = [each.names.table for each in self.package.grants]
+            arguments.append(prefixed("grants=", tuple_of(tables)))
+        return [
+            "# The bridge's tables: WIT names and types.",
+            *written,
+            *lines(call("BINDINGS = wit.Bindings", *arguments)),
+        ]
+
+    def resource_table(self, resource: model.Resource) -> Group:
+        interface = self.package.qualified(self.package.interface)
+        exports = [f'"{self.package.qualified(label)}"' for label in resource.exports]
+        return call(
+            f"{resource.names.table} = wit.Interface",
+            resource.client,
+            f'"{interface}"',
+            f'"{resource.names.label}"',
+            f"0x{resource.key.node:016X}",
+            *([prefixed("exports=", tuple_of(exports))] if exports else []),
+        )
+
+    def method_table(self, resource: model.Resource, method: model.Method) -> Expression:
+        result = self.type(method.result, (), clients=True) if method.result else "None"
+        params = [prefixed(f'"{each.label}": ', self.table(each.type)) for each in method.params]
+        return call(
+            f"{method.table}: wit.Method[{result}] = {resource.names.table}.method",
+            f'"{method.label}"',
+            f'"{method.attribute}"',
+            dict_of(params),
+            self.table(method.result) if method.result else "None",
+        )
+
+    def data_table(self, definition: model.Definition) -> Expression:
+        given = definition.names
+        match definition:
+            case model.Record(fields=fields):
+                items = [
+                    call("wit.Field", f'"{each.label}"', self.table(each.type), f'"{each.attribute}"')
+                    for each in fields
+                ]
+                return call(f"{given.table} = wit.Record", tuple_of(items), given.cls, f'"{given.label}"')
+            case model.Variant(cases=cases):
+                items = [
+                    call(
+                        "wit.Case",
+                        f'"{each.label}"',
+                        self.table(each.type) if each.type else "None",
+                        each.cls,
+                    )
+                    for each in cases
+                ]
+                return call(f"{given.table} = wit.Variant", tuple_of(items), f'"{given.label}"')
+            case model.Enum(cases=enumerants):
+                labels = tuple_of([f'"{each.label}"' for each in enumerants])
+                return call(f"{given.table} = wit.Enum", labels, given.cls, f'"{given.label}"')
+            case model.Resource():
+                return self.resource_table(definition)
+            case _:
+                assert_never(definition)
+
+    def grants_table(self, grants: model.Grants) -> Expression:
+        items = [
+            call("wit.Grant", f'"{each.attribute}"', f'"get-{each.label}"', self.table(each.type))
+            for each in grants.fields
+        ]
+        interface = f'"{self.package.qualified(grants.label)}"'
+        return call(
+            f"{grants.names.table} = wit.GrantsInterface", grants.names.cls, interface, tuple_of(items)
+        )
+
+    def table(self, type: model.Type) -> Expression:
+        match type:
+            case model.Scalar(name):
+                return f"wit.{name.upper()}"
+            case model.Text():
+                return "wit.STRING"
+            case model.Data():
+                return "wit.BYTES"
+            case model.ListOf(element):
+                return call("wit.List", self.table(element))
+            case model.OptionOf(some):
+                return call("wit.Option", self.table(some))
+            case model.Ref(key):
+                return self.qualified(key, self.whole.definitions[key].names.table)
+            case model.Own(key):
+                return f"{self.qualified(key, self.whole.definitions[key].names.table)}.own"
+            case model.Borrow(key):
+                return f"{self.qualified(key, self.whole.definitions[key].names.table)}.borrow"
+            case _:
+                assert_never(type)
+
+
+def _members(definition: model.Definition) -> frozenset[str]:
+    """The names that a definition's class defines."""
+    match definition:
+        case model.Record(fields=fields):
+            return frozenset(field.attribute for field in fields)
+        case model.Resource(methods=methods):
+            return names.CLIENT_ATTRIBUTES | {method.attribute for method in methods}
+        case model.Variant():
+            return frozenset({"value"})
+        case model.Enum():
+            return frozenset()
+        case _:
+            assert_never(definition)
+
+
+def _in_order(definitions: Sequence[model.Definition]) -> list[model.Definition]:
+    """The definitions, each behind those that it mentions."""
+    by_key = {each.key: each for each in definitions}
+    edges = {
+        each.key: [key for key in map(model.named, model.mentioned(each)) if key in by_key]
+        for each in definitions
+    }
+    return [by_key[key] for component in components(edges) for key in component]
+
+
+def _import(module: str, imported: Iterable[str]) -> str:
+    listed = ", ".join(sorted(imported, key=str.lower))
+    if listed.partition(" ")[0] == module:
+        return f"import {listed}"
+    return f"from {module} import {listed}"
+
+
+def _docstring(doc: str) -> list[str]:
+    return docs.python_lines(doc) if doc else []
+
+
+def _indented(inner: Iterable[str]) -> Iterator[str]:
+    return (f"    {line}" if line else "" for line in inner)
+
+
+def _class(head: str, body: Iterable[list[str]]) -> list[str]:
+    """A class; its docstring and its other parts have empty lines between them."""
+    parts = [part for part in body if part] or [["..."]]
+    inner = [line for part in parts for line in ("", *part)][1:]
+    return [f"class {head}:", *_indented(inner)]

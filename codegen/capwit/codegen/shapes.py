@@ -1,0 +1,272 @@
+"""Structs and enums as records, variants and enums."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, assert_never
+
+from capwit.codegen import docs, model, names
+from capwit.codegen.annotations import Wit
+from capwit.codegen.graph import components, is_loop
+from capwit.codegen.naming import FileScope, Labels, Namespace
+from capwit.codegen.schema import (
+    AnyPointer,
+    Builtin,
+    Enum,
+    Field,
+    Group,
+    Interface,
+    ListOf,
+    Node,
+    Parameter,
+    Pointer,
+    Struct,
+    Type,
+    Use,
+)
+from capwit.codegen.select import kept, uses
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from capwit.codegen.schema import Schema
+
+SCALARS: Final = {
+    "bool": "bool",
+    "int8": "s8",
+    "int16": "s16",
+    "int32": "s32",
+    "int64": "s64",
+    "uint8": "u8",
+    "uint16": "u16",
+    "uint32": "u32",
+    "uint64": "u64",
+    "float32": "f32",
+    "float64": "f64",
+}
+
+MAX_NESTING: Final = 96
+"""How deep types may nest in each other: the component model allows 100, the results around them included."""
+
+
+class Shapes:
+    """What every struct and enum of a schema becomes. A struct of which nothing is left becomes nothing."""
+
+    def __init__(
+        self, schema: Schema, labels: Labels, scopes: Mapping[int, FileScope], nodes: Sequence[Node]
+    ) -> None:
+        """Shapes the structs and enums among `nodes`, and names them in the scope of their file."""
+        self.schema = schema
+        self.labels = labels
+        self.scopes = scopes
+        self.definitions: dict[int, list[model.Record | model.Variant | model.Enum]] = {}
+        self.types: dict[int, model.Type | None] = {}
+        self.depths: dict[model.Key, int] = {}
+        for node in nodes:
+            self.definitions[node.id] = []
+            self._refuse_unmapped(node)
+            if isinstance(node.body, Enum):
+                self._enum(node, node.body)
+        for node, body in self._in_order(nodes):
+            if not node.inline and Wit.GRANTS not in node.annotations:
+                self.types[node.id] = self._struct(node, body)
+
+    def type(self, type: Type | Group, id: int, member: str) -> model.Type | None:
+        """The type of something that is used at a place; `None` if it is void.
+
+        A capability is `Own`: only who uses it can tell whether it may be null, or is lent.
+        """
+        result = self._type(type, id, member)
+        if result is not None and self.depth(result) > MAX_NESTING:
+            message = f"its type nests more than {MAX_NESTING} types in each other"
+            raise self.schema.error(id, member, message, "flatten it")
+        return result
+
+    def field(self, node: Node, field: Field) -> model.Type | None:
+        """The type of a struct's field: a capability in it may be null, unless `$Wit.required`."""
+        self.refuse(field, node.id, Wit.TRANSFER, Wit.OPTIONAL)
+        type = self.type(field.type, node.id, field.name)
+        if not isinstance(type, model.Own):
+            self.refuse(field, node.id, Wit.REQUIRED)
+            return type
+        return type if Wit.REQUIRED in field.annotations else model.OptionOf(type)
+
+    def grant(self, node: Node, field: Field) -> model.Type | None:
+        """The type of what a component is granted: there, unless `$Wit.optional`."""
+        self.refuse(field, node.id, Wit.TRANSFER, Wit.REQUIRED)
+        type = self.type(field.type, node.id, field.name)
+        return model.OptionOf(type) if type and Wit.OPTIONAL in field.annotations else type
+
+    def depth(self, type: model.Type) -> int:
+        """How many types nest in a type, itself included."""
+        depth = 1
+        while isinstance(type, model.ListOf | model.OptionOf):
+            depth += 1
+            type = type.element if isinstance(type, model.ListOf) else type.some
+        return depth + self.depths[type.key] if isinstance(type, model.Ref) else depth
+
+    def record(self, key: model.Key, label: str, doc: str, fields: Sequence[model.Field]) -> model.Type:
+        """Defines a record."""
+        self.depths[key] = max(self.depth(field.type) for field in fields)
+        self.definitions[key.node].append(model.Record(key, self.define(label, key), doc, tuple(fields)))
+        return model.Ref(key)
+
+    def doc_of(self, node: Node, field: Field) -> str:
+        """A field's doc comment, with its default."""
+        default = self.default(field)
+        return docs.joined(docs.clean(field.doc), f"Defaults to {default}." if default else "")
+
+    def default(self, field: Field) -> str:
+        """A field's default as the schema writes it, if it is worth telling."""
+        if not field.explicit_default:
+            return ""
+        if isinstance(field.default, Pointer):
+            return "the value that the schema gives"
+        if isinstance(field.type, Use) and isinstance(field.default, int):
+            return f"`{self.enumerant(field.type.id, field.default)}`"
+        return f"`{docs.literal(field.default)}`"
+
+    def enumerant(self, id: int, ordinal: int) -> str:
+        """The label of an enumerant by its number."""
+        body = self.schema.node(id).body
+        listed = kept(body.enumerants) if isinstance(body, Enum) else ()
+        found = next((each for each in listed if each.ordinal == ordinal), None)
+        if found is None:
+            raise self.schema.error(id, "", f"it has no enumerant {ordinal}, but a value that is one")
+        return self.labels.member(id, found)
+
+    def _in_order(self, nodes: Sequence[Node]) -> list[tuple[Node, Struct]]:
+        """The structs, each behind those that its fields contain."""
+        structs = {node.id: (node, node.body) for node in nodes if isinstance(node.body, Struct)}
+        edges = {
+            id: [target for field in kept(body.fields) for target in uses(field.type) if target in structs]
+            for id, (_, body) in structs.items()
+        }
+        order = []
+        for component in components(edges):
+            if is_loop(component, edges):
+                self._refuse_loop(component)
+            order += [structs[id] for id in component]
+        return order
+
+    def _type(self, type: Type | Group, id: int, member: str) -> model.Type | None:
+        match type:
+            case Builtin("void"):
+                return None
+            case Builtin("text"):
+                return model.Text()
+            case Builtin("data") | ListOf(Builtin("uint8")):
+                return model.Data()
+            case Builtin(name):
+                return model.Scalar(SCALARS[name])
+            case ListOf(element):
+                inner = self._type(element, id, member)
+                return model.Scalar("u32") if inner is None else model.ListOf(inner)
+            case Group(target):
+                return self.types[target]
+            case Use(target, brand):
+                if any(binding.types for binding in brand):
+                    raise self._unmapped(id, member, "a generic type")
+                return self._declared(target, id, member)
+            case AnyPointer(name):
+                raise self._unmapped(id, member, f"the type {name}")
+            case Parameter():
+                raise self._unmapped(id, member, "a generic type")
+            case _:
+                assert_never(type)
+
+    def _declared(self, target: int, id: int, member: str) -> model.Type | None:
+        node = self.schema.node(target)
+        if isinstance(node.body, Interface):
+            return model.Own(model.Key(target))
+        if Wit.GRANTS in node.annotations:
+            message = f"{node.name} is what a component is granted, and cannot be used as a type"
+            raise self.schema.error(id, member, message)
+        return self.types[target]
+
+    def _struct(self, node: Node, body: Struct) -> model.Type | None:
+        members = Namespace(self.schema, "name")
+        fields: list[model.Field] = []
+        cases: list[model.Case] = []
+        which = 0
+        for field in kept(body.fields):
+            label = members.claim(self.labels.member(node.id, field), node.id, field.name)
+            type = self.field(node, field)
+            doc = self.doc_of(node, field)
+            if field.discriminant is not None:
+                which = which if cases else len(fields)
+                cases.append(model.Case(label, "", type, doc))
+            elif type is not None:
+                fields.append(model.Field(label, names.snake(label), type, doc))
+        label = self.labels.node(node)
+        doc = docs.clean(node.doc)
+        if not cases:
+            return self.record(model.Key(node.id), label, doc, fields) if fields else None
+        if not fields:
+            return self._variant(model.Key(node.id), label, doc, cases)
+        key = model.Key(node.id, "which")
+        variant = self._variant(key, f"{label}-which", f"Which of the members of `{label}` is set.", cases)
+        attribute = members.claim("which", node.id)
+        fields.insert(which, model.Field(attribute, attribute, variant, ""))
+        return self.record(model.Key(node.id), label, doc, fields)
+
+    def define(self, label: str, key: model.Key) -> model.Names:
+        """Names a definition."""
+        return self.scopes[self.schema.node(key.node).file].define(label, key.node)
+
+    def _variant(self, key: model.Key, label: str, doc: str, cases: Sequence[model.Case]) -> model.Type:
+        self.depths[key] = max(self.depth(case.type) if case.type else 0 for case in cases)
+        given = self.define(label, key)
+        scope = self.scopes[self.schema.node(key.node).file]
+        named = [
+            replace(case, cls=scope.cls(given.cls + names.pascal(case.label), key.node)) for case in cases
+        ]
+        self.definitions[key.node].append(model.Variant(key, given, doc, tuple(named)))
+        return model.Ref(key)
+
+    def _enum(self, node: Node, body: Enum) -> None:
+        members = Namespace(self.schema, "name")
+        cases = []
+        for each in kept(body.enumerants):
+            label = members.claim(self.labels.member(node.id, each), node.id, each.name)
+            cases.append(model.Enumerant(label, names.upper(label), docs.clean(each.doc)))
+        if not cases:
+            message = "it has no enumerants, and WIT has no enum without cases"
+            raise self.schema.error(node.id, "", message, f"put {Wit.SKIP} on it, and on what uses it")
+        key = model.Key(node.id)
+        self.depths[key] = 0
+        self.types[node.id] = model.Ref(key)
+        definition = model.Enum(
+            key, self.define(self.labels.node(node), key), docs.clean(node.doc), tuple(cases)
+        )
+        self.definitions[node.id].append(definition)
+
+    def refuse(self, field: Field, id: int, *annotations: Wit) -> None:
+        """Refuses annotations that mean nothing on a field."""
+        for annotation in annotations:
+            if annotation in field.annotations:
+                raise self.schema.error(id, field.name, f"{annotation} means nothing here", "take it away")
+
+    def _refuse_unmapped(self, node: Node) -> None:
+        if node.generic and isinstance(node.body, Struct | Interface):
+            raise self._unmapped(node.id, "", "a generic declaration")
+        for annotation in (Wit.GUEST, Wit.RESOURCE, Wit.OPEN):
+            if annotation in node.annotations:
+                raise self._unmapped(node.id, "", str(annotation))
+        for field in node.body.fields if isinstance(node.body, Struct) else ():
+            if Wit.OPEN in field.annotations:
+                raise self._unmapped(node.id, field.name, str(Wit.OPEN))
+
+    def _unmapped(self, id: int, member: str, what: str) -> Exception:
+        message = f"{what} is not mapped yet"
+        return self.schema.error(id, member, message, f"leave it out with {Wit.SKIP}")
+
+    def _refuse_loop(self, component: Sequence[int]) -> None:
+        places = sorted(component, key=self.schema.locate)
+        inner = set(component)
+        body = self.schema.node(places[0]).body
+        fields = body.fields if isinstance(body, Struct) else ()
+        member = next((field.name for field in fields if inner & {*uses(field.type)}), "")
+        around = " and ".join(self.schema.node(id).name for id in places)
+        message = f"a recursive struct is not mapped yet ({around})"
+        raise self.schema.error(places[0], member, message, f"leave it out with {Wit.SKIP}")

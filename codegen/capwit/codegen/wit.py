@@ -1,0 +1,180 @@
+"""WIT text, formatted as `wasm-tools component wit` formats it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, assert_never
+
+from capwit.codegen import docs, model
+from capwit.codegen.names import text_label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+ERRORS: Final = "capwit:bridge/errors@0.1.0"
+"""The interface that defines `cap-error`."""
+
+
+def emit(whole: model.Model, package: model.Package) -> str:
+    """The text of a package."""
+    blocks = [
+        *_interface(whole, package),
+        *(_grants(whole, package, grants) for grants in package.grants),
+        *(
+            _exports(whole, package, resource, label)
+            for resource in package.definitions
+            if isinstance(resource, model.Resource)
+            for label in resource.exports
+        ),
+        *(_world(package, world) for world in package.worlds),
+    ]
+    return "\n".join("\n".join([*block, ""]) for block in [[f"package {package.id};"], *blocks])
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What an interface's types are called in it, and the `use` lines for those it does not define."""
+
+    locals: Mapping[model.Key, str]
+    uses: tuple[str, ...]
+
+    def type(self, type: model.Type) -> str:
+        match type:
+            case model.Scalar(name):
+                return name
+            case model.Text():
+                return "string"
+            case model.Data():
+                return "list<u8>"
+            case model.ListOf(element):
+                return f"list<{self.type(element)}>"
+            case model.OptionOf(some):
+                return f"option<{self.type(some)}>"
+            case model.Ref(key) | model.Own(key):
+                return text_label(self.locals[key])
+            case model.Borrow(key):
+                return f"borrow<{text_label(self.locals[key])}>"
+            case _:
+                assert_never(type)
+
+    def method(self, method: model.Method) -> str:
+        params = ", ".join(f"{text_label(param.label)}: {self.type(param.type)}" for param in method.params)
+        result = self.type(method.result) if method.result else "_"
+        return f"{text_label(method.label)}: func({params}) -> result<{result}, cap-error>;"
+
+
+def _scope(
+    whole: model.Model,
+    package: model.Package,
+    types: Iterable[model.Type],
+    *,
+    defined: Iterable[model.Definition] = (),
+    taken: Iterable[str] = (),
+    fails: bool,
+) -> _Scope:
+    """The scope of an interface that uses `types`; `fails` tells whether anything in it gives `cap-error`."""
+    locals = {each.key: each.names.label for each in defined}
+    labels = {*locals.values(), *taken, "cap-error"}
+    used: dict[str, list[str]] = {ERRORS: ["cap-error"]} if fails else {}
+    for key in filter(None, map(model.named, types)):
+        if key in locals:
+            continue
+        home = whole.homes[key]
+        label = local = whole.definitions[key].names.label
+        if local in labels:
+            local = f"{home.interface}-{label}"
+        while local in labels:
+            local += "-type"
+        locals[key] = local
+        labels.add(local)
+        path = text_label(home.interface) if home is package else home.qualified(home.interface)
+        item = text_label(label) if local == label else f"{text_label(label)} as {text_label(local)}"
+        used.setdefault(path, []).append(item)
+    return _Scope(locals, tuple(f"use {path}.{{{', '.join(items)}}};" for path, items in used.items()))
+
+
+def _interface(whole: model.Model, package: model.Package) -> Iterator[list[str]]:
+    if not package.declared:
+        return
+    types = [type for each in package.declared for type in model.mentioned(each)]
+    fails = any(isinstance(each, model.Resource) and each.methods for each in package.declared)
+    scope = _scope(whole, package, types, defined=package.declared, fails=fails)
+    blocks = [_definition(scope, each) for each in package.declared]
+    constants = "\n".join(f"The constant `{each.label}` is `{each.written}`." for each in package.constants)
+    yield _block(
+        f"interface {text_label(package.interface)}", docs.joined(package.doc, constants), scope, blocks
+    )
+
+
+def _grants(whole: model.Model, package: model.Package, grants: model.Grants) -> list[str]:
+    functions = [f"get-{field.label}" for field in grants.fields]
+    scope = _scope(whole, package, [field.type for field in grants.fields], taken=functions, fails=False)
+    blocks = [
+        [*docs.wit_lines(field.doc), f"get-{field.label}: func() -> {scope.type(field.type)};"]
+        for field in grants.fields
+    ]
+    return _block(f"interface {grants.label}", grants.doc, scope, blocks)
+
+
+def _exports(whole: model.Model, package: model.Package, resource: model.Resource, label: str) -> list[str]:
+    name = resource.names.label
+    scope = _scope(whole, package, model.mentioned(resource), taken=[name], fails=bool(resource.methods))
+    return _block(f"interface {label}", "", scope, [_resource(scope, resource, ["constructor();"])])
+
+
+def _world(package: model.Package, world: model.World) -> list[str]:
+    imports = [package.interface] if package.declared else []
+    imports += [world.grants] if world.grants else []
+    blocks = [[f"import {text_label(label)};" for label in imports]]
+    blocks.append([f"export {label};" for label in world.exports])
+    return [f"world {text_label(world.label)} {{", *_indented(filter(None, blocks)), "}"]
+
+
+def _block(head: str, doc: str, scope: _Scope, blocks: Sequence[list[str]]) -> list[str]:
+    uses = [list(scope.uses)] if scope.uses else []
+    return [*docs.wit_lines(doc), f"{head} {{", *_indented([*uses, *blocks]), "}"]
+
+
+def _indented(blocks: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Blocks, an empty line between each two."""
+    for index, block in enumerate(blocks):
+        if index:
+            yield ""
+        for line in block:
+            yield f"  {line}"
+
+
+def _definition(scope: _Scope, definition: model.Definition) -> list[str]:
+    head = text_label(definition.names.label)
+    match definition:
+        case model.Record():
+            fields = [
+                (field.doc, f"{text_label(field.label)}: {scope.type(field.type)},")
+                for field in definition.fields
+            ]
+            return _braced(f"record {head}", definition.doc, fields)
+        case model.Variant():
+            cases = [
+                (case.doc, f"{text_label(case.label)}{f'({scope.type(case.type)})' if case.type else ''},")
+                for case in definition.cases
+            ]
+            return _braced(f"variant {head}", definition.doc, cases)
+        case model.Enum():
+            listed = [(case.doc, f"{text_label(case.label)},") for case in definition.cases]
+            return _braced(f"enum {head}", definition.doc, listed)
+        case model.Resource():
+            return _resource(scope, definition, [])
+        case _:
+            assert_never(definition)
+
+
+def _resource(scope: _Scope, resource: model.Resource, constructors: Sequence[str]) -> list[str]:
+    head = f"resource {text_label(resource.names.label)}"
+    items = [("", line) for line in constructors]
+    items += [(method.doc, scope.method(method)) for method in resource.methods]
+    return _braced(head, resource.doc, items) if items else [*docs.wit_lines(resource.doc), f"{head};"]
+
+
+def _braced(head: str, doc: str, items: Iterable[tuple[str, str]]) -> list[str]:
+    lines = [line for doc_of, text in items for line in (*docs.wit_lines(doc_of), text)]
+    return [*docs.wit_lines(doc), f"{head} {{", *(f"  {line}" for line in lines), "}"]

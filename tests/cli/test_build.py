@@ -1,0 +1,280 @@
+"""`capwit build`, through the command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import stat
+import textwrap
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import wasmtime
+import wasmtime.component
+from capwit.cli.build import add_parser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMPONENT = b"\0asm\x0d\0\x01\0"
+
+HELLO_WIT = """
+    package demo:hello@0.1.0;
+    interface greetings {
+      resource greeter { constructor(); greet: func(name: string) -> string; }
+    }
+    world hello { export greetings; }
+    world idle {}
+"""
+GUEST = """
+    from words.hello import HELLO
+    from wit_world.exports import greetings
+    class Greeter(greetings.Greeter):
+        def __init__(self): ...
+        def greet(self, name):
+            return f"{HELLO} {name}"
+"""
+WORDS = "HELLO = 'hello'"
+
+COUNTER_WIT = """
+    // Above the package there may be comments; package is a word in this one.
+    package demo:counter@0.1.0;
+    world counter {
+      use shared:types/numbers@1.0.0.{number};
+      export next: func() -> number;
+    }
+"""
+SHARED_WIT = """
+    package shared:types@1.0.0;
+    interface numbers { type number = u32; }
+"""
+COUNTER = """
+    #include <string.h>
+    static char seen[100];
+    __attribute__((export_name("next"))) unsigned next(void) {
+        seen[strlen(seen)] = '.';
+        return strlen(seen);
+    }
+"""
+
+
+@dataclass
+class Project:
+    """A folder with a guest, its WIT under `wit`, and a cache of its own."""
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str] = field(repr=False)
+
+    def write(self, files: dict[str, str]) -> None:
+        for name, text in files.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text))
+
+    def build(self, source: str, *options: str, wit: str = "wit", world: str = "hello") -> tuple[int, str]:
+        """Run the command in this process; return its exit status and standard error."""
+        parser = argparse.ArgumentParser(prog="capwit")
+        add_parser(parser.add_subparsers(required=True))
+        places = ["--wit", str(self.folder / wit), "-o", str(self.out)]
+        args = parser.parse_args(["build", str(self.folder / source), *places, f"--world={world}", *options])
+        status = args.run(args)
+        captured = self.capsys.readouterr()
+        assert captured.out == ""
+        return status, captured.err
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "made" / "out.wasm"
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        user_cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        patch.setenv("ZIG_GLOBAL_CACHE_DIR", str(user_cache / "zig"))  # its libc takes half a minute
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> Project:
+    made = Project(tmp_path, capsys)
+    made.write({"guest.py": GUEST, "words/hello.py": WORDS, "wit/hello.wit": HELLO_WIT})
+    return made
+
+
+def test_a_python_guest_is_built_once(project: Project, cache: Path) -> None:
+    status, said = project.build("guest.py")
+    assert status == 0
+    assert "building guest.py with componentize-py" in said
+    first = project.out.read_bytes()
+    assert first.startswith(COMPONENT)
+    assert f"{project.out}: {len(first):,} bytes, in " in said
+
+    project.out.unlink()
+    status, said = project.build("guest.py")
+    assert status == 0
+    assert said == f"{project.out}: {len(first):,} bytes, from the cache\n"
+    assert project.out.read_bytes() == first
+    assert [path.name for path in project.out.parent.iterdir()] == ["out.wasm"]
+    folders = [path for path in cache.rglob("*") if path.is_dir() and any(path.glob("*.*"))]
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700]
+
+    # What the guest imports is part of it; and a build that fails leaves what stood there.
+    project.write({"words/hello.py": "HELLO = 'hi'\n1 / 0"})
+    status, said = project.build("guest.py")
+    assert status == 65, said
+    assert f'File "{project.folder}/words/hello.py", line 2' in said
+    assert "ZeroDivisionError" in said
+    assert project.out.read_bytes() == first
+
+
+def test_a_guest_sees_no_package_of_the_builder(project: Project) -> None:
+    project.write({"guest.py": "import pytest\n" + textwrap.dedent(GUEST)})
+    status, said = project.build("guest.py", "--no-cache")
+    assert status == 65, said
+    assert "imports `pytest`, which a guest cannot see" in said
+    assert f"pip install --target {project.folder} pytest" in said
+
+
+def test_a_guest_holds_nothing_while_it_is_built(project: Project) -> None:
+    project.write(
+        {
+            "wit/hello.wit": """
+            package demo:hello@0.1.0;
+            interface clock { now: func() -> u64; }
+            world hello { import clock; }
+        """,
+            "guest.py": """
+            from wit_world.imports import clock
+            clock.now()
+        """,
+        }
+    )
+    status, said = project.build("guest.py")
+    assert status == 65, said
+    assert "while it is imported" in said
+    assert "in a method" in said
+
+
+@pytest.mark.parametrize(
+    ("files", "arguments", "status", "said"),
+    [
+        ({"guest.py": "def f(:\n"}, {}, 65, "guest.py:1:7: invalid syntax"),
+        ({"guest.py": "\0"}, {}, 65, "guest.py"),
+        ({"guest.py": "(" * 100_000}, {}, 65, "guest.py"),
+        ({"words/hello.py": "x = = 1"}, {}, 65, "words/hello.py:1:5"),
+        ({"guest.py": "class Geeter: ..."}, {}, 65, "no class `Greeter`, which world `hello` exports"),
+        ({}, {"world": "hullo"}, 65, "no world `hullo`\nIt has these: --world hello, --world idle."),
+        ({}, {"world": "--help"}, 65, "no world `--help`"),
+        ({}, {"wit": "nowhere"}, 65, "nowhere is not a folder\nName the folder that `capwit generate` wrote"),
+        ({}, {"wit": "words"}, 65, "words holds no .wit file"),
+        ({"wit/hello.wit": "package a:b;\nworld hello { export x; }"}, {}, 65, "wit/hello.wit:2:22"),
+        ({}, {"source": "absent.py"}, 65, "absent.py: No such file"),
+        ({}, {"source": "absent.c"}, 65, "absent.c: there is no such file"),
+        ({"json.py": GUEST}, {"source": "json.py"}, 65, "Rename it: my_json.py"),
+        ({"a-b.py": GUEST}, {"source": "a-b.py"}, 65, "letters, digits and underscores"),
+        ({"guest.rs": ""}, {"source": "guest.rs"}, 2, "Name a .py or .c file"),
+    ],
+)
+def test_what_cannot_be_built_says_why(
+    project: Project, files: dict[str, str], arguments: dict[str, str], status: int, said: str
+) -> None:
+    project.write(files)
+    got, told = project.build(**{"source": "guest.py", **arguments})
+    assert (got, said in told) == (status, True), told
+    assert "Traceback" not in told
+    assert not project.out.exists()
+
+
+def test_a_folder_cannot_be_written_over(project: Project) -> None:
+    project.out.mkdir(parents=True)
+    status, said = project.build("guest.py")
+    assert (status, "is the source, or a folder" in said) == (2, True)
+
+
+def test_a_cache_that_others_can_write_to_is_refused(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in (tmp_path, tmp_path / "capwit", tmp_path / "capwit" / "builds"):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o777)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    status, said = project.build("guest.py")
+    assert (status, "--no-cache" in said) == (65, True)
+
+
+def test_a_missing_tool_is_named_with_how_to_get_it(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write({"guest.c": COUNTER})
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("NODE_PATH", raising=False)
+    status, said = project.build("guest.c")
+    assert status == 69
+    assert "a C guest needs" in said
+    assert "install" in said.splitlines()[-1]
+
+
+def test_a_c_guest_runs(project: Project) -> None:
+    project.write(
+        {"counter.c": COUNTER, "wit/hello.wit": COUNTER_WIT, "wit/deps/shared/types.wit": SHARED_WIT}
+    )
+    build_or_skip(project, "counter.c")
+    engine = wasmtime.Engine()
+    store = wasmtime.Store(engine)
+    instance = wasmtime.component.Linker(engine).instantiate(
+        store, wasmtime.component.Component.from_file(engine, str(project.out))
+    )
+    count = instance.get_func(store, "next")
+    assert count is not None
+    assert [count(store), count(store)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("int f(void) { return x; }", "bad.c:1:22: error: use of undeclared identifier 'x'"),
+        ("int f(void) { return 1; }", "next"),
+        (
+            '#include <stdio.h>\n__attribute__((export_name("next"))) int next(void) { return puts("x"); }',
+            "uses files, clocks or standard streams of the C library",
+        ),
+    ],
+)
+def test_a_c_guest_that_does_not_fit_its_world(project: Project, source: str, said: str) -> None:
+    project.write({"wit/hello.wit": COUNTER_WIT, "wit/deps/shared/types.wit": SHARED_WIT, "bad.c": source})
+    status, told = project.build("bad.c", world="counter")
+    skip_if_unavailable(status, told)
+    assert (status, said in told) == (65, True), told
+    assert not project.out.exists()
+
+
+def test_stubs_are_not_for_c(project: Project) -> None:
+    project.write({"guest.c": COUNTER})
+    status, said = project.build("guest.c", "--stub-wasi")
+    assert (status, "--stub-wasi is for Python guests" in said) == (2, True)
+
+
+def test_help_has_examples(project: Project) -> None:
+    with pytest.raises(SystemExit) as ended:
+        project.build("guest.py", "--help")
+    assert ended.value.code == 0
+    assert (
+        "capwit build examples/kv/guest.py --wit build/kv/wit --world app -o"
+        in project.capsys.readouterr().out
+    )
+
+
+def build_or_skip(project: Project, source: str) -> None:
+    status, said = project.build(source, world="counter")
+    skip_if_unavailable(status, said)
+    assert status == 0, said
+
+
+def skip_if_unavailable(status: int, said: str) -> None:
+    if status == 69:
+        pytest.skip(said.replace("\n", ": ").strip())

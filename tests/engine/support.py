@@ -1,0 +1,340 @@
+"""Guests made of WebAssembly text, and the host that runs them, for the engine's tests."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import wasmtime
+from capwit.engine import types as wit
+from capwit.engine.compiler import Compiler
+from capwit.engine.limits import StoreLimits
+from capwit.engine.link import Linked
+from capwit.engine.plan import HostFunction
+from capwit.engine.runtime import Runtime
+from capwit.engine.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from capwit.engine.link import LinkedInstance
+
+ROOT: Final = Path(__file__).parents[2]
+SOURCES: Final = [str(ROOT / name) for name in ("codegen", "bridge", "preview1-adapter")]
+HOST: Final = "test:echo/host"
+THING: Final = wit.Resource(HOST, "thing")
+CALL_U32: Final = wit.Function((wit.Param("n", wit.U32),), wit.U32)
+RUN: Final = wit.Function((), wit.U32)
+
+
+def limits(**changed: Any) -> StoreLimits:
+    """Roomy limits, but for what a test changes."""
+    roomy: dict[str, Any] = {
+        "fuel": None, "memory": 1 << 30, "memories": 1, "table": 10_000, "tables": 2, "wall": None,
+    }  # fmt: skip
+    return StoreLimits(**{**roomy, **changed})
+
+
+class Slots:
+    """The simplest owner of handles: any Python object behind any handle, and a note of what happened."""
+
+    def __init__(self) -> None:
+        self.live: dict[int, Any] = {}
+        self.log: list[tuple[str, Any]] = []
+        self.ends: list[Any] = []
+        self._serial = count(1)
+        self._lent: list[int] = []
+
+    def lift_own(self, rep: int, resource: wit.Resource) -> Any:
+        self.log.append(("own out", rep))
+        return self.live.pop(rep)
+
+    def lift_borrow(self, rep: int, resource: wit.Resource) -> Any:
+        self.log.append(("borrow out", rep))
+        return self.live[rep]
+
+    def lift_guest(self, handle: int, resource: wit.Resource) -> Any:
+        return handle
+
+    def lower_own(self, value: Any, resource: wit.Resource) -> int:
+        slot = next(self._serial)
+        self.live[slot] = value
+        return slot
+
+    def lower_borrow(self, value: Any, resource: wit.Resource) -> int:
+        slot = self.lower_own(value, resource)
+        self._lent.append(slot)
+        return slot
+
+    def lower_guest(self, value: Any, resource: wit.Resource) -> int:
+        return int(value)
+
+    def dropped(self, rep: int) -> None:
+        self.log.append(("dropped", rep))
+        del self.live[rep]
+
+    def begin_call(self) -> None:
+        self.log.append(("begin", None))
+
+    def abandon_call(self) -> None:
+        self.log.append(("abandon", None))
+
+    def end_call(self) -> None:
+        for slot in self._lent:
+            self.live.pop(slot, None)
+        self._lent.clear()
+
+    def ended(self, why: Any) -> None:
+        self.ends.append(why)
+
+
+@dataclass
+class Guest:
+    """An instance, with what a test looks at."""
+
+    instance: LinkedInstance
+    slots: Slots
+    kept: list[object] = field(default_factory=list)
+
+    @property
+    def store(self) -> Store:
+        return self.instance.store
+
+    async def call(self, label: str, type: wit.Function, *arguments: Any) -> Any:
+        return await self.instance.call(self.instance.linked.export("", label, type), *arguments)
+
+    async def run(self, n: int = 0, label: str = "run") -> Any:
+        """Call an export of type `func(n: u32) -> u32`."""
+        return await self.call(label, CALL_U32, n)
+
+
+def link(
+    runtime: Runtime,
+    compiled: Any,
+    functions: Mapping[str, HostFunction | tuple[wit.Function, Callable[..., Any]]] | None = None,
+    *,
+    resources: Mapping[str, wit.Resource] | None = None,
+) -> Linked:
+    """Link compiled code; its imports are the functions of one interface, `HOST`."""
+    made = {
+        label: host if isinstance(host, HostFunction) else HostFunction(label, *host)
+        for label, host in (functions or {}).items()
+    }
+    return Linked(
+        runtime, compiled, {HOST: made} if made else {}, {HOST: resources} if resources else {}, "guest"
+    )
+
+
+async def instantiate(linked: Linked, **changed: Any) -> Guest:
+    slots = Slots()
+    store = Store(linked._runtime.engine, slots, limits(**changed))
+    try:
+        return Guest(await linked.instantiate(store), slots)
+    except BaseException:
+        await store.close()
+        raise
+
+
+@asynccontextmanager
+async def running(
+    text: str,
+    functions: Mapping[str, HostFunction | tuple[wit.Function, Callable[..., Any]]] | None = None,
+    *,
+    resources: Mapping[str, wit.Resource] | None = None,
+    runtime: Runtime | None = None,
+    **changed: Any,
+) -> AsyncIterator[Guest]:
+    """An instance of a component given as text, closed at the end."""
+    own = runtime is None
+    runtime = runtime or Runtime()
+    try:
+        compiled = await Compiler(runtime, None).compile(bytes(wasmtime.wat2wasm(text)), "guest")
+        guest = await instantiate(link(runtime, compiled, functions, resources=resources), **changed)
+        try:
+            yield guest
+        finally:
+            await guest.store.close()
+    finally:
+        if own:
+            runtime.close()
+
+
+def child(module: str, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """Run a module of the tests in a process of its own, so that a crash is only an exit status."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*SOURCES, str(ROOT)])}
+    return subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-m", module, *arguments],
+        capture_output=True, text=True, timeout=timeout, check=False, env=environment,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def rss() -> int:
+    """Return this process's resident memory, in bytes."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) * 1024
+
+
+async def ticks(until: asyncio.Event) -> int:
+    """Count turns of the event loop until something happens."""
+    turns = 0
+    while not until.is_set():
+        turns += 1
+        await asyncio.sleep(0)
+    return turns
+
+
+# -- A component that echoes any type --
+
+ALLOCATOR: Final = """
+  (core module $libc
+    (memory (export "memory") 8)
+    (global $top (mut i32) (i32.const 65536))
+    (func (export "reset") (global.set $top (i32.const 65536)))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+      (local.set $at (i32.and
+        (i32.add (global.get $top) (i32.sub (local.get 2) (i32.const 1)))
+        (i32.sub (i32.const 0) (local.get 2))))
+      (global.set $top (i32.add (local.get $at) (local.get 3)))
+      (block $enough (loop $more
+        (br_if $enough (i32.le_u (global.get $top) (i32.mul (memory.size) (i32.const 65536))))
+        (br_if $more (i32.ne (memory.grow (i32.const 64)) (i32.const -1)))
+        (unreachable)))
+      (local.get $at)))
+  (core instance $libc (instantiate $libc))
+"""
+
+
+class TypeText:
+    """The text of types, and of the definitions they need."""
+
+    def __init__(self) -> None:
+        self.definitions: list[str] = []
+        self.names: list[str] = []
+
+    def reference(self, type: wit.Type) -> str:
+        match type:
+            case wit.Prim(name):
+                return name
+            case wit.String():
+                return "string"
+            case wit.List(element):
+                return f"(list {self.reference(element)})"
+            case wit.Tuple(items):
+                return f"(tuple {' '.join(self.reference(item) for item in items)})"
+            case wit.Option(some):
+                return f"(option {self.reference(some)})"
+            case wit.Result(ok, err):
+                good = f" {self.reference(ok)}" if ok else ""
+                bad = f" (error {self.reference(err)})" if err else ""
+                return f"(result{good}{bad})"
+            case wit.Own():
+                return "(own $thing)"
+            case wit.Borrow():
+                return "(borrow $thing)"
+            case wit.Record(fields):
+                parts = " ".join(f'(field "{f.label}" {self.reference(f.type)})' for f in fields)
+                return self._define(f"(record {parts})")
+            case wit.Variant(cases):
+                parts = " ".join(
+                    f'(case "{c.label}"{" " + self.reference(c.type) if c.type else ""})' for c in cases
+                )
+                return self._define(f"(variant {parts})")
+            case wit.Enum(labels):
+                return self._define(f"(enum {_quoted(labels)})")
+            case wit.Flags(labels):
+                return self._define(f"(flags {_quoted(labels)})")
+
+    def _define(self, text: str) -> str:
+        name = f"t{len(self.names)}"
+        self.names.append(name)
+        self.definitions.append(f'(type ${name}x {text}) (export "{name}" (type ${name} (eq ${name}x)))')
+        return f"${name}"
+
+
+def _quoted(labels: tuple[str, ...]) -> str:
+    return " ".join(f'"{label}"' for label in labels)
+
+
+def flat(type: wit.Type | None) -> list[str]:
+    """Return the core types that a value is flattened to."""
+    match type:
+        case None:
+            return []
+        case wit.Prim("s64" | "u64"):
+            return ["i64"]
+        case wit.Prim("f32" | "f64" as name):
+            return [name]
+        case wit.Prim() | wit.Enum() | wit.Flags() | wit.Own() | wit.Borrow():
+            return ["i32"]
+        case wit.String() | wit.List():
+            return ["i32", "i32"]
+        case wit.Record(fields):
+            return [core for f in fields for core in flat(f.type)]
+        case wit.Tuple(items):
+            return [core for item in items for core in flat(item)]
+        case wit.Option(some):
+            return ["i32", *flat(some)]
+        case wit.Result(ok, err):
+            return ["i32", *_joined([flat(ok), flat(err)])]
+        case wit.Variant(cases):
+            return ["i32", *_joined([flat(case.type) for case in cases])]
+
+
+def _joined(arms: list[list[str]]) -> list[str]:
+    joined: list[str] = []
+    for arm in arms:
+        for i, core in enumerate(arm):
+            if i == len(joined):
+                joined.append(core)
+            elif joined[i] != core:
+                joined[i] = "i32" if {joined[i], core} == {"i32", "f32"} else "i64"
+    return joined
+
+
+def echo_function(type: wit.Type) -> wit.Function:
+    return wit.Function((wit.Param("x", type),), type)
+
+
+def echo_component(type: wit.Type) -> str:
+    """Return a component that exports `echo: func(x: T) -> T` and serves it with the host's."""
+    text = TypeText()
+    reference = text.reference(type)
+    aliases = " ".join(f'(alias export $h "{name}" (type ${name}))' for name in text.names)
+    cores = flat(type)
+    params = cores if len(cores) <= 16 else ["i32"]
+    by_memory = len(cores) > 1
+    imported = f"(param {' '.join([*params, *(['i32'] if by_memory else [])])})"
+    imported += "" if by_memory else f" (result {cores[0]})"
+    gets = " ".join(f"(local.get {i})" for i in range(len(params)))
+    body = f"(call $echo {gets})"
+    if by_memory:
+        body = f"(call $echo {gets} (i32.const 1024)) (i32.const 1024)"
+    result = "i32" if by_memory else cores[0]
+    return f"""(component
+  (import "{HOST}" (instance $h
+    (export "thing" (type $thing (sub resource)))
+    {" ".join(text.definitions)}
+    (export "echo" (func (param "x" {reference}) (result {reference})))))
+  (alias export $h "thing" (type $thing)) {aliases}
+  {ALLOCATOR}
+  (core func $echo (canon lower (func $h "echo") (memory (core memory $libc "memory"))
+    (realloc (core func $libc "realloc"))))
+  (core module $m
+    (import "h" "echo" (func $echo {imported}))
+    (import "h" "reset" (func $reset))
+    (func (export "run") (param {" ".join(params)}) (result {result}) {body})
+    (func (export "done") (param {result}) (call $reset)))
+  (core instance $i (instantiate $m
+    (with "h" (instance (export "echo" (func $echo)) (export "reset" (func $libc "reset"))))))
+  (func (export "echo") (param "x" {reference}) (result {reference}) (canon lift (core func $i "run")
+    (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))
+    (post-return (core func $i "done"))))
+)"""
