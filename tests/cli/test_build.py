@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import wasmtime
 import wasmtime.component
-from capwit.cli.build import add_parser
+from capwit.cli.build import BuildError, add_parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,15 +74,18 @@ class Project:
             path.write_text(textwrap.dedent(text))
 
     def build(self, source: str, *options: str, wit: str = "wit", world: str = "hello") -> tuple[int, str]:
-        """Run the command in this process; return its exit status and standard error."""
+        """Run the command in this process; return its exit code and what it says."""
         parser = argparse.ArgumentParser(prog="capwit")
         add_parser(parser.add_subparsers(required=True))
         places = ["--wit", str(self.folder / wit), "-o", str(self.out)]
         args = parser.parse_args(["build", str(self.folder / source), *places, f"--world={world}", *options])
-        status = args.run(args)
+        try:
+            status, said = args.run(args), ""
+        except BuildError as error:
+            status, said = error.exit_code, str(error)
         captured = self.capsys.readouterr()
         assert captured.out == ""
-        return status, captured.err
+        return status, captured.err + said
 
     @property
     def out(self) -> Path:
@@ -168,9 +171,14 @@ def test_a_guest_holds_nothing_while_it_is_built(project: Project) -> None:
         ({"guest.py": "(" * 100_000}, {}, 65, "guest.py"),
         ({"words/hello.py": "x = = 1"}, {}, 65, "words/hello.py:1:5"),
         ({"guest.py": "class Geeter: ..."}, {}, 65, "no class `Greeter`, which world `hello` exports"),
-        ({}, {"world": "hullo"}, 65, "no world `hullo`\nIt has these: --world hello, --world idle."),
+        ({}, {"world": "hullo"}, 65, "no world `hullo`\nMend: It has these: --world hello, --world idle."),
         ({}, {"world": "--help"}, 65, "no world `--help`"),
-        ({}, {"wit": "nowhere"}, 65, "nowhere is not a folder\nName the folder that `capwit generate` wrote"),
+        (
+            {},
+            {"wit": "nowhere"},
+            65,
+            "nowhere is not a folder\nMend: Name the folder that `capwit generate` wrote",
+        ),
         ({}, {"wit": "words"}, 65, "words holds no .wit file"),
         ({"wit/hello.wit": "package a:b;\nworld hello { export x; }"}, {}, 65, "wit/hello.wit:2:22"),
         ({}, {"source": "absent.py"}, 65, "absent.py: No such file"),

@@ -115,6 +115,10 @@ class Guest:
         return await self.call(label, CALL_U32, n)
 
 
+def wasm(text: str) -> bytes:
+    return bytes(wasmtime.wat2wasm(text))
+
+
 def link(
     runtime: Runtime,
     compiled: Any,
@@ -155,7 +159,7 @@ async def running(
     own = runtime is None
     runtime = runtime or Runtime()
     try:
-        compiled = await Compiler(runtime, None).compile(bytes(wasmtime.wat2wasm(text)), "guest")
+        compiled = await Compiler(runtime, None).compile(wasm(text), "guest")
         guest = await instantiate(link(runtime, compiled, functions, resources=resources), **changed)
         try:
             yield guest
@@ -338,3 +342,142 @@ def echo_component(type: wit.Type) -> str:
     (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))
     (post-return (core func $i "done"))))
 )"""
+
+
+# -- A component that calls the host, spins, recurses, traps --
+
+WORKER: Final = f"""(component
+  (import "{HOST}" (instance $h (export "tick" (func (param "n" u32) (result u32)))))
+  (core func $tick (canon lower (func $h "tick")))
+  (core module $m
+    (import "h" "tick" (func $tick (param i32) (result i32)))
+    (memory 1)
+    (func (export "add") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func (export "once") (param i32) (result i32) (call $tick (local.get 0)))
+    (func (export "loop") (param $n i32) (result i32) (local $sum i32)
+      (block $done (loop $more
+        (br_if $done (i32.eqz (local.get $n)))
+        (local.set $sum (call $tick (local.get $sum)))
+        (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+        (br $more)))
+      (local.get $sum))
+    (func (export "spin") (param i32) (result i32) (loop $more (br $more)) (i32.const 0))
+    (func (export "burn") (param i32) (result i32)
+      (loop $more (br_if $more (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (i32.const 7))
+    (func $deep (export "deep") (param i32) (result i32)
+      (i32.add (call $deep (local.get 0)) (i32.const 1)))
+    (func (export "trap") (param i32) (result i32) (i32.div_u (local.get 0) (i32.const 0)))
+    (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))
+  (core instance $i (instantiate $m (with "h" (instance (export "tick" (func $tick))))))
+  {" ".join(
+      f'(func (export "{label}") (param "n" u32) (result u32) (canon lift (core func $i "{label}")))'
+      for label in ("add", "once", "loop", "spin", "burn", "deep", "trap", "grow")
+  )}
+)"""
+
+
+def worker(tick: Callable[..., Any], **changed: Any) -> Any:
+    """A running worker; its import is `tick`."""
+    return running(WORKER, {"tick": (CALL_U32, tick)}, **changed)
+
+
+def memories(sizes: list[int], tables: tuple[int, ...] = ()) -> str:
+    """Return a component with memories of these many pages, and tables of these many entries."""
+    return f"""(component (core module $m
+      {" ".join(f"(memory {size})" for size in sizes)}
+      {" ".join(f"(table {size} funcref)" for size in tables)}
+      (func (export "run") (param i32) (result i32)
+        (memory.grow {"1" if len(sizes) > 1 else "0"} (local.get 0))))
+      (core instance $i (instantiate $m))
+      (func (export "run") (param "n" u32) (result u32) (canon lift (core func $i "run"))))"""
+
+
+HANDLES: Final = f"""(component
+  (import "{HOST}" (instance $h
+    (export "thing" (type $thing (sub resource)))
+    (export "make" (func (result (own $thing))))
+    (export "take" (func (param "t" (own $thing)) (result u32)))
+    (export "use" (func (param "t" (borrow $thing)) (param "n" u32) (result (result u32 (error u32)))))
+    (export "both" (func (param "a" (borrow $thing)) (param "b" (borrow $thing)) (result u32)))))
+  (alias export $h "thing" (type $thing))
+  {ALLOCATOR}
+  (core func $make (canon lower (func $h "make")))
+  (core func $take (canon lower (func $h "take")))
+  (core func $use (canon lower (func $h "use") (memory (core memory $libc "memory"))))
+  (core func $both (canon lower (func $h "both")))
+  (core func $drop (canon resource.drop $thing))
+  (core module $m
+    (import "l" "memory" (memory 1))
+    (import "h" "make" (func $make (result i32)))
+    (import "h" "take" (func $take (param i32) (result i32)))
+    (import "h" "use" (func $use (param i32 i32 i32)))
+    (import "h" "both" (func $both (param i32 i32) (result i32)))
+    (import "h" "drop" (func $drop (param i32)))
+    ;; uses a thing n times; each answer is the payload, and 1000 more for an error; returns their sum
+    (func $uses (param $t i32) (param $n i32) (result i32) (local $sum i32)
+      (block $done (loop $more
+        (br_if $done (i32.eqz (local.get $n)))
+        (call $use (local.get $t) (local.get $n) (i32.const 16))
+        (local.set $sum (i32.add (local.get $sum) (i32.load (i32.const 20))))
+        (if (i32.load8_u (i32.const 16))
+          (then (local.set $sum (i32.add (local.get $sum) (i32.const 1000)))))
+        (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+        (br $more)))
+      (local.get $sum))
+    (func (export "use") (param $n i32) (result i32) (local $t i32)
+      (local.set $t (call $make))
+      (call $uses (local.get $t) (local.get $n))
+      (call $drop (local.get $t)))
+    (func (export "lent") (param $t i32) (param $n i32) (result i32)
+      (call $uses (local.get $t) (local.get $n))
+      (call $drop (local.get $t)))
+    (func (export "keep") (param $n i32) (result i32) (local $t i32)
+      (loop $more
+        (local.set $t (call $make))
+        (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+      (local.get $t))
+    (func (export "give") (param i32) (result i32) (call $take (call $make)))
+    (func (export "both") (param i32) (result i32) (local $t i32)
+      (local.set $t (call $make))
+      (call $both (local.get $t) (local.get $t))
+      (call $drop (local.get $t)))
+    (func (export "pass") (param i32) (result i32) (local.get 0))
+    (func (export "stale") (param i32) (result i32) (local $t i32)
+      (local.set $t (call $make)) (drop (call $take (local.get $t))) (call $take (local.get $t))))
+  (core instance $i (instantiate $m (with "l" (instance $libc)) (with "h" (instance
+    (export "make" (func $make)) (export "take" (func $take)) (export "use" (func $use))
+    (export "both" (func $both)) (export "drop" (func $drop))))))
+  {" ".join(
+      f'(func (export "{label}") (param "n" u32) (result u32) (canon lift (core func $i "{label}")))'
+      for label in ("use", "keep", "give", "both", "stale")
+  )}
+  (func (export "lent") (param "t" (borrow $thing)) (param "n" u32) (result u32)
+    (canon lift (core func $i "lent")))
+  (func (export "pass") (param "t" (own $thing)) (result (own $thing)) (canon lift (core func $i "pass")))
+)"""
+OWN: Final = wit.Own(THING)
+LENT: Final = wit.Borrow(THING)
+THING_TYPES: Final = {
+    "make": wit.Function((), OWN),
+    "take": wit.Function((wit.Param("t", OWN),), wit.U32),
+    "use": wit.Function((wit.Param("t", LENT), wit.Param("n", wit.U32)), wit.Result(wit.U32, wit.U32)),
+    "both": wit.Function((wit.Param("a", LENT), wit.Param("b", LENT)), wit.U32),
+}
+
+
+def handles(
+    use: Callable[..., Any] | None = None,
+    *,
+    catch: Callable[[Any, Exception], Any] | None = None,
+    **served: Callable[..., Any],
+) -> Any:
+    """A running component that makes, uses, gives away and drops things of the host."""
+    calls = {
+        "make": lambda store: "thing", "take": lambda store, thing: len(thing),
+        "use": use or (lambda store, thing, n: wit.Ok(n)), "both": lambda store, a, b: len(a) + len(b), **served,
+    }  # fmt: skip
+    functions = {
+        label: HostFunction(label, type, calls[label], catch if label == "use" else None)
+        for label, type in THING_TYPES.items()
+    }
+    return running(HANDLES, functions, resources={"thing": THING})

@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from capwit.cli.build import BuildError, Exit, build
+from capwit.cli import exits
+from capwit.cli.build import BuildError, build
 
 _FOLDER = Path(__file__).parents[2] / ".cache" / "guests"
 
@@ -26,7 +27,7 @@ def c_guest(source: Path, wit: Path, world: str) -> Path:
     try:
         return _built(source.resolve(), wit.resolve(), world)
     except BuildError as error:
-        if error.code is Exit.UNAVAILABLE:
+        if error.exit_code == exits.UNAVAILABLE:
             pytest.skip(f"{error.message}: {error.mend}")
         raise
 

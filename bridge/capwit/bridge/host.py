@@ -226,7 +226,7 @@ class Host:
 
     def __init__(self, *, cache: Path | None = None, ledger: Ledger | None = None) -> None:
         """Make a host with a folder for compiled code (the user's own cache folder by default)."""
-        self.ledger = ledger or Ledger()
+        self.ledger = Ledger() if ledger is None else ledger
         self._cache = cache
         self._runtime: Runtime | None = None
         self._compiler: Compiler | None = None

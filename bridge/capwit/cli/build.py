@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from capwit.engine.cache import CompileCache, default_folder
 
+from . import exits
 from .toolchains import c, python
-from .toolchains.errors import BuildError, Exit
+from .toolchains.errors import BuildError
 from .toolchains.wit import WitTree
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .toolchains.child import Progress
     from .toolchains.recipe import Recipe
 
-__all__ = ["BuildError", "Built", "Exit", "add_parser", "build", "run"]
+__all__ = ["BuildError", "Built", "add_parser", "build", "run"]
 
 _HELP: Final = """\
 Makes a component of a guest's source.
@@ -42,7 +43,7 @@ examples:
   capwit build examples/kv/guest.py --wit build/kv/wit --world app -o build/app.wasm
   capwit build examples/kv/guest.c --wit build/kv/wit --world app -o build/app.wasm
 
-exit status: 0 built, 2 usage, 65 the source or the WIT is at fault, 69 a tool is not installed,
+exit codes: 0 built, 2 wrong usage, 65 the source or the WIT is at fault, 69 a tool is missing,
 70 a tool broke.
 """
 
@@ -85,7 +86,7 @@ def build(
     """
     started = time.monotonic()
     if out.resolve() == source.resolve() or out.is_dir():
-        raise BuildError(f"-o {out} is the source, or a folder", "Name the file to write.", Exit.USAGE)
+        raise BuildError(f"-o {out} is the source, or a folder", "Name the file to write.", exits.USAGE)
     recipe = _prepare(source, WitTree.read(wit), world, stub_wasi=stub_wasi)
     builds = _open_cache() if cache and recipe.key is not None else None
     found = builds.find(recipe.key) if builds is not None and recipe.key is not None else None
@@ -127,7 +128,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Build as the parsed arguments say, and return the exit status."""
+    """Build as the parsed arguments say, and return the exit code.
+
+    Raises:
+        BuildError: as `build` does.
+    """
     progress = _TerminalProgress() if sys.stderr.isatty() else _PlainProgress()
     try:
         built = build(
@@ -139,15 +144,11 @@ def run(args: argparse.Namespace) -> int:
             cache=args.cache,
             progress=progress,
         )
-    except BuildError as error:
-        progress.finish()
-        print(f"capwit build: {error.message}\n{error.mend}", file=sys.stderr)  # noqa: T201
-        return error.code
     finally:
         progress.finish()
     took = "from the cache" if built.cached else f"in {built.seconds:.1f} s"
-    print(f"{built.path}: {built.size:,} bytes, {took}", file=sys.stderr)  # noqa: T201
-    return Exit.OK
+    sys.stderr.write(f"{built.path}: {built.size:,} bytes, {took}\n")
+    return 0
 
 
 class _TerminalProgress:
@@ -179,7 +180,7 @@ class _PlainProgress:
     def __call__(self, line: str) -> None:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + self._PAUSE
-            print(line, file=sys.stderr, flush=True)  # noqa: T201
+            sys.stderr.write(f"{line}\n")
 
     def finish(self) -> None:
         """Nothing is left on the line."""
@@ -191,7 +192,7 @@ def _prepare(source: Path, tree: WitTree, world: str, *, stub_wasi: bool) -> Rec
             return python.prepare(source, tree, world, stub_wasi=stub_wasi)
         case ".c" if stub_wasi:
             raise BuildError(
-                "--stub-wasi is for Python guests", "A C guest has no WASI: leave it out.", Exit.USAGE
+                "--stub-wasi is for Python guests", "A C guest has no WASI: leave it out.", exits.USAGE
             )
         case ".c":
             return c.prepare(source, tree, world)
@@ -199,7 +200,7 @@ def _prepare(source: Path, tree: WitTree, world: str, *, stub_wasi: bool) -> Rec
             raise BuildError(
                 f"{source.name}: `{source.suffix}` files cannot be built",
                 "Name a .py or .c file.",
-                Exit.USAGE,
+                exits.USAGE,
             )
 
 

@@ -87,6 +87,9 @@ CONTINUATION: Final[Any] = ctypes.CFUNCTYPE(ctypes.c_bool, P)
 HOST_CALL: Final[Any] = ctypes.CFUNCTYPE(None, P, P, P, P, SIZE, P, SIZE, P, P)
 DESTRUCTOR: Final[Any] = ctypes.CFUNCTYPE(P, P, P, U32)
 
+# Configuration that wasmtime-py does not offer.
+config_concurrency = leaf("wasmtime_config_concurrency_support_set", None, P, ctypes.c_bool)
+
 # Stores, fuel and limits.
 store_new = leaf("wasmtime_store_new", P, P, P, P)
 store_delete = call("wasmtime_store_delete", None, P)

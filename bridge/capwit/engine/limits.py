@@ -16,6 +16,7 @@ _QUANTITY: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
 _FUEL_SLICE: Final = 1_000_000
 _NO_FUEL_LIMIT: Final = 2**63
 _MAX_INSTANCES: Final = 10_000
+_MOST: Final = 2**62  # more would be read as another number by wasmtime, or as no limit
 
 
 def parse_size(value: int | str) -> int:
@@ -32,8 +33,10 @@ def _quantity(value: float | str, units: dict[str, int] | dict[str, float], expe
     if isinstance(value, str):
         found = _QUANTITY.fullmatch(value)
         if found is not None and found[2] in units:
-            return float(found[1]) * units[found[2]]
-    elif not isinstance(value, bool) and isinstance(value, int | float) and value >= 0:
+            number = float(found[1]) * units[found[2]]
+            if number <= _MOST:
+                return number
+    elif not isinstance(value, bool) and isinstance(value, int | float) and 0 <= value <= _MOST:
         return value
     raise ValueError(f"expected {expected}, got {value!r}; units: {', '.join(u for u in units if u)}")
 
@@ -48,6 +51,17 @@ class StoreLimits:
     table: int
     tables: int
     wall: float | None
+
+    def __post_init__(self) -> None:
+        """Refuse what wasmtime would misread."""
+        lowest = {"memories": 1}
+        for name in ("fuel", "memory", "memories", "table", "tables"):
+            value = getattr(self, name)
+            low = lowest.get(name, 0)
+            if not (name == "fuel" and value is None or isinstance(value, int) and low <= value <= _MOST):
+                raise ValueError(f"{name}: expected a whole number from {low} to {_MOST}, got {value!r}")
+        if self.wall is not None and not 0 <= self.wall <= _MOST:
+            raise ValueError(f"wall: expected seconds, or none for no limit, got {self.wall!r}")
 
     def apply(self, store: int, context: int) -> None:
         """Put the limits on an empty store.

@@ -63,6 +63,13 @@ class Linked:
         finally:
             abi.linker_instance_delete(root)
 
+    def __del__(self) -> None:
+        """Let the linker go. An instance keeps its `Linked`, and with it the plans that it calls."""
+        for _, index in getattr(self, "_exports", {}).values():
+            abi.export_index_delete(index)
+        if getattr(self, "_linker", None):
+            abi.linker_delete(self._linker)
+
     def _define(
         self,
         root: int,

@@ -101,12 +101,22 @@ def _probe(depth: int) -> None:
         _probe(depth - 1)
 
 
+# What a capability's first step yields that wants to call another instance: wasmtime must not poll
+# one store inside the poll of another. Its driver goes on with it at once, outside.
+_OUTSIDE: Final = object()
+
+
+@coroutine
+def _outside() -> Generator[Any, Any, None]:
+    yield _OUTSIDE
+
+
 @coroutine
 def _rest(steps: Coroutine[Any, Any, Any], yielded: Any) -> Generator[Any, Any, Any]:
     """Go on with a coroutine whose first step has been taken on the fiber."""
     while True:
         try:
-            sent = yield yielded
+            sent = None if yielded is _OUTSIDE else (yield yielded)
         except GeneratorExit:
             with suppress(Exception):  # one that goes on to wait cannot: nothing is left to wait on
                 steps.close()
@@ -325,6 +335,8 @@ class Store:
 
         One call runs at a time; further ones wait for their turn.
         """
+        if _polls:
+            await _outside()
         driver = asyncio.current_task()
         if self._driver is not None and self._driver is driver:
             raise ReentranceError(
@@ -376,6 +388,8 @@ class Store:
             )
             return future
 
+        if _polls:
+            await _outside()
         _probe(16)
         async with self._turn:
             self._driver = asyncio.current_task()

@@ -7,7 +7,7 @@ from typing import Final
 
 from .errors import InstanceEnded, Limit, LimitExceeded, Trap
 
-_REASON: Final = re.compile(r"wasm trap: (.*)")
+_LEAD: Final = re.compile(r"^\s*(\d+: )?(wasm trap: )?")
 
 # What wasmtime says, the limit it is about, and what the user may do.
 _LIMITS: Final = (
@@ -26,10 +26,10 @@ _LIMITS: Final = (
 
 def explain_trap(label: str, message: str) -> InstanceEnded:
     """Return the typed error of a wasmtime error message."""
+    # What stands before the last "Caused by" has the guest's own words in it: its functions' names.
+    cause = message.rpartition("Caused by:\n")[2]
     for words, limit, explanation in _LIMITS:
-        if words in message:
+        if words in cause:
             return LimitExceeded(limit, f"{label}: {explanation}")
-    found = _REASON.search(message)
-    head, _, rest = message.partition("\n")
-    reason = found[1] if found else (rest.rpartition("\n")[2] or head).strip().removeprefix("0: ")
-    return Trap(label, reason, message)
+    reason = cause.strip().rpartition("\n")[2]
+    return Trap(label, _LEAD.sub("", reason), message)

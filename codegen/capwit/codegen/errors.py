@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -17,12 +18,15 @@ class Location(NamedTuple):
         return ":".join([self.file, *(str(number) for number in (self.line, self.column) if number)])
 
 
-class GenerateError(Exception):
-    """A schema that is not valid, or that is not mapped; `str()` gives every part that is known.
+def shown(file: Path, schema: Path) -> str:
+    """How errors name a file: the schema as the user did, others from the working folder, if in it."""
+    if file == schema.resolve():
+        return str(schema)
+    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
 
-    `file`, `line` and `column` tell the place, `name` the declaration (`Bucket.watch`), `message`
-    what is wrong, `mend` what would put it right.
-    """
+
+class GenerateError(Exception):
+    """A schema that is not valid, or that is not mapped; `str()` gives every part that is known."""
 
     def __init__(
         self,
@@ -33,6 +37,7 @@ class GenerateError(Exception):
         message: str = "",
         mend: str = "",
     ) -> None:
+        """An error at a place, in the declaration `name`: what is wrong, and what would put it right."""
         super().__init__(file, line, column, name, message, mend)
         self.file = file
         self.line = line

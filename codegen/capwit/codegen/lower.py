@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from dataclasses import replace
 
 from capwit.codegen import docs, model, names
 from capwit.codegen.annotations import Wit
@@ -105,7 +105,7 @@ class _File:
                 self._grant(each, each.body.fields)
         definitions: list[model.Definition] = []
         for each in self.nodes:
-            definitions += self.shapes.definitions[each.id]
+            definitions += map(self._with_cases, self.shapes.definitions[each.id])
             definitions += [resources[each.id]] if each.id in resources else []
         constants = [self._constant(each, each.body) for each in self.nodes if isinstance(each.body, Const)]
         return model.Package(
@@ -122,6 +122,14 @@ class _File:
             worlds=tuple(self._worlds()),
             constants=tuple(constants),
         )
+
+    def _with_cases(self, definition: model.Definition) -> model.Definition:
+        """A definition with its cases named: last, because they give way to types."""
+        if not isinstance(definition, model.Variant):
+            return definition
+        variant, id = definition.names.cls, definition.key.node
+        cases = [replace(case, cls=self.scope.case(variant, case.label, id)) for case in definition.cases]
+        return replace(definition, cases=tuple(cases))
 
     def _exports(self, node: Node) -> tuple[str, ...]:
         if Wit.EXPORTS not in node.annotations:
@@ -175,6 +183,4 @@ class _File:
         if isinstance(const.type, Use) and isinstance(const.value, int):
             written = self.shapes.enumerant(const.type.id, const.value)
             value = model.Enumerated(model.Key(const.type.id), names.upper(written))
-        label = self.labels.node(node)
-        name = self.scope.python.claim_free(names.escape(names.upper(label), names.MODULE_NAMES), node.id)
-        return model.Constant(label, name, written, docs.clean(node.doc), type, value)
+        return model.Constant(self.labels.node(node), written, docs.clean(node.doc), type, value)

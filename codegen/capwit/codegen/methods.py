@@ -38,7 +38,7 @@ class Methods:
         methods = []
         for method in kept(body.methods):
             name = members.claim(self.labels.member(node.id, method), node.id, method.name)
-            methods.append(self._method(node, method, name, named.table))
+            methods.append(self._method(node, method, name))
         return model.Resource(
             key=model.Key(node.id),
             names=named,
@@ -49,7 +49,7 @@ class Methods:
             exports=exports,
         )
 
-    def _method(self, node: Node, method: Method, label: str, table: str) -> model.Method:
+    def _method(self, node: Node, method: Method, label: str) -> model.Method:
         if method.generic:
             message = "a generic method is not mapped yet"
             raise self.schema.error(node.id, method.name, message, f"leave it out with {Wit.SKIP}")
@@ -59,7 +59,6 @@ class Methods:
         return model.Method(
             label=label,
             attribute=names.escape(names.snake(label), names.CLIENT_ATTRIBUTES),
-            table=self.scope.python.claim_free(f"_{table}_{names.upper(label)}", node.id),
             doc=docs.joined(docs.clean(method.doc), notes),
             params=tuple(params),
             result=self._result(node, method),

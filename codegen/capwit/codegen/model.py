@@ -83,11 +83,10 @@ Type: TypeAlias = Scalar | Text | Data | ListOf | OptionOf | Ref | Own | Borrow
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a definition is called: its WIT label, its Python class, its table for the bridge."""
+    """What a definition is called: its WIT label, and its Python class."""
 
     label: str
     cls: str
-    table: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +150,10 @@ class Enum:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A resource's method: `-> result<result, cap-error>`. `table` is its private Python constant."""
+    """A resource's method: `-> result<result, cap-error>`."""
 
     label: str
     attribute: str
-    table: str
     doc: str
     params: tuple[Field, ...]
     result: Type | None
@@ -243,7 +241,6 @@ class Constant:
     """A constant: in Python a name, in WIT a line of the interface's doc comment."""
 
     label: str
-    name: str
     written: str
     doc: str
     type: Type
@@ -280,6 +277,11 @@ class Package:
     def at(self) -> str:
         """The version as WIT names it, behind the name: `@0.1.0`, or nothing."""
         return f"@{self.version}" if self.version else ""
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """The package's interfaces."""
+        return tuple(each for each in self.definitions if isinstance(each, Resource))
 
     @property
     def declared(self) -> tuple[Definition, ...]:

@@ -34,16 +34,9 @@ class Namespace:
             raise self.schema.error(id, member, message, f'give it another name with {Wit.NAME}("...")')
         if name in self.claimed:
             other = self.schema.error(*self.claimed[name], message="")
-            message = f"the {self.what} {name!r} is also that of {other.name} at {other.location}"
+            message = f"the {self.what} {name!r} is also that of {other.name or 'the file'} at {other.location}"
             raise self.schema.error(id, member, message, MEND)
         self.claimed[name] = (id, member)
-        return name
-
-    def claim_free(self, name: str, id: int) -> str:
-        """Takes a name, or the first one free with underscores behind it."""
-        while name in self.taken or name in self.claimed:
-            name += "_"
-        self.claimed[name] = (id, "")
         return name
 
 
@@ -53,17 +46,24 @@ class FileScope:
     def __init__(self, schema: Schema) -> None:
         """A scope in which nothing is defined."""
         self.labels = Namespace(schema, "WIT name", {"cap-error": "that of what a call fails with"})
-        self.python = Namespace(schema, "Python name")
+        self.python = Namespace(schema, "Python class")
 
     def define(self, label: str, id: int) -> Names:
         """Names a definition that comes of the declaration `id`."""
         self.labels.claim(label, id)
-        table = names.escape(names.upper(label), names.MODULE_NAMES)
-        return Names(label, self.cls(names.pascal(label), id), self.python.claim(table, id))
+        return Names(label, self.cls(names.pascal(label), id))
 
     def cls(self, name: str, id: int, member: str = "") -> str:
         """Names a class."""
         return self.python.claim(names.escape(name, names.MODULE_NAMES), id, member)
+
+    def case(self, variant: str, label: str, id: int) -> str:
+        """Names the class of a variant's case: `ShapeBox`, or `ShapeBoxCase` where that is a type.
+
+        All types of the file are to be named before.
+        """
+        name = variant + names.pascal(label)
+        return self.cls(f"{name}Case" if name in self.python.claimed else name, id)
 
 
 class Labels:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import capwit
-from capwit.codegen.errors import GenerateError
+from capwit.codegen.errors import GenerateError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,21 +72,25 @@ def parse(schema: Path, import_paths: Sequence[Path] = ()) -> bytes:
 
 def _failure(schema: Path, words: Sequence[str]) -> GenerateError:
     """Our error for what a parser that ended said: `w/kv.capnp:11: failed: Not defined: Nope`."""
-    failed = next(filter(None, map(_FAILURE.fullmatch, words)), None)
-    if failed is None:
+    files = [Path(word.removeprefix("file: ")) for word in words if word.startswith("file: ")]
+    failures = [
+        (file, failed)
+        for failed in filter(None, map(_FAILURE.fullmatch, words))
+        for file in files
+        if f"/{file}".endswith("/" + failed["file"])
+    ]
+    if not failures:
         told = next((word.removeprefix("error: ") for word in words if word.startswith("error: ")), "")
-        message = told or "the parser could not cope with it: it nests too deep, or is too large"
+        message = told or "the parser cannot cope with it: it nests too deep, or is too large"
         return GenerateError(str(schema), message=message)
+    file, failed = failures[0]
     message = failed["message"].rstrip(".")
     member = next((found[1] for found in map(_MEMBER.search, words) if found), "")
     subject = _SUBJECT.search(message)
-    files = [Path(word.removeprefix("file: ")) for word in words if word.startswith("file: ")]
-    file = next((path for path in files if f"/{path}".endswith("/" + failed["file"])), schema.resolve())
     line = int(failed["line"]) + 1  # the parser counts from 0
     column = _column(file, line, [subject[1] if subject else "", member])
-    shown = schema if file == schema.resolve() else file
     mend = next((mend for start, mend in _MENDS.items() if message.startswith(start)), "")
-    return GenerateError(str(shown), line, column, member, message[:1].lower() + message[1:], mend)
+    return GenerateError(shown(file, schema), line, column, member, message[:1].lower() + message[1:], mend)
 
 
 def _column(file: Path, line: int, words: Sequence[str]) -> int:

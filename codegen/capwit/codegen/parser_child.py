@@ -115,8 +115,8 @@ def _walk(file: Any) -> Iterator[_Node]:
     while waiting:
         parsed, path = waiting.pop()
         proto = parsed.node
-        for nested in reversed(proto.nestedNodes):
-            waiting.append((parsed.get_nested(nested.name), (*path, nested.name)))
+        nested = [each.name for each in proto.nestedNodes]
+        waiting += [(parsed.get_nested(name), (*path, name)) for name in reversed(nested)]
         match proto.which():
             case "struct":
                 yield from _walk_struct(parsed.as_struct(), path)
@@ -140,9 +140,8 @@ def _walk_struct(struct: Any, path: tuple[str, ...]) -> Iterator[_Node]:
         schema, path = waiting.pop()
         proto = schema.node
         yield _Node(proto, path, [field.name for field in proto.struct.fields])
-        for field in schema.fields_list:
-            if field.proto.which() == "group":
-                waiting.append((field.schema, (*path, field.proto.name)))
+        groups = [field for field in schema.fields_list if field.proto.which() == "group"]
+        waiting += [(group.schema, (*path, group.proto.name)) for group in groups]
 
 
 if __name__ == "__main__":

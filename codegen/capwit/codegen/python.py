@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from capwit.codegen import docs, model, names
 from capwit.codegen.graph import components
 from capwit.codegen.layout import WIDTH, Expression, call, dict_of, lines, prefixed, tuple_of
+from capwit.codegen.tables import tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -31,6 +32,8 @@ class _Writer:
     def __init__(self, whole: model.Model, package: model.Package) -> None:
         self.whole = whole
         self.package = package
+        self.tables = {each.name: tables(each) for each in whole.packages}
+        self.constants = self.tables[package.name]
         self.imports: dict[str, set[str]] = {"capwit.bridge": {"binding as wit"}}  # module -> names
         # In a class, a member hides a module of the same name from the annotations.
         taken = {"wit"} | {name for each in package.definitions for name in _members(each)}
@@ -56,13 +59,13 @@ class _Writer:
         return [*head, *(line for part in parts if part for line in ("", *part))]
 
     def body(self) -> list[str]:
-        resources = [each for each in self.package.definitions if isinstance(each, model.Resource)]
+        resources = self.package.resources
         blocks = [block for each in self.package.definitions for block in self.data(each)]
         blocks += [self.protocol(each) for each in resources]
         blocks += [self.client(each) for each in resources]
         blocks += [self.grants(each) for each in self.package.grants]
         blocks += [self.constant(each) for each in self.package.constants]
-        return [line for block in [*blocks, self.tables()] for line in ("", "", *block)]
+        return [line for block in [*blocks, self.bridge()] for line in ("", "", *block)]
 
     # What people and type checkers see.
 
@@ -136,7 +139,7 @@ class _Writer:
         return [*lines(head, 0, 4), *_indented(doc)]
 
     def client(self, resource: model.Resource) -> list[str]:
-        doc = _docstring(f"A `{resource.names.cls}`, wherever it lives.")
+        doc = _docstring(f"`{resource.names.cls}`, wherever it lives.")
         methods = [self.client_method(resource, method) for method in resource.methods]
         return _class(f"{resource.client}(wit.Client)", [doc, *methods])
 
@@ -146,7 +149,11 @@ class _Writer:
         result = self.type(method.result, hidden, clients=True) if method.result else "None"
         head = prefixed("", call(f"async def {method.attribute}", "self", *params), f" -> {result}:")
         done = "return await" if method.result else "await"
-        body = call(f"{done} self._call", method.table, *(each.attribute for each in method.params))
+        body = call(
+            f"{done} self._call",
+            self.constants.methods[resource.key, method.label],
+            *(each.attribute for each in method.params),
+        )
         return [*lines(head, 0, 4), *_indented(_docstring(method.doc)), *lines(body, 4, 4)]
 
     def grants(self, grants: model.Grants) -> list[str]:
@@ -161,7 +168,10 @@ class _Writer:
 
     def constant(self, constant: model.Constant) -> list[str]:
         self.use("typing", "Final")
-        return [f"{constant.name}: Final = {self.value(constant.value)}", *_docstring(constant.doc)]
+        return [
+            f"{self.constants.constants[constant.label]}: Final = {self.value(constant.value)}",
+            *_docstring(constant.doc),
+        ]
 
     def value(self, value: model.Value) -> str:
         match value:
@@ -217,8 +227,8 @@ class _Writer:
 
     # What the bridge sees.
 
-    def tables(self) -> list[str]:
-        resources = [each for each in self.package.definitions if isinstance(each, model.Resource)]
+    def bridge(self) -> list[str]:
+        resources = self.package.resources
         data = [each for each in self.package.definitions if not isinstance(each, model.Resource)]
         written = [line for each in resources for line in lines(self.resource_table(each))]
         written += [line for each in _in_order(data) for line in lines(self.data_table(each))]
@@ -229,9 +239,9 @@ class _Writer:
         written += [line for each in self.package.grants for line in lines(self.grants_table(each))]
         arguments: list[Expression] = [f'package="{self.package.id}"']
         if resources:
-            arguments.append(prefixed("interfaces=", tuple_of([each.names.table for each in resources])))
+            arguments.append(prefixed("interfaces=", tuple_of([self.name(each) for each in resources])))
         if self.package.grants:
-            tables = [each.names.table for each in self.package.grants]
+            tables = [self.name(each) for each in self.package.grants]
             arguments.append(prefixed("grants=", tuple_of(tables)))
         return [
             "# The bridge's tables: WIT names and types.",
@@ -243,7 +253,7 @@ class _Writer:
         interface = self.package.qualified(self.package.interface)
         exports = [f'"{self.package.qualified(label)}"' for label in resource.exports]
         return call(
-            f"{resource.names.table} = wit.Interface",
+            f"{self.name(resource)} = wit.Interface",
             resource.client,
             f'"{interface}"',
             f'"{resource.names.label}"',
@@ -255,7 +265,7 @@ class _Writer:
         result = self.type(method.result, (), clients=True) if method.result else "None"
         params = [prefixed(f'"{each.label}": ', self.table(each.type)) for each in method.params]
         return call(
-            f"{method.table}: wit.Method[{result}] = {resource.names.table}.method",
+            f"{self.constants.methods[resource.key, method.label]}: wit.Method[{result}] = {self.name(resource)}.method",
             f'"{method.label}"',
             f'"{method.attribute}"',
             dict_of(params),
@@ -270,7 +280,9 @@ class _Writer:
                     call("wit.Field", f'"{each.label}"', self.table(each.type), f'"{each.attribute}"')
                     for each in fields
                 ]
-                return call(f"{given.table} = wit.Record", tuple_of(items), given.cls, f'"{given.label}"')
+                return call(
+                    f"{self.name(definition)} = wit.Record", tuple_of(items), given.cls, f'"{given.label}"'
+                )
             case model.Variant(cases=cases):
                 items = [
                     call(
@@ -281,10 +293,10 @@ class _Writer:
                     )
                     for each in cases
                 ]
-                return call(f"{given.table} = wit.Variant", tuple_of(items), f'"{given.label}"')
+                return call(f"{self.name(definition)} = wit.Variant", tuple_of(items), f'"{given.label}"')
             case model.Enum(cases=enumerants):
                 labels = tuple_of([f'"{each.label}"' for each in enumerants])
-                return call(f"{given.table} = wit.Enum", labels, given.cls, f'"{given.label}"')
+                return call(f"{self.name(definition)} = wit.Enum", labels, given.cls, f'"{given.label}"')
             case model.Resource():
                 return self.resource_table(definition)
             case _:
@@ -297,8 +309,15 @@ class _Writer:
         ]
         interface = f'"{self.package.qualified(grants.label)}"'
         return call(
-            f"{grants.names.table} = wit.GrantsInterface", grants.names.cls, interface, tuple_of(items)
+            f"{self.name(grants)} = wit.GrantsInterface", grants.names.cls, interface, tuple_of(items)
         )
+
+    def name(self, defined: model.Definition | model.Grants) -> str:
+        return self.constants.definitions[defined.key]
+
+    def table_of(self, key: model.Key) -> str:
+        home = self.whole.homes[key]
+        return self.qualified(key, self.tables[home.name].definitions[key])
 
     def table(self, type: model.Type) -> Expression:
         match type:
@@ -313,11 +332,11 @@ class _Writer:
             case model.OptionOf(some):
                 return call("wit.Option", self.table(some))
             case model.Ref(key):
-                return self.qualified(key, self.whole.definitions[key].names.table)
+                return self.table_of(key)
             case model.Own(key):
-                return f"{self.qualified(key, self.whole.definitions[key].names.table)}.own"
+                return f"{self.table_of(key)}.own"
             case model.Borrow(key):
-                return f"{self.qualified(key, self.whole.definitions[key].names.table)}.borrow"
+                return f"{self.table_of(key)}.borrow"
             case _:
                 assert_never(type)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import capnp
-from capwit.codegen.errors import GenerateError, Location
+from capwit.codegen.errors import GenerateError, Location, shown
 from capwit.codegen.scan import Declaration, scan
 
 if TYPE_CHECKING:
@@ -271,15 +271,15 @@ class Schema:
         return self.scans[source.id]
 
 
-def read(request: bytes, roots: int | None = None, shown: Mapping[Path, str] | None = None) -> Schema:
+def read(request: bytes, roots: int | None = None, schema: Path | None = None) -> Schema:
     """Reads a `CodeGeneratorRequest`.
 
-    Its first `roots` files are those that were asked for (all of them if `None`); `shown` tells how to
-    show a path to the user.
+    Its first `roots` files are those that were asked for (all of them if `None`). Errors name files as
+    seen from `schema`, if the request was made of one.
     """
     try:
         with _request_type().from_bytes(request, _TRAVERSAL_LIMIT, _NESTING_LIMIT) as reader:
-            return _Reader(reader, shown or {}).schema(roots)
+            return _Reader(reader, schema).schema(roots)
     except (capnp.KjException, ValueError) as error:
         message = str(error).partition("\nstack:")[0].rpartition("failed: ")[2]
         raise GenerateError("<request>", message=f"this is no CodeGeneratorRequest: {message}") from None
@@ -295,9 +295,9 @@ def _request_type() -> Any:
 class _Reader:
     """Turns the nodes of one request into data, file by file and inwards."""
 
-    def __init__(self, request: Any, shown: Mapping[Path, str]) -> None:
+    def __init__(self, request: Any, root: Path | None) -> None:
         self.request = request
-        self.shown = shown
+        self.root = root
         self.protos = {node.id: node for node in request.nodes}
         self.infos = {info.id: info for info in request.sourceInfo}
         self.nodes: dict[int, Node] = {}
@@ -318,7 +318,7 @@ class _Reader:
         return Schema(self.nodes, files, asked)
 
     def source(self, id: int, path: Path, imports: Mapping[str, int]) -> SourceFile:
-        return SourceFile(id, path, self.shown.get(path, str(path)), imports)
+        return SourceFile(id, path, shown(path, self.root) if self.root else str(path), imports)
 
     def walk(self, file: int) -> None:
         waiting: list[tuple[int, int, tuple[str, ...]]] = [(file, 0, ())]

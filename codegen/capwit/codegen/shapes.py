@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from capwit.codegen import docs, model, names
@@ -216,12 +215,7 @@ class Shapes:
 
     def _variant(self, key: model.Key, label: str, doc: str, cases: Sequence[model.Case]) -> model.Type:
         self.depths[key] = max(self.depth(case.type) if case.type else 0 for case in cases)
-        given = self.define(label, key)
-        scope = self.scopes[self.schema.node(key.node).file]
-        named = [
-            replace(case, cls=scope.cls(given.cls + names.pascal(case.label), key.node)) for case in cases
-        ]
-        self.definitions[key.node].append(model.Variant(key, given, doc, tuple(named)))
+        self.definitions[key.node].append(model.Variant(key, self.define(label, key), doc, tuple(cases)))
         return model.Ref(key)
 
     def _enum(self, node: Node, body: Enum) -> None:
@@ -248,14 +242,14 @@ class Shapes:
                 raise self.schema.error(id, field.name, f"{annotation} means nothing here", "take it away")
 
     def _refuse_unmapped(self, node: Node) -> None:
-        if node.generic and isinstance(node.body, Struct | Interface):
+        if node.generic and not node.inline and isinstance(node.body, Struct | Interface):
             raise self._unmapped(node.id, "", "a generic declaration")
         for annotation in (Wit.GUEST, Wit.RESOURCE, Wit.OPEN):
             if annotation in node.annotations:
-                raise self._unmapped(node.id, "", str(annotation))
+                raise self.schema.error(node.id, "", f"{annotation} is not mapped yet", "take it away")
         for field in node.body.fields if isinstance(node.body, Struct) else ():
             if Wit.OPEN in field.annotations:
-                raise self._unmapped(node.id, field.name, str(Wit.OPEN))
+                raise self.schema.error(node.id, field.name, f"{Wit.OPEN} is not mapped yet", "take it away")
 
     def _unmapped(self, id: int, member: str, what: str) -> Exception:
         message = f"{what} is not mapped yet"

@@ -22,8 +22,7 @@ def emit(whole: model.Model, package: model.Package) -> str:
         *(_grants(whole, package, grants) for grants in package.grants),
         *(
             _exports(whole, package, resource, label)
-            for resource in package.definitions
-            if isinstance(resource, model.Resource)
+            for resource in package.resources
             for label in resource.exports
         ),
         *(_world(package, world) for world in package.worlds),

@@ -14,8 +14,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
+from capwit.cli import exits
+
 from . import child
-from .errors import BuildError, Exit
+from .errors import BuildError
 from .recipe import Recipe
 
 if TYPE_CHECKING:
@@ -133,7 +135,7 @@ def _find_zig() -> list[str]:
     program = shutil.which("zig")
     if program:
         return [program]
-    raise BuildError("a C guest needs zig, which is not installed", "pip install ziglang", Exit.UNAVAILABLE)
+    raise BuildError("a C guest needs zig, which is not installed", "pip install ziglang", exits.UNAVAILABLE)
 
 
 def _find_encoder() -> _Encoder:
@@ -147,7 +149,7 @@ def _find_encoder() -> _Encoder:
     raise BuildError(
         "a C guest needs wasm-tools or jco to become a component, and neither is installed",
         f"cargo install wasm-tools, or npm install {_JCO}",
-        Exit.UNAVAILABLE,
+        exits.UNAVAILABLE,
     )
 
 

@@ -10,7 +10,9 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from .errors import BuildError, Exit
+from capwit.cli import exits
+
+from .errors import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +61,7 @@ def run(
             )
         except OSError as error:
             raise BuildError(
-                f"{arguments[0]} cannot be started: {error.strerror}", "Install it again.", Exit.UNAVAILABLE
+                f"{arguments[0]} cannot be started: {error.strerror}", "Install it again.", exits.UNAVAILABLE
             ) from None
         try:
             _wait(child, step, progress)

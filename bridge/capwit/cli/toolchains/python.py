@@ -17,8 +17,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from capwit.cli import exits
+
 from . import child
-from .errors import BuildError, Exit
+from .errors import BuildError
 from .recipe import Recipe, key
 
 if TYPE_CHECKING:
@@ -119,7 +121,7 @@ class _Guest:
             return BuildError(
                 f"{_DISTRIBUTION} {self.tool_version} crashed on {self.source.name}:\n{told}",
                 "If the WIT has `map<...>` or lists of a fixed length, it knows neither.",
-                Exit.INTERNAL,
+                exits.INTERNAL,
             )
         worlds = re.search(r"Available worlds: \[(.*?)\]", told, re.DOTALL)
         if worlds:
@@ -290,5 +292,5 @@ def _installed_version() -> str:
         return version(_DISTRIBUTION)
     except PackageNotFoundError:
         raise BuildError(
-            f"{_DISTRIBUTION} is not installed", f"pip install {_DISTRIBUTION}", Exit.UNAVAILABLE
+            f"{_DISTRIBUTION} is not installed", f"pip install {_DISTRIBUTION}", exits.UNAVAILABLE
         ) from None

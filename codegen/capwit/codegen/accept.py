@@ -1,0 +1,65 @@
+"""Puts generated WIT before wit-parser, which componentize-py carries."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from capwit.codegen.names import text_label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+TIMEOUT: Final = 60.0  # seconds
+PROBE: Final = "capwit-probe"
+_INTERFACE: Final = re.compile(r"^interface (\S+) \{", re.MULTILINE)
+
+
+class RefusedError(Exception):
+    """wit-parser refuses what was generated: an error of the generator, with the parser's words."""
+
+
+def accept(files: Mapping[PurePosixPath, str], worlds: Sequence[str]) -> None:
+    """Checks the `wit/` folder of `files`: `worlds`, or else all interfaces in a world of their own.
+
+    Raises `RefusedError`.
+    """
+    wit = {path.relative_to("wit"): text for path, text in files.items() if path.parts[0] == "wit"}
+    if not worlds:
+        wit, worlds = _with_probe(wit), [PROBE]
+    with tempfile.TemporaryDirectory(prefix="capwit-") as folder:
+        for path, text in wit.items():
+            target = Path(folder, "wit", path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, "utf-8")
+        chosen = [argument for world in worlds for argument in ("-w", world)]
+        checked = subprocess.run(
+            [_componentize_py(), "-q", "-d", "wit", *chosen, "bindings", "bindings"],
+            capture_output=True,
+            check=False,
+            cwd=folder,
+            env={**os.environ, "RUST_BACKTRACE": "0"},
+            timeout=TIMEOUT,
+        )
+    if checked.returncode:
+        words = checked.stderr.decode(errors="replace").strip()
+        raise RefusedError(f"wit-parser refuses the generated WIT, which is an error of capwit's:\n{words}")
+
+
+def _with_probe(wit: Mapping[PurePosixPath, str]) -> dict[PurePosixPath, str]:
+    """The package, with a world that imports all of its interfaces."""
+    root, text = next((path, text) for path, text in wit.items() if len(path.parts) == 1)
+    imports = "".join(f"  import {name};\n" for name in _INTERFACE.findall(text))
+    return {**wit, root: f"{text}\nworld {text_label(PROBE)} {{\n{imports}}}\n"}
+
+
+def _componentize_py() -> str:
+    """The program of this interpreter's own installation, else the one on the path."""
+    beside = Path(sys.executable).with_name("componentize-py")
+    return str(beside) if beside.exists() else shutil.which("componentize-py") or "componentize-py"

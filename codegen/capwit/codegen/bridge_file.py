@@ -1,0 +1,127 @@
+"""`<stem>.bridge.json`: what WIT does not carry of a schema, so that the way back is wire-compatible.
+
+One JSON object: the file's id, package and imports, and its declarations in the order of the text. A
+declaration tells its id, kind, the schema's name and the WIT name (`null`: it is not in the WIT), and its
+members with their ordinals, types and defaults. A type is a string for a builtin (`"uint64"`), else an
+object: `{"list": type}`, `{"use": id}`, `{"group": id}`. Members that vanish from the WIT are listed too:
+their ordinals are taken.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, assert_never
+
+from capwit.codegen import docs
+from capwit.codegen.schema import (
+    Annotation,
+    AnyPointer,
+    Builtin,
+    Const,
+    Enum,
+    Field,
+    File,
+    Group,
+    Interface,
+    ListOf,
+    Member,
+    Node,
+    Parameter,
+    Schema,
+    Struct,
+    Type,
+    Use,
+)
+
+if TYPE_CHECKING:
+    from capwit.codegen import model
+    from capwit.codegen.naming import Labels
+
+FORMAT: Final = 1
+
+
+def emit(schema: Schema, labels: Labels, package: model.Package) -> str:
+    """The text of a package's bridge file."""
+    source = package.source
+    named = {each.key.node: each.names.label for each in package.definitions if not each.key.part}
+    content = {
+        "format": FORMAT,
+        "schema": source.path.name,
+        "id": _id(source.id),
+        "package": package.id,
+        "interface": package.interface,
+        "imports": {name: _id(id) for name, id in sorted(source.imports.items())},
+        "declarations": [
+            _declaration(node, labels, named)
+            for node in schema.nodes.values()
+            if node.file == source.id and not isinstance(node.body, File | Annotation)
+        ],
+    }
+    return json.dumps(content, indent=1, ensure_ascii=True) + "\n"
+
+
+def _declaration(node: Node, labels: Labels, named: dict[int, str]) -> dict[str, Any]:
+    head = {"id": _id(node.id), "name": node.name, "parent": _id(node.parent), "wit": named.get(node.id)}
+    match node.body:
+        case Struct(fields, group):
+            kind = "group" if group else "inline" if node.inline else "struct"
+            members = [_field(node, field, labels) for field in fields]
+            return {**head, "kind": kind, "fields": members}
+        case Enum(enumerants):
+            return {
+                **head,
+                "kind": "enum",
+                "enumerants": [_member(node, each, labels) for each in enumerants],
+            }
+        case Interface(methods, superclasses):
+            listed = [
+                {
+                    **_member(node, each, labels),
+                    "params": _id(each.params.id),
+                    "results": _id(each.results.id),
+                }
+                for each in methods
+            ]
+            extended = [_id(use.id) for use in superclasses]
+            return {**head, "kind": "interface", "extends": extended, "methods": listed}
+        case Const(type, value):
+            return {**head, "kind": "const", "type": _type(type), "value": docs.literal(value)}
+        case File() | Annotation():
+            return head
+        case _:
+            assert_never(node.body)
+
+
+def _member(node: Node, member: Member, labels: Labels) -> dict[str, Any]:
+    return {"ordinal": member.ordinal, "name": member.name, "wit": labels.member(node.id, member)}
+
+
+def _field(node: Node, field: Field, labels: Labels) -> dict[str, Any]:
+    told = {**_member(node, field, labels), "type": _type(field.type)}
+    if field.discriminant is not None:
+        told["discriminant"] = field.discriminant
+    if field.explicit_default:
+        told["default"] = docs.literal(field.default)
+    return told
+
+
+def _type(type: Type | Group) -> Any:
+    match type:
+        case Builtin(name):
+            return name
+        case ListOf(element):
+            return {"list": _type(element)}
+        case Group(id):
+            return {"group": _id(id)}
+        case Use(id):
+            return {"use": _id(id)}
+        case AnyPointer(name):
+            return {"any": name}
+        case Parameter(scope, index):
+            return {"parameter": index, "scope": _id(scope or 0)}
+        case _:
+            assert_never(type)
+
+
+def _id(id: int) -> str:
+    return f"{id:#018x}"

@@ -1,0 +1,83 @@
+"""`capwit generate`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from capwit.codegen.accept import RefusedError
+from capwit.codegen.errors import GenerateError
+from capwit.codegen.generate import generate
+from capwit.codegen.output import check, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXAMPLES: Final = """\
+examples:
+  capwit generate kv.capnp --out generated
+      writes generated/wit/, generated/kv.py and generated/kv.bridge.json
+  capwit generate kv.capnp --out generated --check
+      fails, and names the files, if they are not what the schema gives
+  capwit generate api/kv.capnp --out generated --import-path schemas
+      looks for `import "/..."` below schemas/ too
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the command to a command line."""
+    parser = subparsers.add_parser(
+        "generate",
+        help="make WIT and Python bindings of a Cap'n Proto schema",
+        description="Makes a WIT package and typed Python host bindings of a Cap'n Proto schema.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("schema", type=Path, metavar="SCHEMA", help="the .capnp file")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to write to")
+    parser.add_argument(
+        "--import-path",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help='where `import "/..."` is looked up, before what is installed; may be given several times',
+    )
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument(
+        "--check", action="store_true", help="write nothing; fail if a file is stale"
+    )
+    only.add_argument("--dry-run", action="store_true", help="write nothing; name the files that would be")
+    parser.add_argument("--no-validate", action="store_true", help="do not put the WIT before wit-parser")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command. Writes the names of the files that it wrote, one per line; answers the exit status."""
+    try:
+        generated = generate(args.schema, args.import_path, validate=not args.no_validate)
+        if args.check:
+            stale = check(generated.files, args.out)
+            for path in stale:
+                sys.stderr.write(f"{args.out / path}: stale; run `capwit generate` again\n")
+            return 1 if stale else 0
+        changed = check(generated.files, args.out) if args.dry_run else write(generated.files, args.out)
+    except (GenerateError, RefusedError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.writelines(f"{args.out / path}\n" for path in changed)
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command by itself: `python -m capwit.codegen.command generate SCHEMA --out DIR`."""
+    parser = argparse.ArgumentParser(prog="capwit")
+    add_parser(parser.add_subparsers(required=True))
+    args = parser.parse_args(arguments)
+    return run(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""From a schema to its files."""
+
+from __future__ import annotations
+
+from importlib.resources import files as resources
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from capwit.codegen import bridge_file, python, wit
+from capwit.codegen.accept import accept
+from capwit.codegen.errors import GenerateError
+from capwit.codegen.lower import lower
+from capwit.codegen.naming import Labels
+from capwit.codegen.output import Generated
+from capwit.codegen.parser import parse
+from capwit.codegen.schema import Schema, read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from capwit.codegen import model
+
+
+def generate(schema: Path, import_paths: Sequence[Path] = (), *, validate: bool = True) -> Generated:
+    """All files of a schema, below an output folder: `wit/`, `<stem>.py` and `<stem>.bridge.json`.
+
+    `import_paths` are the folders that `import "/..."` is looked up in, before capwit's own. The WIT is
+    put before wit-parser, unless `validate` is false.
+
+    Raises `GenerateError` for a schema that is not valid or not mapped.
+    """
+    request = parse(schema, import_paths)
+    read_schema = read(request, roots=1, schema=schema)
+    return _generate(read_schema, read_schema.roots[0], validate)
+
+
+def generate_request(request: bytes, *, validate: bool = True) -> list[Generated]:
+    """The files of each schema that an encoded `CodeGeneratorRequest` asks for."""
+    schema = read(request)
+    return [_generate(schema, root, validate) for root in schema.roots]
+
+
+def _generate(schema: Schema, root: int, validate: bool) -> Generated:
+    whole = lower(schema, root)
+    files: dict[PurePosixPath, str] = {}
+    for package in whole.packages:
+        _add(files, package, _wit_folder(whole, package) / f"{package.stem}.wit", wit.emit(whole, package))
+        if package.generated:
+            _add(files, package, PurePosixPath(f"{package.module}.py"), python.emit(whole, package))
+            text = bridge_file.emit(schema, Labels(schema), package)
+            _add(files, package, PurePosixPath(f"{package.stem}.bridge.json"), text)
+    if any(wit.ERRORS in text for text in files.values()):
+        files[PurePosixPath("wit/deps/capwit-bridge/errors.wit")] = errors_wit()
+    worlds = tuple(world.label for world in whole.root.worlds)
+    if validate:
+        accept(files, worlds)
+    return Generated(dict(sorted(files.items())), worlds)
+
+
+def errors_wit() -> str:
+    """The package `capwit:bridge`, which every generated package uses."""
+    return resources("capwit.codegen").joinpath("errors.wit").read_text("utf-8")
+
+
+def wit_folder(package: model.Package) -> str:
+    """The folder of a package among others: `demo-kv`."""
+    return package.name.replace(":", "-")
+
+
+def _wit_folder(whole: model.Model, package: model.Package) -> PurePosixPath:
+    folder = PurePosixPath("wit")
+    return folder if package is whole.root else folder / "deps" / wit_folder(package)
+
+
+def _add(files: dict[PurePosixPath, str], package: model.Package, path: PurePosixPath, text: str) -> None:
+    if path in files:
+        message = f"{path} is also generated from another file of that name"
+        raise GenerateError(package.source.shown, message=message, mend="rename one of them")
+    files[path] = text

@@ -1,0 +1,59 @@
+"""Generated files, and the one place that writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from capwit.codegen.errors import GenerateError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path, PurePosixPath
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What a schema gives: the text of every file by its path below the output folder, and its worlds."""
+
+    files: Mapping[PurePosixPath, str]
+    worlds: tuple[str, ...]
+
+
+def check(files: Mapping[PurePosixPath, str], out: Path) -> list[PurePosixPath]:
+    """The files below `out` that are missing or stale."""
+    return [path for path, text in sorted(files.items()) if _stale(out / path, text)]
+
+
+def write(files: Mapping[PurePosixPath, str], out: Path) -> list[PurePosixPath]:
+    """Writes the files that are missing or stale, and answers which; all others stay untouched.
+
+    Every text is on the disk before the first file takes its place. Raises `GenerateError`.
+    """
+    stale = check(files, out)
+    ready: dict[Path, Path] = {}
+    try:
+        for path in stale:
+            target = out / path
+            if target.is_dir():
+                raise GenerateError(str(target), message="cannot be written: it is a folder")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            ready[target] = target.with_name(f".{target.name}.new")
+            ready[target].write_bytes(files[path].encode())
+        for target, new in ready.items():
+            new.replace(target)
+    except OSError as error:
+        raise GenerateError(
+            str(error.filename or out), message=f"cannot be written: {error.strerror}"
+        ) from None
+    finally:
+        for new in ready.values():
+            new.unlink(missing_ok=True)
+    return stale
+
+
+def _stale(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() != text.encode()
+    except OSError:
+        return True

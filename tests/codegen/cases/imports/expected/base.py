@@ -1,0 +1,21 @@
+"""Host bindings for `capnp:base@0.1.0`.
+
+Written by `capwit generate` from base.capnp; do not edit.
+"""
+# ruff: noqa
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from capwit.bridge import binding as wit
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    seconds: int
+
+
+# The bridge's tables: WIT names and types.
+STAMP = wit.Record((wit.Field("seconds", wit.U64, "seconds"),), Stamp, "stamp")
+BINDINGS = wit.Bindings(package="capnp:base@0.1.0")
