@@ -279,9 +279,11 @@ class _SqliteBucket:
 
     async def list(self, prefix: str) -> Sequence[Entry]:
         def read(database: sqlite3.Connection) -> Sequence[Entry]:
+            # The substr of an empty BLOB is NULL.
             query = """
                 SELECT key, value, version FROM entry
-                WHERE bucket = ?1 AND key >= ?2 AND substr(key, 1, length(?2)) = ?2 ORDER BY key
+                WHERE bucket = ?1 AND key >= ?2 AND (?2 = x'' OR substr(key, 1, length(?2)) = ?2)
+                ORDER BY key
             """
             with closing(database.execute(query, (self._id, prefix.encode()))) as rows:
                 return [_entry(key.decode(), value, version) for key, value, version in rows]

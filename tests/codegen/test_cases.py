@@ -1,38 +1,144 @@
-"""Each folder of `cases/` is one construct: a schema, and the files that it gives or the error.
+"""Each folder of `cases/` pins one construct: a schema, and the files that it gives, or the error.
 
-`pytest tests/codegen --bless` writes them again.
+`pytest tests/codegen --bless` writes what is generated as what is expected.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import pytest
-
 from capwit.codegen import GenerateError, generate, write
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
 CASES = Path(__file__).with_name("cases")
-INSTALLED = (PurePosixPath("wit/deps/capwit-bridge"), PurePosixPath("wit/deps/capwit-caps"))
+NAMES = sorted(path.name for path in CASES.iterdir())
+ROOT = Path(__file__).parents[2]
+
+Files = dict[PurePosixPath, str]
 
 
-@pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
-def test_case(case: str, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> None:
-    """Also puts the WIT before wit-parser."""
-    monkeypatch.chdir(CASES / case)
+@pytest.fixture(scope="module")
+def results(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Future[Files]]]:
+    """What every selected case gives; two at a time, because most of it is waiting for child processes."""
+    wanted = {
+        item.callspec.params["case"]
+        for item in request.session.items
+        if hasattr(item, "callspec") and "case" in item.callspec.params
+    }
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
+        patch.chdir(CASES)
+        yield {case: pool.submit(run, case) for case in sorted(wanted)}
+
+
+def run(case: str) -> Files:
+    """The files of a case, accepted by wit-parser; the packages that are published are not repeated."""
     try:
-        files = dict(generate(Path("schema.capnp")).files)
+        generated = generate(Path(case, "schema.capnp"))
     except GenerateError as error:
-        files = {PurePosixPath("error.txt"): f"{error}\n"}
-    else:
-        files = {
-            "expected" / path: text for path, text in files.items() if not path.is_relative_to("wit/deps")
-            or path.parts[2] not in {"capwit-bridge", "capwit-caps"}
-        }
+        return {PurePosixPath("error.txt"): f"{error}\n"}
+    published = ("wit/deps/capwit-bridge", "wit/deps/capwit-caps")
+    return {
+        "expected" / path: text
+        for path, text in generated.files.items()
+        if not any(path.is_relative_to(folder) for folder in published)
+    }
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_case(case: str, results: Mapping[str, Future[Files]], pytestconfig: pytest.Config) -> None:
+    files = results[case].result()
+    folder = CASES / case
     if pytestconfig.getoption("--bless", default=False):
-        shutil.rmtree("expected", ignore_errors=True)
-        Path("error.txt").unlink(missing_ok=True)
-        write(files, Path())
-    found = [*Path("expected").rglob("*"), *Path().glob("error.txt")]
-    expected = {PurePosixPath(path): path.read_text("utf-8") for path in found if path.is_file()}
+        shutil.rmtree(folder / "expected", ignore_errors=True)
+        (folder / "error.txt").unlink(missing_ok=True)
+        write(files, folder)
+    found = [*(folder / "expected").rglob("*"), *folder.glob("error.txt")]
+    expected = {
+        PurePosixPath(path.relative_to(folder)): path.read_text("utf-8") for path in found if path.is_file()
+    }
     assert files == expected
+
+
+def test_every_refusal_names_its_place_and_a_case_that_is_not_one_gives_files() -> None:
+    for case in NAMES:
+        error = CASES / case / "error.txt"
+        assert error.exists() == case.startswith("refused-"), case
+        if error.exists():
+            assert error.read_text("utf-8").startswith(f"{case}/"), case
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All expected modules in one folder, each with the checks that mypy is to make of it."""
+    folder = tmp_path_factory.mktemp("modules")
+    for path in sorted(CASES.glob("*/expected/*.py")):
+        name = path.parent.parent.name.replace("-", "_") if path.stem == "schema" else path.stem
+        text = path.read_text("utf-8")
+        (folder / f"{name}.py").write_text(text, "utf-8")
+        (folder / f"check_{name}.py").write_text(client_checks(name, text), "utf-8")
+    return folder
+
+
+def client_checks(module: str, text: str) -> str:
+    """Functions that pass only if each client is an implementation of its protocol."""
+    protocols = re.findall(r"^class (\w+)\(Protocol\)", text, re.MULTILINE)
+    clients = re.findall(r"^class (\w+)\(wit\.Client\)", text, re.MULTILINE)
+    checks = [
+        f"def check_{client}(client: m.{client}) -> m.{protocol}:\n    return client\n"
+        for protocol, client in zip(protocols, clients, strict=True)
+    ]
+    return "\n".join([f"import {module} as m\n", *checks])
+
+
+def test_expected_python_is_typed(modules: Path) -> None:
+    roots = [ROOT / "codegen", ROOT / "bridge"]
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(modules / "cache"), str(modules)]
+    path = ":".join(str(root) for root in [modules, *roots])
+    done = subprocess.run(
+        [*command, "--explicit-package-bases", "--namespace-packages"],
+        capture_output=True,
+        check=False,
+        cwd=modules,
+        env={"MYPYPATH": path, "PATH": ""},
+        text=True,
+    )
+    assert not done.returncode, done.stdout + done.stderr
+
+
+def test_expected_python_runs(modules: Path) -> None:
+    """The tables are in an order that Python can execute, and every reference resolves."""
+    names = sorted(path.stem for path in modules.glob("*.py") if not path.stem.startswith("check_"))
+    program = """
+import importlib, sys, typing
+sys.path.insert(0, sys.argv[1])
+for name in sys.argv[2:]:
+    module = importlib.import_module(name)
+    for value in vars(module).copy().values():
+        if isinstance(value, type) and value.__module__ == name:
+            typing.get_type_hints(value, vars(module))
+    assert module.BINDINGS.package
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program, str(modules), *names],
+        capture_output=True,
+        check=False,
+        env={"PYTHONPATH": ":".join(filter(None, sys.path))},
+        text=True,
+    )
+    assert not done.returncode, done.stderr
+
+
+def test_expected_python_is_formatted(modules: Path) -> None:
+    listed = [str(path) for path in modules.glob("*.py") if not path.stem.startswith("check_")]
+    command = [sys.executable, "-m", "ruff", "format", "--diff", "--config", str(ROOT / "pyproject.toml")]
+    done = subprocess.run([*command, *listed], capture_output=True, check=False, text=True)
+    assert not done.returncode, done.stdout

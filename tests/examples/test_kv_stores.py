@@ -146,16 +146,24 @@ def test_a_cursor_that_nobody_reads_does_not_grow_for_ever(make: Callable[[], An
 
 def test_many_instances_write_at_once(make: Callable[[], Any]) -> None:
     async def scenario() -> None:
-        stores = [make() for _ in range(5)]
+        store = make()
 
-        async def write(store: Any) -> list[int]:
+        async def write() -> list[int]:
             bucket = await done(store.open("b"))
             return [await done(bucket.set("k", b"")) for _ in range(20)]
 
-        versions = await asyncio.gather(*(write(store) for store in stores))
-        shared = len({id(store) for store in stores}) == 1
-        flat = sorted(version for each in versions for version in each)
-        assert flat == (list(range(1, 101)) if shared else sorted([*range(1, 21)] * 5))
+        versions = await asyncio.gather(*(write() for _ in range(5)))
+        assert sorted(version for each in versions for version in each) == list(range(1, 101))
+
+    asyncio.run(scenario())
+
+
+def test_programs_with_one_database_see_each_other(stores: Any, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        mine, yours = (stores.sqlite(str(tmp_path / "kv.sqlite")) for _ in range(2))
+        cursor = (await mine.open("b")).watch()
+        assert await (await yours.open("b")).set("k", b"v") == 1
+        assert plain(await asyncio.wait_for(cursor.next(10), 1)) == [("k", b"v")]
 
     asyncio.run(scenario())
 

@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -219,9 +220,10 @@ def _make(recipe: Recipe, out: Path, builds: CompileCache | None, progress: Prog
         recipe.make(component, work, progress)
         _install(component, out)
         if builds is not None and recipe.key is not None:
-            entry = builds.scratch()
-            shutil.copyfile(component, entry)
-            builds.store(recipe.key, entry)
+            with suppress(OSError):  # the component is made: a full cache does not unmake it
+                entry = builds.scratch()
+                shutil.copyfile(component, entry)
+                builds.store(recipe.key, entry)
 
 
 def _install(component: Path, out: Path) -> None:

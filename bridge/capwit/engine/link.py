@@ -11,7 +11,7 @@ from .plan import ExportPlan, HostFunction, PlanCompiler
 from .store import Store, stores
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .compiler import Compiled
     from .runtime import Runtime
@@ -63,12 +63,15 @@ class Linked:
         finally:
             abi.linker_instance_delete(root)
 
-    def __del__(self) -> None:
+    def __del__(
+        self,
+        delete_index: Callable[[int], None] = abi.export_index_delete,
+        delete_linker: Callable[[int], None] = abi.linker_delete,
+    ) -> None:
         """Let the linker go. An instance keeps its `Linked`, and with it the plans that it calls."""
-        for _, index in getattr(self, "_exports", {}).values():
-            abi.export_index_delete(index)
-        if getattr(self, "_linker", None):
-            abi.linker_delete(self._linker)
+        for _, index in self._exports.values():
+            delete_index(index)
+        delete_linker(self._linker)
 
     def _define(
         self,

@@ -101,17 +101,21 @@ def lower_flags(value: frozenset[str], labels: tuple[str, ...], address: int) ->
         abi.bytes_new(at + offset * abi.NAME_SIZE, len(data), data)
 
 
-def _record_template(fields: tuple[types.Field, ...]) -> Any:
-    """Return a record value with all its names, to be cloned: one C call in place of one a field."""
-    template = (ctypes.c_char * abi.VAL_SIZE)()
-    address = ctypes.addressof(template)
-    abi.record_new(address + abi.PAYLOAD, len(fields))
-    ctypes.memmove(address, KIND_BYTE["record"], 1)
-    at = read_pointer(address + 16)
-    for offset, field in enumerate(fields):
-        label = field.label.encode()
-        abi.bytes_new(at + offset * abi.ENTRY_SIZE, len(label), label)
-    return template
+class _RecordTemplate:
+    """A record value with all its names, to be cloned: one C call in place of one a field."""
+
+    def __init__(self, fields: tuple[types.Field, ...]) -> None:
+        self._value = (ctypes.c_char * abi.VAL_SIZE)()
+        self.address = ctypes.addressof(self._value)
+        abi.record_new(self.address + abi.PAYLOAD, len(fields))
+        ctypes.memmove(self.address, KIND_BYTE["record"], 1)
+        at = read_pointer(self.address + 16)
+        for offset, field in enumerate(fields):
+            label = field.label.encode()
+            abi.bytes_new(at + offset * abi.ENTRY_SIZE, len(label), label)
+
+    def __del__(self, delete: Callable[[int], None] = abi.val_delete) -> None:
+        delete(self.address)
 
 
 class Lower:
@@ -175,10 +179,10 @@ class Lower:
                     f"    item_at += {abi.VAL_SIZE}",
                 ]
             case Record(fields, make):
-                template = _record_template(fields)
+                template = _RecordTemplate(fields)
                 self._kept.append(template)
                 lines = [
-                    f"val_clone({ctypes.addressof(template)}, at)",
+                    f"val_clone({template.address}, at)",
                     "field_at = read_pointer(at + 16)",
                 ]
                 for offset, field in enumerate(fields):

@@ -46,16 +46,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help='where `import "/..."` is looked up, before what is installed; may be given several times',
     )
     only = parser.add_mutually_exclusive_group()
-    only.add_argument(
-        "--check", action="store_true", help="write nothing; fail if a file is stale"
-    )
+    only.add_argument("--check", action="store_true", help="write nothing; fail if a file is stale")
     only.add_argument("--dry-run", action="store_true", help="write nothing; name the files that would be")
     parser.add_argument("--no-validate", action="store_true", help="do not put the WIT before wit-parser")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command. Writes the names of the files that it wrote, one per line; answers the exit status."""
+    """Runs the command: prints the files that it wrote, one per line, and answers the exit status."""
     try:
         generated = generate(args.schema, args.import_path, validate=not args.no_validate)
         if args.check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from capwit.codegen import docs, model, names
 from capwit.codegen.annotations import Wit
@@ -13,6 +14,9 @@ from capwit.codegen.naming import FileScope, Labels, Namespace, package_name
 from capwit.codegen.schema import Const, Field, Interface, Node, Pointer, Schema, Struct, Use
 from capwit.codegen.select import kept, references, select
 from capwit.codegen.shapes import Shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def lower(schema: Schema, root: int) -> model.Model:

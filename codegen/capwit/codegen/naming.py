@@ -34,7 +34,9 @@ class Namespace:
             raise self.schema.error(id, member, message, f'give it another name with {Wit.NAME}("...")')
         if name in self.claimed:
             other = self.schema.error(*self.claimed[name], message="")
-            message = f"the {self.what} {name!r} is also that of {other.name or 'the file'} at {other.location}"
+            message = (
+                f"the {self.what} {name!r} is also that of {other.name or 'the file'} at {other.location}"
+            )
             raise self.schema.error(id, member, message, MEND)
         self.claimed[name] = (id, member)
         return name

@@ -52,8 +52,10 @@ class _Writer:
             self.package.doc,
             f"Written by `capwit generate` from {docs.clean(self.package.source.path.name)}; do not edit.",
         )
-        standard = [_import(each, self.imports[each]) for each in _STANDARD if each in self.imports]
-        others = [_import(each, self.imports[each]) for each in sorted(self.imports) if each not in _STANDARD]
+        standard = [line for module in _STANDARD for line in self.import_lines(module)]
+        others = [
+            line for module in sorted(self.imports) if module not in _STANDARD for line in self.import_lines(module)
+        ]
         parts = [["from __future__ import annotations"], standard, others]
         head = [*docs.python_lines(doc), "# ruff: noqa"]
         return [*head, *(line for part in parts if part for line in ("", *part))]
@@ -64,7 +66,8 @@ class _Writer:
         blocks += [self.protocol(each) for each in resources]
         blocks += [self.client(each) for each in resources]
         blocks += [self.grants(each) for each in self.package.grants]
-        blocks += [self.constant(each) for each in self.package.constants]
+        constants = [line for each in self.package.constants for line in self.constant(each)]
+        blocks += [constants] if constants else []
         return [line for block in [*blocks, self.bridge()] for line in ("", "", *block)]
 
     # What people and type checkers see.
@@ -180,7 +183,9 @@ class _Writer:
             case float() if not math.isfinite(value):
                 return f'float("{value}")'
             case _:
-                return repr(value)
+                text = repr(value)
+                plain = isinstance(value, str | bytes) and '"' not in text
+                return text.replace("'", '"') if plain else text
 
     def type(self, type: model.Type, hidden: Collection[str], *, clients: bool = False) -> str:
         """A type as an annotation, in a class whose members hide some names."""
@@ -219,7 +224,8 @@ class _Writer:
         """The name by which this module knows another one."""
         alias = self.aliases[module]
         folder, _, name = module.rpartition(".")
-        self.use(folder or module, (name if alias == name else f"{name} as {alias}") if folder else alias)
+        spelled = name if alias == name else f"{name} as {alias}"
+        self.use(folder or f"{module}!", spelled)
         return alias
 
     def use(self, module: str, name: str) -> None:
@@ -233,9 +239,7 @@ class _Writer:
         written = [line for each in resources for line in lines(self.resource_table(each))]
         written += [line for each in _in_order(data) for line in lines(self.data_table(each))]
         for resource in resources:
-            written += [
-                line for method in resource.methods for line in lines(self.method_table(resource, method))
-            ]
+            written += [line for each in resource.methods for line in self.method_table(resource, each)]
         written += [line for each in self.package.grants for line in lines(self.grants_table(each))]
         arguments: list[Expression] = [f'package="{self.package.id}"']
         if resources:
@@ -261,16 +265,21 @@ class _Writer:
             *([prefixed("exports=", tuple_of(exports))] if exports else []),
         )
 
-    def method_table(self, resource: model.Resource, method: model.Method) -> Expression:
+    def method_table(self, resource: model.Resource, method: model.Method) -> list[str]:
         result = self.type(method.result, (), clients=True) if method.result else "None"
+        table = self.constants.methods[resource.key, method.label]
         params = [prefixed(f'"{each.label}": ', self.table(each.type)) for each in method.params]
-        return call(
-            f"{self.constants.methods[resource.key, method.label]}: wit.Method[{result}] = {self.name(resource)}.method",
+        head = [f"{table}: wit.Method[{result}] = {self.name(resource)}.method"]
+        if len(head[0]) >= WIDTH:
+            head = [f"{table}: wit.Method[", f"    {result}", f"] = {self.name(resource)}.method"]
+        made = call(
+            head[-1],
             f'"{method.label}"',
             f'"{method.attribute}"',
             dict_of(params),
             self.table(method.result) if method.result else "None",
         )
+        return [*head[:-1], *lines(made)]
 
     def data_table(self, definition: model.Definition) -> Expression:
         given = definition.names
@@ -366,13 +375,6 @@ def _in_order(definitions: Sequence[model.Definition]) -> list[model.Definition]
     return [by_key[key] for component in components(edges) for key in component]
 
 
-def _import(module: str, imported: Iterable[str]) -> str:
-    listed = ", ".join(sorted(imported, key=str.lower))
-    if listed.partition(" ")[0] == module:
-        return f"import {listed}"
-    return f"from {module} import {listed}"
-
-
 def _docstring(doc: str) -> list[str]:
     return docs.python_lines(doc) if doc else []
 
@@ -383,6 +385,8 @@ def _indented(inner: Iterable[str]) -> Iterator[str]:
 
 def _class(head: str, body: Iterable[list[str]]) -> list[str]:
     """A class; its docstring and its other parts have empty lines between them."""
-    parts = [part for part in body if part] or [["..."]]
+    parts = [part for part in body if part]
+    if not parts:
+        return [f"class {head}: ..."]
     inner = [line for part in parts for line in ("", *part)][1:]
     return [f"class {head}:", *_indented(inner)]

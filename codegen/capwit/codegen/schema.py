@@ -278,7 +278,8 @@ def read(request: bytes, roots: int | None = None, schema: Path | None = None) -
     seen from `schema`, if the request was made of one.
     """
     try:
-        with _request_type().from_bytes(request, _TRAVERSAL_LIMIT, _NESTING_LIMIT) as reader:
+        request_type = _schema_capnp().CodeGeneratorRequest
+        with request_type.from_bytes(request, _TRAVERSAL_LIMIT, _NESTING_LIMIT) as reader:
             return _Reader(reader, schema).schema(roots)
     except (capnp.KjException, ValueError) as error:
         message = str(error).partition("\nstack:")[0].rpartition("failed: ")[2]
@@ -286,10 +287,10 @@ def read(request: bytes, roots: int | None = None, schema: Path | None = None) -
 
 
 @cache
-def _request_type() -> Any:
+def _schema_capnp() -> Any:
+    """Cap'n Proto's schema of schemas: the module as a whole, which keeps the parser that its types need."""
     included = Path(capnp.__file__).parent
-    parser = capnp.SchemaParser()
-    return parser.load(str(included / "schema.capnp"), imports=[str(included.parent)]).CodeGeneratorRequest
+    return capnp.SchemaParser().load(str(included / "schema.capnp"), imports=[str(included.parent)])
 
 
 class _Reader:

@@ -3,6 +3,8 @@
 using Wit = import "/capwit/wit.capnp";
 $Wit.package("case:refused-case-class@0.1.0");
 
-struct A { union { b @0 :Text; c @1 :Void; } }
-struct AB { a @0 :Text; }
-struct ABCase { a @0 :Text; }
+struct Shape {
+  union { box @0 :Text; dot @1 :Void; }
+}
+struct ShapeBox { a @0 :Text; }
+struct ShapeBoxCase { a @0 :Text; }

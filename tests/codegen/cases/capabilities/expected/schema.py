@@ -59,8 +59,7 @@ class Door(Protocol):
     def store(self, keys: Sequence[KeyClient]) -> MaybeAwaitable[KeyRing]: ...
 
 
-class Key(Protocol):
-    ...
+class Key(Protocol): ...
 
 
 class Room(Protocol):

@@ -66,26 +66,12 @@ class SearchClient(wit.Client):
 
 LIMIT: Final = 4096
 """How much."""
-
-
 NAME: Final = 'a "quoted" \\ name'
-
-
-MAGIC: Final = b'\xca\xfe'
-
-
+MAGIC: Final = b"\xca\xfe"
 RATIO: Final = 0.25
-
-
 INFINITE: Final = float("inf")
-
-
 YES: Final = True
-
-
 BEST: Final = Grade.GOOD
-
-
 SETTINGS_DEPTH: Final = -3
 
 

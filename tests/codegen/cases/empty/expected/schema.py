@@ -51,8 +51,7 @@ class Service(Protocol):
     def count(self, many: int) -> MaybeAwaitable[int]: ...
 
 
-class Marker(Protocol):
-    ...
+class Marker(Protocol): ...
 
 
 class ServiceClient(wit.Client):

@@ -128,7 +128,9 @@ AN_INTERFACE_WITH_A_LONG_NAME_METHOD_WITH_A_LONG_NAME_AND_A_LONG_RESULT_RESULTS 
     AnInterfaceWithALongNameMethodWithALongNameAndALongResultResults,
     "an-interface-with-a-long-name-method-with-a-long-name-and-a-long-result-results",
 )
-_AN_INTERFACE_WITH_A_LONG_NAME_METHOD_WITH_MANY_PARAMETERS: wit.Method[Sequence[AnotherVeryLongNameForAStruct]] = AN_INTERFACE_WITH_A_LONG_NAME.method(
+_AN_INTERFACE_WITH_A_LONG_NAME_METHOD_WITH_MANY_PARAMETERS: wit.Method[
+    Sequence[AnotherVeryLongNameForAStruct]
+] = AN_INTERFACE_WITH_A_LONG_NAME.method(
     "method-with-many-parameters",
     "method_with_many_parameters",
     {
@@ -138,7 +140,9 @@ _AN_INTERFACE_WITH_A_LONG_NAME_METHOD_WITH_MANY_PARAMETERS: wit.Method[Sequence[
     },
     wit.List(ANOTHER_VERY_LONG_NAME_FOR_A_STRUCT),
 )
-_AN_INTERFACE_WITH_A_LONG_NAME_METHOD_WITH_A_LONG_NAME_AND_A_LONG_RESULT: wit.Method[AnInterfaceWithALongNameMethodWithALongNameAndALongResultResults] = AN_INTERFACE_WITH_A_LONG_NAME.method(
+_AN_INTERFACE_WITH_A_LONG_NAME_METHOD_WITH_A_LONG_NAME_AND_A_LONG_RESULT: wit.Method[
+    AnInterfaceWithALongNameMethodWithALongNameAndALongResultResults
+] = AN_INTERFACE_WITH_A_LONG_NAME.method(
     "method-with-a-long-name-and-a-long-result",
     "method_with_a_long_name_and_a_long_result",
     {},
