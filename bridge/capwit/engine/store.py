@@ -409,7 +409,7 @@ class Store:
         """
         self._closing = True
         driver = self._driver
-        if driver is not None:
+        if driver is not None and not driver.get_loop().is_closed():  # else nobody drives any more
             if driver is asyncio.current_task():
                 return
             if self._cancelled is None:

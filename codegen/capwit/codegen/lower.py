@@ -131,7 +131,7 @@ class _File:
         """A definition with its cases named: last, because they give way to types."""
         if not isinstance(definition, model.Variant):
             return definition
-        variant, id = definition.names.cls, definition.key.node
+        variant, id = definition.names.label, definition.key.node
         cases = [replace(case, cls=self.scope.case(variant, case.label, id)) for case in definition.cases]
         return replace(definition, cases=tuple(cases))
 

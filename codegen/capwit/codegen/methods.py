@@ -33,7 +33,7 @@ class Methods:
             raise self.schema.error(node.id, "", message, f"leave it out with {Wit.SKIP}")
         label = self.labels.node(node)
         named = self.scope.define(label, node.id)
-        client = self.scope.cls(f"{named.cls}Client", node.id)
+        client = self.scope.cls(f"{names.pascal(label)}Client", node.id)
         members = Namespace(self.schema, "name", {label: "that of its own resource"})
         methods = []
         for method in kept(body.methods):

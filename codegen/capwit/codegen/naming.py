@@ -64,7 +64,7 @@ class FileScope:
 
         All types of the file are to be named before.
         """
-        name = variant + names.pascal(label)
+        name = names.pascal(f"{variant}-{label}")
         return self.cls(f"{name}Case" if name in self.python.claimed else name, id)
 
 

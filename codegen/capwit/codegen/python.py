@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from capwit.codegen.layout import Group
 
-_STANDARD: Final = ("builtins", "collections.abc", "dataclasses", "enum", "typing")
+_STANDARD: Final = frozenset({"builtins", "collections.abc", "dataclasses", "enum", "typing"})
 _DATACLASS: Final = "@dataclass(frozen=True, slots=True{})"
 
 
@@ -34,7 +34,7 @@ class _Writer:
         self.package = package
         self.tables = {each.name: tables(each) for each in whole.packages}
         self.constants = self.tables[package.name]
-        self.imports: dict[str, set[str]] = {"capwit.bridge": {"binding as wit"}}  # module -> names
+        self.imports: dict[str, set[str]] = {"capwit.bridge": {"binding as wit"}}  # by module; "": modules
         # In a class, a member hides a module of the same name from the annotations.
         taken = {"wit"} | {name for each in package.definitions for name in _members(each)}
         taken |= {field.attribute for grants in package.grants for field in grants.fields}
@@ -52,10 +52,13 @@ class _Writer:
             self.package.doc,
             f"Written by `capwit generate` from {docs.clean(self.package.source.path.name)}; do not edit.",
         )
-        standard = [line for module in _STANDARD for line in self.import_lines(module)]
-        others = [
-            line for module in sorted(self.imports) if module not in _STANDARD for line in self.import_lines(module)
+        lines = [f"import {spelled}" for spelled in sorted(self.imports.pop("", ()))]
+        lines += [
+            f"from {module} import {', '.join(sorted(spelled, key=str.lower))}"
+            for module, spelled in sorted(self.imports.items())
         ]
+        standard = [line for line in lines if line.split()[1] in _STANDARD]
+        others = [line for line in lines if line not in standard]
         parts = [["from __future__ import annotations"], standard, others]
         head = [*docs.python_lines(doc), "# ruff: noqa"]
         return [*head, *(line for part in parts if part for line in ("", *part))]
@@ -225,7 +228,7 @@ class _Writer:
         alias = self.aliases[module]
         folder, _, name = module.rpartition(".")
         spelled = name if alias == name else f"{name} as {alias}"
-        self.use(folder or f"{module}!", spelled)
+        self.use(folder, spelled)
         return alias
 
     def use(self, module: str, name: str) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+import shared
 from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
-import shared
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Written by `capwit generate` from schema.capnp; do not edit.
 
 from __future__ import annotations
 
-from builtins import builtins_
+import builtins as builtins_
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum

@@ -1,0 +1,269 @@
+"""The generator's public surface: what it writes, what it refuses, and that it is safe to run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path, PurePosixPath
+
+import capnp
+import pytest
+
+from capwit.bridge import binding
+from capwit.codegen import (
+    GenerateError,
+    check,
+    command,
+    generate,
+    generate_request,
+    names,
+    parser,
+    publish,
+    write,
+)
+
+ROOT = Path(__file__).parents[2]
+KV = ROOT / "examples" / "kv" / "kv.capnp"
+HEAD = '@0xd2c7a3f1b4e59871;\nusing Wit = import "/capwit/wit.capnp";\n'
+
+
+def schema(folder: Path, text: str, name: str = "demo.capnp") -> Path:
+    path = folder / name
+    path.write_text(HEAD + text, "utf-8")
+    return path
+
+
+def command_line(*arguments: object) -> int:
+    return command.main(["generate", *map(str, arguments)])
+
+
+class TestFiles:
+    def test_one_tree(self) -> None:
+        generated = generate(KV)
+        assert sorted(map(str, generated.files)) == [
+            "kv.bridge.json",
+            "kv.py",
+            "wit/deps/capwit-bridge/errors.wit",
+            "wit/deps/capwit-caps/standard.wit",
+            "wit/kv.wit",
+        ]
+        assert generated.worlds == ("app", "summary")
+
+    def test_generating_again_gives_the_same(self) -> None:
+        assert generate(KV).files == generate(KV).files
+
+    def test_nothing_names_this_machine(self) -> None:
+        for text in generate(KV).files.values():
+            assert str(ROOT) not in text
+            assert sys.prefix not in text
+
+    def test_packages_that_others_use_are_the_published_ones(self) -> None:
+        files = generate(KV).files
+        for package in ("capwit-bridge/errors.wit", "capwit-caps/standard.wit"):
+            assert files[PurePosixPath("wit/deps", package)] == (ROOT / "wit" / package).read_text("utf-8")
+
+    def test_only_what_changed_is_written(self, tmp_path: Path) -> None:
+        files = generate(KV, validate=False).files
+        assert write(files, tmp_path) == sorted(files)
+        before = {path: (tmp_path / path).stat().st_mtime_ns for path in files}
+        changed = PurePosixPath("kv.py")
+        (tmp_path / changed).write_text("stale", "utf-8")
+        (tmp_path / "mine.txt").write_text("mine", "utf-8")
+        assert check(files, tmp_path) == [changed]
+        assert write(files, tmp_path) == [changed]
+        assert check(files, tmp_path) == []
+        after = {path: (tmp_path / path).stat().st_mtime_ns for path in files}
+        assert [path for path in sorted(files) if before[path] != after[path]] == [changed]
+        assert (tmp_path / "mine.txt").read_text("utf-8") == "mine"
+
+    def test_nothing_is_half_written(self, tmp_path: Path) -> None:
+        files = generate(KV, validate=False).files
+        (tmp_path / "wit" / "kv.wit").mkdir(parents=True)
+        with pytest.raises(GenerateError, match=r"kv\.wit: cannot be written"):
+            write(files, tmp_path)
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+    def test_what_is_checked_in_is_fresh(self) -> None:
+        assert publish.main(["--check", "--repository", str(ROOT)]) == 0
+
+    def test_a_stale_published_file_is_named(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        source = tmp_path / "bridge" / "capwit" / "caps" / "standard.capnp"
+        source.parent.mkdir(parents=True)
+        source.write_bytes((ROOT / source.relative_to(tmp_path)).read_bytes())
+        assert publish.main(["--repository", str(tmp_path)]) == 0
+        (tmp_path / "wit" / "capwit-caps" / "standard.wit").write_text("stale", "utf-8")
+        capsys.readouterr()
+        assert publish.main(["--check", "--repository", str(tmp_path)]) == 1
+        assert capsys.readouterr().err.startswith("wit/capwit-caps/standard.wit: stale")
+
+
+class TestCommand:
+    def test_it_prints_what_it_writes(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        path = schema(tmp_path, "struct A { a @0 :Text; }")
+        out = tmp_path / "out"
+        assert command_line(path, "--out", out, "--dry-run") == 0
+        assert not out.exists()
+        planned = capsys.readouterr().out
+        assert command_line(path, "--out", out, "--check") == 1
+        assert "demo.py: stale" in capsys.readouterr().err
+        assert command_line(path, "--out", out) == 0
+        written = capsys.readouterr().out
+        assert written == planned
+        assert written.splitlines() == [
+            str(out / name) for name in ("demo.bridge.json", "demo.py", "wit/demo.wit")
+        ]
+        assert command_line(path, "--out", out, "--check") == 0
+        assert command_line(path, "--out", out) == 0
+        assert capsys.readouterr().out == ""
+
+    def test_a_refusal_writes_nothing(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        path = schema(tmp_path, "struct A { a @0 :Text; }\nstruct B { any @0 :AnyPointer; }")
+        assert command_line(path, "--out", tmp_path / "out") == 1
+        assert not (tmp_path / "out").exists()
+        error = capsys.readouterr().err
+        assert error.startswith(f"{path}:4:12: B.any: the type AnyPointer is not mapped yet\n")
+
+    def test_import_path(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "roots" / "lib").mkdir(parents=True)
+        (tmp_path / "roots" / "lib" / "more.capnp").write_text(
+            "@0xd2c7a3f1b4e59872;\nstruct B { a @0 :Text; }"
+        )
+        path = schema(tmp_path, 'using More = import "/lib/more.capnp";\nstruct A { b @0 :More.B; }')
+        out = tmp_path / "out"
+        assert command_line(path, "--out", out) == 1
+        assert "demo.capnp:3:22: import failed: /lib/more.capnp" in capsys.readouterr().err
+        assert command_line(path, "--out", out, "--import-path", tmp_path / "roots") == 0
+        assert "from lib import more" in (out / "demo.py").read_text("utf-8")
+        assert (out / "wit/deps/capnp-more/more.wit").exists()
+        assert not (out / "more.py").exists()
+
+    def test_help_has_examples(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as exit:
+            command_line("--help")
+        assert exit.value.code == 0
+        assert "capwit generate kv.capnp --out generated" in capsys.readouterr().out
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("name", "message"),
+        [("missing.capnp", "there is no such file"), ("schema.txt", "whose name ends in .capnp")],
+    )
+    def test_no_schema(self, tmp_path: Path, name: str, message: str) -> None:
+        with pytest.raises(GenerateError, match=message):
+            generate(tmp_path / name)
+
+    def test_no_import_path(self, tmp_path: Path) -> None:
+        with pytest.raises(GenerateError, match="the import path is not a folder"):
+            generate(KV, [tmp_path / "missing"])
+
+    def test_an_error_tells_every_part(self, tmp_path: Path) -> None:
+        path = schema(tmp_path, "struct A {\n  a @0 :Nope;\n}")
+        with pytest.raises(GenerateError) as caught:
+            generate(path)
+        error = caught.value
+        assert (error.file, error.line, error.column, error.name) == (str(path), 4, 9, "a")
+        assert error.message == "not defined: Nope"
+        assert error.mend == "declare it, or import the file that does"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            b"",
+            b"\x00\xff\xfe",
+            b"struct",
+            b'"' * 1000,
+            b"(" * 100_000,
+            b"struct A {" * 3000,
+            b"# " + b"x" * 1_000_000,
+            b"@0xd2c7a3f1b4e59871; struct A { a :group {" + b" a :group {" * 3000,
+            b'@0xd2c7a3f1b4e59871; using A = import "/dev/zero";',
+            b'@0xd2c7a3f1b4e59871; using A = import "hostile.capnp"; struct A { a @0 :A.A; }',
+            b'@0xd2c7a3f1b4e59871; const a :Data = embed "/etc/passwd";',
+        ],
+        ids=range(11),
+    )
+    def test_hostile_text_is_refused(self, tmp_path: Path, text: bytes) -> None:
+        path = tmp_path / "hostile.capnp"
+        path.write_bytes(text)
+        with pytest.raises(GenerateError):
+            generate(path)
+
+    def test_a_parser_that_takes_too_long_is_ended(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(parser, "TIMEOUT", 0.01)
+        with pytest.raises(GenerateError, match="took longer than 0.01 s"):
+            generate(KV)
+
+    @pytest.mark.parametrize("request_bytes", [b"", b"x", b"\x00" * 64, b"\xff" * 64])
+    def test_a_request_that_is_none(self, request_bytes: bytes) -> None:
+        with pytest.raises(GenerateError, match="no CodeGeneratorRequest"):
+            generate_request(request_bytes)
+
+
+class TestRequest:
+    def test_it_gives_what_the_schema_gives(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As `capnp compile` makes one: only the schema itself is asked for."""
+        monkeypatch.chdir(KV.parent)
+        folder = Path(capnp.__file__).parent
+        module = capnp.SchemaParser().load(str(folder / "schema.capnp"), imports=[str(folder.parent)])
+        with module.CodeGeneratorRequest.from_bytes(parser.parse(KV)) as reader:
+            request = reader.as_builder()
+        asked = request.requestedFiles[0].as_reader()
+        request.init("requestedFiles", 1)
+        request.requestedFiles[0] = asked
+        (generated,) = generate_request(request.to_bytes())
+        assert generated.files == generate(KV).files
+
+    def test_damaged_ones_are_errors_and_nothing_worse(self) -> None:
+        request = bytearray(parser.parse(KV))
+        for index in range(0, len(request), 97):
+            damaged = request.copy()
+            damaged[index] ^= 0x55
+            try:
+                generate_request(bytes(damaged), validate=False)
+            except GenerateError:
+                pass
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("name", "label"),
+        [
+            ("openSub", "open-sub"),
+            ("HTTPServer", "http-server"),
+            ("getURL", "get-url"),
+            ("sha256Sum", "sha256-sum"),
+            ("utf8", "utf8"),
+            ("aB", "a-b"),
+            ("UInt64", "u-int64"),
+            ("my_file.v2", "my-file-v2"),
+        ],
+    )
+    def test_labels(self, name: str, label: str) -> None:
+        assert names.kebab(name) == label
+
+    def test_a_file_need_not_bear_a_legal_name(self, tmp_path: Path) -> None:
+        path = schema(tmp_path, "struct A { a @0 :Text; }", "my c++ file.capnp")
+        files = generate(path).files
+        assert sorted(map(str, files)) == ["my c++ file.bridge.json", "my_cpp_file.py", "wit/my c++ file.wit"]
+        assert "package capnp:my-cpp-file@0.1.0;" in files[PurePosixPath("wit/my c++ file.wit")]
+
+    def test_what_clients_and_grants_have_is_reserved(self) -> None:
+        """Else a method of a schema would hide it."""
+        assert {
+            name for name in {*dir(binding.Client), "interface"} if not name.startswith("_")
+        } == names.CLIENT_ATTRIBUTES
+        assert {*binding.Grants.__annotations__} == names.GRANTS_ATTRIBUTES
+
+
+def test_the_generator_imports_no_runtime() -> None:
+    program = "import sys, capwit.codegen.command, capwit.codegen.publish; print(*sys.modules)"
+    env = {"PYTHONPATH": ":".join(filter(None, sys.path))}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, env=env, text=True
+    )
+    loaded = {name.split(".")[1] for name in done.stdout.split() if name.startswith("capwit.")}
+    assert loaded == {"codegen"}
+    assert "wasmtime" not in done.stdout.split()
