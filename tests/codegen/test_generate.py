@@ -133,7 +133,7 @@ class TestCommand:
         path = schema(tmp_path, 'using More = import "/lib/more.capnp";\nstruct A { b @0 :More.B; }')
         out = tmp_path / "out"
         assert command_line(path, "--out", out) == 1
-        assert "demo.capnp:3:22: import failed: /lib/more.capnp" in capsys.readouterr().err
+        assert "demo.capnp:3:22: b: import failed: /lib/more.capnp" in capsys.readouterr().err
         assert command_line(path, "--out", out, "--import-path", tmp_path / "roots") == 0
         assert "from lib import more" in (out / "demo.py").read_text("utf-8")
         assert (out / "wit/deps/capnp-more/more.wit").exists()
@@ -210,9 +210,9 @@ class TestRequest:
         module = capnp.SchemaParser().load(str(folder / "schema.capnp"), imports=[str(folder.parent)])
         with module.CodeGeneratorRequest.from_bytes(parser.parse(KV)) as reader:
             request = reader.as_builder()
-        asked = request.requestedFiles[0].as_reader()
+        asked = request.requestedFiles[0].to_dict()
         request.init("requestedFiles", 1)
-        request.requestedFiles[0] = asked
+        request.requestedFiles[0].from_dict(asked)
         (generated,) = generate_request(request.to_bytes())
         assert generated.files == generate(KV).files
 

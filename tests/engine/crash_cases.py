@@ -343,18 +343,17 @@ def alarms_that_are_survived_one_by_one() -> None:
             guest = loop.run_until_complete(instantiate(linked))
             for _ in range(100):
                 loop.run_until_complete(guest.run(20, "loop"))
-        except (Alarm, InstanceEnded):
+        except (Alarm, InstanceEnded, RuntimeError):  # the last is asyncio's, when its loop is cut off
             cut += 1
-        except RuntimeError as error:  # asyncio's own loop, cut off in the middle
-            assert "event loop" in str(error) or "running" in str(error), error
+            Armed.now = False
+            loop.close()
+            loop = asyncio.new_event_loop()
         finally:
             Armed.now = False
             signal.setitimer(signal.ITIMER_REAL, 0)
-        try:
-            if guest is not None:
-                loop.run_until_complete(guest.store.close())
-        except RuntimeError:
-            loop = asyncio.new_event_loop()
+        if guest is not None:
+            loop.run_until_complete(asyncio.wait_for(guest.store.close(), 10))
+            assert len(guest.slots.ends) == 1
     assert cut > 200, (cut, rounds)
     asyncio.run(still_works())
     print(f"{cut} of {rounds} cut off")
@@ -386,7 +385,7 @@ def abandoned_calls_are_collected() -> None:
     async def main() -> None:
         runtime, linked = await workers(forever)
         for label in ("once", "spin"):
-            for _ in range(500):
+            for _ in range(150):
                 guest = await instantiate(linked)
                 call = guest.run(0, label)
                 call.send(None)  # as a task would, and then never again

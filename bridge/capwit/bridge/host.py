@@ -30,7 +30,7 @@ from .serve import check_grants, find_grants, find_interface, grant_function, me
 from .table import CapTable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from types import TracebackType
 
     from capwit.engine.plan import HostFunction
@@ -224,8 +224,18 @@ class Host:
         ledger: every handle of every instance, and those that host code owns.
     """
 
-    def __init__(self, *, cache: Path | None = None, ledger: Ledger | None = None) -> None:
-        """Make a host with a folder for compiled code (the user's own cache folder by default)."""
+    def __init__(
+        self,
+        *,
+        cache: Path | None = None,
+        ledger: Ledger | None = None,
+        progress: Callable[[str], None] | None = None,
+    ) -> None:
+        """Make a host with a folder for compiled code (the user's own cache folder by default).
+
+        `progress` is told about once a second while a component compiles: `compiling app.wasm, 3 s`.
+        """
+        self._progress = progress
         self.ledger = Ledger() if ledger is None else ledger
         self._cache = cache
         self._runtime: Runtime | None = None
@@ -236,7 +246,8 @@ class Host:
     async def __aenter__(self) -> Self:
         """Start the engine."""
         self._runtime = Runtime()
-        self._compiler = Compiler(self._runtime, CompileCache(self._cache or default_folder()))
+        cache = CompileCache(self._cache or default_folder())
+        self._compiler = Compiler(self._runtime, cache, self._progress)
         return self
 
     async def __aexit__(

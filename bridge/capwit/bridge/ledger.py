@@ -43,7 +43,7 @@ class Entry:
     def __str__(self) -> str:
         """Show the entry as one line of `capwit run --ledger`."""
         return (
-            f"{self.sequence:>5}  {self.event.value:<8} #{self.handle:<4} {self.interface:<28} {self.holder}"
+            f"{self.sequence:>5}  {self.event.value:<8} #{self.handle:<4} {self.holder:<10} {self.interface}"
         )
 
 

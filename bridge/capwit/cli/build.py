@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from capwit.engine.cache import CompileCache, default_folder
 
 from . import exits
+from .progress import progress_shown
 from .toolchains import c, python
 from .toolchains.errors import BuildError
 from .toolchains.wit import WitTree
@@ -134,8 +135,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         BuildError: as `build` does.
     """
-    progress = _TerminalProgress() if sys.stderr.isatty() else _PlainProgress()
-    try:
+    with progress_shown() as progress:
         built = build(
             args.source,
             args.wit,
@@ -145,46 +145,9 @@ def run(args: argparse.Namespace) -> int:
             cache=args.cache,
             progress=progress,
         )
-    finally:
-        progress.finish()
     took = "from the cache" if built.cached else f"in {built.seconds:.1f} s"
     sys.stderr.write(f"{built.path}: {built.size:,} bytes, {took}\n")
     return 0
-
-
-class _TerminalProgress:
-    """One line, written over."""
-
-    def __init__(self) -> None:
-        self._shown = False
-
-    def __call__(self, line: str) -> None:
-        width = shutil.get_terminal_size().columns - 1
-        sys.stderr.write(f"\r\x1b[K{line[:width]}")
-        sys.stderr.flush()
-        self._shown = True
-
-    def finish(self) -> None:
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            self._shown = False
-
-
-class _PlainProgress:
-    """A line now and then, for a log."""
-
-    _PAUSE: Final = 10.0  # seconds
-
-    def __init__(self) -> None:
-        self._next = 0.0
-
-    def __call__(self, line: str) -> None:
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + self._PAUSE
-            sys.stderr.write(f"{line}\n")
-
-    def finish(self) -> None:
-        """Nothing is left on the line."""
 
 
 def _prepare(source: Path, tree: WitTree, world: str, *, stub_wasi: bool) -> Recipe:

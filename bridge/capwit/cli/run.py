@@ -17,6 +17,7 @@ from capwit.bridge.manifest import WASI_GRANTS, Manifest, Source, parse_manifest
 from capwit.caps.local import StreamConsole
 
 from .assemble import ProgramError, assemble
+from .progress import progress_shown
 
 _EXAMPLES: Final = """\
 examples:
@@ -99,8 +100,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _run(manifest: Manifest, ledger: Ledger, console: StreamConsole) -> Any:
-    async with Host(ledger=ledger) as host, assemble(host, manifest, {"console": console}) as program:
-        return await program.run()
+    with progress_shown() as progress:
+        async with (
+            Host(ledger=ledger, progress=progress) as host,
+            assemble(host, manifest, {"console": console}) as program,
+        ):
+            progress.finish()
+            return await program.run()
 
 
 def _manifest(options: argparse.Namespace) -> Manifest:

@@ -10,10 +10,11 @@ import ctypes
 import hashlib
 import platform
 import resource
-import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from . import abi
 from .errors import LoadError
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 _SMALL: Final = 16 * 1024
 _SECONDS: Final = 300
 _BYTES: Final = 8 * 2**30  # of address space
+_REFUSED: Final = 3  # the child's status for a component that wasmtime does not take
+
+# Told about once a second what is going on, and for how long already.
+Progress: TypeAlias = Callable[[str], None]
 
 
 class Compiled:
@@ -52,10 +57,13 @@ def cache_key(binary: bytes) -> str:
 class Compiler:
     """Compiles components for one runtime, each once."""
 
-    def __init__(self, runtime: Runtime, cache: CompileCache | None) -> None:
-        """Use a runtime, and a cache on disk where there is one."""
+    def __init__(
+        self, runtime: Runtime, cache: CompileCache | None, progress: Progress | None = None
+    ) -> None:
+        """Use a runtime, and a cache on disk where there is one; `progress` is told of what takes long."""
         self._runtime = runtime
         self._cache = cache
+        self._progress = progress
         self._known: dict[str, Compiled] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -84,11 +92,46 @@ class Compiler:
         source, target = self._cache.scratch(), self._cache.scratch()
         try:
             await asyncio.to_thread(source.write_bytes, binary)
-            await asyncio.to_thread(_compile_in_child, source, target, name)
+            await self._compile_in_child(source, target, name)
             return self._map(await asyncio.to_thread(self._cache.store, key, target), name)
         finally:
             source.unlink(missing_ok=True)
             target.unlink(missing_ok=True)
+
+    async def _compile_in_child(self, source: Path, target: Path, name: str) -> None:
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "capwit.engine.compiler", str(source), str(target)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is ours to pass on
+        )
+        told = asyncio.create_task(self._tell(f"compiling {name}"))
+        try:
+            async with asyncio.timeout(_SECONDS):
+                _, output = await child.communicate()
+        except TimeoutError:
+            raise LoadError(f"{name}: compiling took more than {_SECONDS} s, and was stopped") from None
+        finally:
+            told.cancel()
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
+        words = output.decode("utf-8", "replace")
+        if child.returncode == _REFUSED:
+            raise _refused(name, words)
+        if child.returncode != 0:
+            last = words.strip().rpartition("\n")[2] or "it said nothing"
+            raise LoadError(
+                f"{name}: the compiler died (status {child.returncode}): {last}. "
+                f"It may use {_BYTES >> 30} GiB of address space and {_SECONDS} s"
+            )
+
+    async def _tell(self, step: str) -> None:
+        started = time.monotonic()
+        while self._progress is not None:
+            await asyncio.sleep(1)
+            self._progress(f"{step}, {time.monotonic() - started:.0f} s")
 
     def _compile_here(self, binary: bytes, name: str) -> Compiled:
         pointer = ctypes.c_void_p()
@@ -113,24 +156,6 @@ def _refused(name: str, message: str) -> LoadError:
     return LoadError(f"{name}: wasmtime refuses the component: {reason}")
 
 
-def _compile_in_child(source: Path, target: Path, name: str) -> None:
-    command = [sys.executable, "-P", "-m", "capwit.engine.compiler", str(source), str(target)]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_SECONDS, check=False, stdin=subprocess.DEVNULL
-        )
-    except subprocess.TimeoutExpired:
-        raise LoadError(f"{name}: compiling took more than {_SECONDS} s, and was stopped") from None
-    if done.returncode == 1:
-        raise _refused(name, done.stderr)
-    if done.returncode != 0:
-        words = done.stderr.strip().splitlines()
-        raise LoadError(
-            f"{name}: the compiler died (status {done.returncode}): {words[-1] if words else 'it said nothing'}. "
-            f"It may use {_BYTES >> 30} GiB of address space and {_SECONDS} s"
-        )
-
-
 def _child(source: Path, target: Path) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
@@ -143,7 +168,7 @@ def _child(source: Path, target: Path) -> int:
     error = error or abi.component_serialize(pointer.value, ctypes.addressof(code))
     if error:
         sys.stderr.write(abi.take_error(error))
-        return 1
+        return _REFUSED
     with target.open("wb") as file:
         file.write((ctypes.c_char * code[0]).from_address(code[1]))
     return 0

@@ -61,6 +61,8 @@ def _modules(schema: Schema, root: int) -> dict[int, tuple[str, bool]]:
                 choice = ".".join([*(_module(folder) for folder in folders[1:]), _module(last)]), False
             else:
                 choice = ".".join([*module.split(".")[:-1], _module(last)]), generated
+            if target not in schema.files:
+                continue
             if target not in found:
                 waiting.append(target)
             if target not in found or (found[target][1] and not choice[1] and target != root):

@@ -66,7 +66,7 @@ class Methods:
 
     def _params(self, node: Node, method: Method) -> tuple[list[model.Field], str]:
         """The parameters, and what there is to tell of their defaults."""
-        struct, fields = self._struct(method.params.id)
+        struct, fields = self._struct(method.params.id, node, method)
         if not struct.inline:
             type = self.shapes.type(method.params, node.id, method.name)
             return [model.Field("params", "params", type, "")] if type else [], ""
@@ -93,7 +93,7 @@ class Methods:
     def _result(self, node: Node, method: Method) -> model.Type | None:
         if method.results.id == STREAM_RESULT:
             return None
-        struct, fields = self._struct(method.results.id)
+        struct, fields = self._struct(method.results.id, node, method)
         if not struct.inline:
             return self.shapes.type(method.results, node.id, method.name)
         members = Namespace(self.schema, "name")
@@ -111,7 +111,8 @@ class Methods:
         doc = f"What `{self.labels.member(node.id, method)}` of `{resource}` returns."
         return self.shapes.record(model.Key(struct.id), self.labels.node(struct), doc, results)
 
-    def _struct(self, id: int) -> tuple[Node, tuple[Field, ...]]:
-        node = self.schema.node(id)
-        assert isinstance(node.body, Struct)
-        return node, node.body.fields
+    def _struct(self, id: int, node: Node, method: Method) -> tuple[Node, tuple[Field, ...]]:
+        struct = self.schema.node(id)
+        if not isinstance(struct.body, Struct):
+            raise self.schema.error(node.id, method.name, f"{struct.name} is not a struct")
+        return struct, struct.body.fields

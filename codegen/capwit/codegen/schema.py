@@ -26,7 +26,7 @@ STREAM_RESULT: Final = 0x995F9A3377C0B16E
 
 _NO_DISCRIMINANT: Final = 0xFFFF
 _NESTING_LIMIT: Final = 512  # pointers: a bound on the reader's recursion, above what the mapping allows
-_TRAVERSAL_LIMIT: Final = 1 << 30  # words
+_TRAVERSALS: Final = 32  # how often each word may be read: lists of empty elements cost nothing to send
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +279,8 @@ def read(request: bytes, roots: int | None = None, schema: Path | None = None) -
     """
     try:
         request_type = _schema_capnp().CodeGeneratorRequest
-        with request_type.from_bytes(request, _TRAVERSAL_LIMIT, _NESTING_LIMIT) as reader:
+        words = len(request) // 8 * _TRAVERSALS + 65_536
+        with request_type.from_bytes(request, words, _NESTING_LIMIT) as reader:
             return _Reader(reader, schema).schema(roots)
     except (capnp.KjException, ValueError) as error:
         message = str(error).partition("\nstack:")[0].rpartition("failed: ")[2]
@@ -315,6 +316,8 @@ class _Reader:
             if proto.which() == "file":
                 files.setdefault(id, self.source(id, Path(proto.displayName), {}))
         for id in files:
+            if id not in self.protos:
+                raise ValueError(f"failed: it lacks the file {id:#x}")
             self.walk(id)
         return Schema(self.nodes, files, asked)
 

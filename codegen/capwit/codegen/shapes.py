@@ -162,7 +162,7 @@ class Shapes:
                 inner = self._type(element, id, member)
                 return model.Scalar("u32") if inner is None else model.ListOf(inner)
             case Group(target):
-                return self.types[target]
+                return self._shape(target, id, member)
             case Use(target, brand):
                 if any(binding.types for binding in brand):
                     raise self._unmapped(id, member, "a generic type")
@@ -181,6 +181,13 @@ class Shapes:
         if Wit.GRANTS in node.annotations:
             message = f"{node.name} is what a component is granted, and cannot be used as a type"
             raise self.schema.error(id, member, message)
+        return self._shape(target, id, member)
+
+    def _shape(self, target: int, id: int, member: str) -> model.Type | None:
+        if target not in self.types:
+            raise self.schema.error(
+                id, member, f"its type {target:#x} is neither an enum, a struct nor an interface"
+            )
         return self.types[target]
 
     def _struct(self, node: Node, body: Struct) -> model.Type | None:

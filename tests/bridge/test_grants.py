@@ -1,0 +1,322 @@
+"""Grants: what is given is handed out, what is not is refused before the guest runs or is absent in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from capwit.bridge import ConversionError, GrantError, Host, InstanceEnded, LinkError
+from capwit.caps.local import MemoryConsole
+from capwit.preview2 import WasiGrants
+
+from tests.bridge.support import (
+    ENTROPY,
+    Desk,
+    Item,
+    balanced,
+    grants,
+    guest_of,
+    life,
+    probe,
+    probe_guest,
+    scenario,
+    wat,
+)
+
+GET_DESK = "test:probe/app-grants@0.1.0#get-desk"
+
+
+async def refused(*given: Any) -> GrantError:
+    """Start a guest, and return why its grants are refused."""
+    console = MemoryConsole()
+    async with Host() as host:
+        app = await host.load(probe_guest())
+        with pytest.raises(GrantError) as caught:
+            async with app.instantiate(*given, WasiGrants(entropy=ENTROPY.entropy, stdout=console)):
+                pytest.fail("the guest was started")
+        assert len(host.ledger) == 0
+    return caught.value
+
+
+@scenario
+async def test_each_get_is_a_handle_of_its_own() -> None:
+    async with guest_of() as guest:
+        said = await guest.exec("a = grants.get_desk(); b = grants.get_desk(); said = a.echo('a') + b.echo('b')")
+        assert said == "ab"
+        assert guest.instance.handles == 2
+        await guest.exec("a.__exit__(); said = b.echo('still')")
+        assert guest.instance.handles == 1
+        assert life(guest.ledger, "desk") == ["grant guest", "grant guest", "drop guest"]
+    assert life(guest.ledger, "desk") == ["grant guest", "grant guest", "drop guest", "exit guest"]
+    assert balanced(guest.ledger)
+
+
+@scenario
+async def test_a_method_makes_a_handle_and_the_guest_drops_it() -> None:
+    async with guest_of() as guest:
+        await guest.exec(
+            "with grants.get_desk() as desk, desk.make('x') as item:\n said = item.name()\nassert said == 'x'"
+        )
+        assert guest.instance.handles == 0
+    assert life(guest.ledger, "item") == ["mint guest", "drop guest"]
+    assert life(guest.ledger, "desk") == ["grant guest", "drop guest"]
+
+
+@scenario
+async def test_an_absent_optional_grant_is_none_in_the_guest() -> None:
+    async with guest_of() as guest:
+        assert await guest.exec("said = (grants.get_spare(), grants.get_motto())") == "(None, None)"
+        # What is handed out next was not granted, and is not said to be.
+        await guest.exec("desk = grants.get_desk(); grants.get_spare(); item = desk.make('x')")
+    assert life(guest.ledger, "item")[0] == "mint guest"
+
+
+@scenario
+async def test_an_optional_grant_that_is_given() -> None:
+    async with guest_of(grants(spare=Desk(), motto="less")) as guest:
+        code = "said = grants.get_motto() + grants.get_spare().echo(' is more')"
+        assert await guest.exec(code) == "less is more"
+
+
+@scenario
+async def test_a_client_is_granted_and_stays_with_the_host() -> None:
+    async with guest_of() as first:
+        desk = probe.DeskClient(Desk())
+        async with guest_of(grants(desk, peer=first.worker), host=first.host, name="second") as second:
+            assert await second.exec("said = grants.get_peer().exec('said = 6 * 7')") == "42"
+            assert await second.exec("said = grants.get_peer().exec('said = 7 * 7')") == "49"
+        assert await first.exec("said = 1") == "1"
+
+
+@scenario
+async def test_a_released_client_as_a_grant_is_refused_by_what_happened_to_it() -> None:
+    async with guest_of() as first:
+        await first.worker.close()
+        error = await refused(grants(peer=first.worker))
+        assert "get-peer: the grant `peer` does not fit" in str(error)
+        assert "released" in str(error)
+
+
+@scenario
+async def test_no_grants_at_all() -> None:
+    assert f"{GET_DESK} is not granted. Mend: grant `desk`, a test:probe/probe@0.1.0.desk" in str(await refused())
+
+
+@scenario
+async def test_a_missing_grant() -> None:
+    error = await refused(probe.Grants(desk=None))
+    assert f"{GET_DESK} is not granted" in str(error)
+
+
+@scenario
+async def test_a_grant_of_the_wrong_interface() -> None:
+    error = await refused(grants(probe.ItemClient(Item("x"))))
+    assert f"{GET_DESK}: the grant `desk` does not fit" in str(error)
+    assert "expected a test:probe/probe@0.1.0.desk, got a test:probe/probe@0.1.0.item" in str(error)
+
+
+@scenario
+async def test_a_grant_that_lacks_methods() -> None:
+    class Half:
+        def echo(self, text: str) -> str:
+            return text
+
+        add = "not callable"
+
+    error = await refused(grants(Half()))
+    assert "Half is not a test:probe/probe@0.1.0.desk: it has no method add, make, look" in str(error)
+
+
+@scenario
+async def test_one_object_of_a_class_does_not_vouch_for_another() -> None:
+    class Loose:
+        pass
+
+    whole, empty = Loose(), Loose()
+    for name in ("echo", "add", "make", "look", "pack", "unpack", "tell"):
+        setattr(whole, name, getattr(Desk(), name))
+    async with guest_of(grants(whole)) as guest:
+        assert await guest.exec("said = grants.get_desk().echo('whole')") == "whole"
+    assert "no method echo" in str(await refused(grants(empty)))
+
+
+@scenario
+async def test_a_value_that_does_not_fit_its_grant() -> None:
+    error = await refused(grants(motto=7))
+    assert "app-grants@0.1.0#get-motto: the grant `motto` does not fit" in str(error)
+    assert "expected str, got int 7" in str(error)
+
+
+@scenario
+async def test_the_same_grants_twice() -> None:
+    assert "two grants of Grants" in str(await refused(grants(), grants()))
+
+
+@scenario
+async def test_two_instances_hold_their_own_grants_only() -> None:
+    ours, theirs = Desk(), Desk()
+    async with guest_of(grants(ours)) as one, guest_of(grants(theirs), host=one.host) as two:
+        assert (one.instance.name, two.instance.name) == ("guest", "guest")
+        await one.exec("desk = grants.get_desk(); desk.tell('one')")
+        await two.exec("desk = grants.get_desk(); desk.tell('two'); kept = desk.make('kept')")
+        assert (ours.told, theirs.told) == (["one"], ["two"])
+        assert (one.instance.handles, two.instance.handles) == (1, 2)
+        # A number that is a handle in one instance means nothing in another.
+        code = """
+stolen = probe.Item.__new__(probe.Item)
+stolen.handle, stolen.finalizer = 2, None
+try: stolen.name()
+except BaseException as error: said = type(error).__name__
+"""
+        with pytest.raises(InstanceEnded):
+            await one.exec(code)
+        assert await two.exec("said = kept.name()") == "kept"
+
+
+@scenario
+async def test_instances_of_one_component_have_names_of_their_own() -> None:
+    async with Host() as host:
+        app = await host.load(probe_guest(), name="folder/tool.wasm")
+        async with app.instantiate(grants(), ENTROPY) as one, app.instantiate(grants(), ENTROPY) as two:
+            for instance in (one, two):
+                await (await instance.export(probe.WorkerClient)).exec("grants.get_desk()")
+            assert (one.name, two.name) == ("tool", "tool-2")
+        assert life(host.ledger, "desk", "tool-2") == ["grant tool-2", "drop tool-2"]
+
+
+def desk_component(methods: str, get: str) -> bytes:
+    """A component that imports a desk's methods, and a grant."""
+    return wat(f"""
+      (import "capwit:bridge/errors@0.1.0" (instance $errors
+        (type $k (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
+        (export "error-kind" (type $kind (eq $k)))
+        (type $c (record (field "kind" $kind) (field "reason" string)))
+        (export "cap-error" (type (eq $c)))))
+      (alias export $errors "cap-error" (type $cap-error))
+      (import "test:probe/probe@0.1.0" (instance $probe
+        (export "desk" (type $desk (sub resource)))
+        (alias outer 1 $cap-error (type $e)) (export "cap-error" (type $error (eq $e)))
+        {methods}))
+      (alias export $probe "desk" (type $desk))
+      (import "test:probe/app-grants@0.1.0" (instance
+        (alias outer 1 $desk (type $d)) (export "desk" (type $desk (eq $d)))
+        {get}))""")
+
+
+ECHO = '(export "[method]desk.echo" (func (param "self" (borrow $desk)) (param "text" string)'
+GET = '(export "get-desk" (func (result (own $desk))))'
+
+OTHER_SCHEMAS = {
+    "a method's parameter has another type": (
+        ECHO.replace("string", "u32") + "(result (result string (error $error)))))", GET,
+        "test:probe/probe@0.1.0#desk.echo is not that of the bindings: text: it is u32, in the bindings a string",
+    ),
+    "a parameter has another name": (
+        ECHO.replace('"text"', '"words"') + "(result (result string (error $error)))))", GET,
+        "#desk.echo is not that of the bindings: its parameter is named words, the bindings' text",
+    ),
+    "a parameter more": (
+        ECHO + '(param "loud" bool) (result (result string (error $error)))))', GET,
+        "#desk.echo is not that of the bindings: it has 3 parameters, the bindings 2",
+    ),
+    "a method's result has another type": (
+        ECHO + "(result (result u8 (error $error)))))", GET,
+        "#desk.echo is not that of the bindings: result.ok: it is u8, in the bindings a string",
+    ),
+    "a result without a value": (
+        ECHO + "(result (result (error $error)))))", GET,
+        "#desk.echo is not that of the bindings: result.ok: only one of the two has a value",
+    ),
+    "a method that the bindings do not know": (
+        '(export "[method]desk.shout" (func (param "self" (borrow $desk))))', GET,
+        "test:probe/probe@0.1.0#[method]desk.shout is not in the bindings",
+    ),
+    "a function that the bindings do not know": (
+        '(export "shout" (func))', GET, "test:probe/probe@0.1.0#shout is not in the bindings",
+    ),
+    "a grant that the bindings do not know": (
+        "", '(export "get-lamp" (func (result (own $desk))))',
+        "test:probe/app-grants@0.1.0#get-lamp is not in the bindings",
+    ),
+    "a grant of another type": (
+        "", '(export "get-desk" (func (result (option (own $desk)))))',
+        "#get-desk is not that of the bindings: result: it is an option, in the bindings an owned desk",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OTHER_SCHEMAS)
+@scenario
+async def test_a_component_of_another_version_of_the_schema(case: str) -> None:
+    methods, get, message = OTHER_SCHEMAS[case]
+    async with Host() as host:
+        app = await host.load(desk_component(methods, get), name="other.wasm")
+        with pytest.raises(LinkError) as caught:
+            async with app.instantiate(grants()):
+                pytest.fail("it was started")
+    assert str(caught.value).startswith("other.wasm: its import ")
+    assert message in str(caught.value)
+    assert "Mend: generate the bindings and build the component from the same schema" in str(caught.value)
+
+
+@scenario
+async def test_a_component_of_the_same_schema() -> None:
+    methods = ECHO + "(result (result string (error $error)))))"
+    async with Host() as host:
+        app = await host.load(desk_component(methods, GET))
+        async with app.instantiate(grants()) as instance:
+            assert instance.ended is None
+
+
+@pytest.mark.parametrize(
+    ("imports", "message"),
+    [
+        (
+            '(import "some:where/else@1.0.0" (instance (export "f" (func))))',
+            "it imports some:where/else@1.0.0, and nothing here serves that. Mend: import the bindings",
+        ),
+        (
+            '(import "wasi:http/types@0.3.0" (instance (export "f" (func))))',
+            "it imports wasi:http/types@0.3.0, and nothing here serves that",
+        ),
+        ('(import "f" (func))', "it imports f, a function outside any interface, which no grant can satisfy"),
+        ('(import "r" (type (sub resource)))', "it imports r, a resource outside any interface"),
+    ],
+)
+@scenario
+async def test_an_import_that_nothing_serves(imports: str, message: str) -> None:
+    async with Host() as host:
+        app = await host.load(wat(imports), name="odd.wasm")
+        with pytest.raises(LinkError) as caught:
+            async with app.instantiate():
+                pytest.fail("it was started")
+    assert message in str(caught.value)
+
+
+@scenario
+async def test_a_newer_patch_of_the_package_fits() -> None:
+    text = '(import "test:probe/app-grants@0.1.7" (instance (export "get-motto" (func (result (option string))))))'
+    async with Host() as host:
+        app = await host.load(wat(text))
+        async with app.instantiate(grants()) as instance:
+            assert instance.ended is None
+        other = await host.load(wat(text.replace("0.1.7", "0.2.0")))
+        with pytest.raises(LinkError, match="nothing here serves"):
+            await other.start(grants())
+
+
+@scenario
+async def test_a_grant_that_goes_stale_ends_the_guest_and_says_why() -> None:
+    async with guest_of() as first, guest_of(grants(peer=first.worker), host=first.host) as second:
+        await first.worker.close()
+        with pytest.raises(Exception, match="was released"):
+            await second.exec("grants.get_peer()")
+
+
+@scenario
+async def test_values_in_grants_are_checked_by_type_not_by_truth() -> None:
+    async with guest_of(grants(motto="")) as guest:
+        assert await guest.exec("said = repr(grants.get_motto())") == "''"
+    with pytest.raises(ConversionError):
+        async with guest_of() as guest:
+            await guest.worker.exec(3)
