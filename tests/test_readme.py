@@ -65,7 +65,9 @@ def test_the_readmes_python_runs(workspace: Path) -> None:
     code = next(block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "KvGrants" in block)
     head, body = code.split("async with", 1)
     indented = "".join(f"    {line}\n" for line in ("async with" + body).splitlines())
-    program = f"import asyncio\n{head}\nasync def main():\n{indented}    print(report)\n\nasyncio.run(main())\n"
+    program = (
+        f"import asyncio\n{head}\nasync def main():\n{indented}    print(report)\n\nasyncio.run(main())\n"
+    )
     folders = os.pathsep.join(["build/kv", "examples/kv"])
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],

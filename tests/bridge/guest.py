@@ -4,18 +4,22 @@ One component is enough for all tests, so there is one slow build. It has WASI, 
 """
 
 import os
+import random
+import socket
 import sys
 import time
 from typing import Any
 
-import componentize_py_types
 from componentize_py_types import Err
 from wit_world.exports import app_exports_worker
 from wit_world.imports import app_grants, errors, probe
 
-# What the code of a test sees. It outlives the call, as the handles in it do.
+# What the code of a test sees. It outlives the call, as the handles in it do. Only modules that are
+# imported here are part of the component.
 scope: dict[str, Any] = {
     "os": os,
+    "random": random,
+    "socket": socket,
     "sys": sys,
     "time": time,
     "Err": Err,

@@ -112,7 +112,7 @@ class Desk:
         return str(await item.name())
 
     async def pack(self, item: Any, label: str) -> Any:
-        return probe.Parcel(label, await item.keep(), [Item(f"{label}-1"), Item(f"{label}-2")])
+        return probe.Parcel(label, item.keep(), [Item(f"{label}-1"), Item(f"{label}-2")])
 
     async def unpack(self, parcel: Any) -> list[str]:
         self.packed.append(parcel)

@@ -44,7 +44,7 @@ async def test_each_get_is_a_handle_of_its_own() -> None:
         said = await guest.exec("a = grants.get_desk(); b = grants.get_desk(); said = a.echo('a') + b.echo('b')")
         assert said == "ab"
         assert guest.instance.handles == 2
-        await guest.exec("a.__exit__(); said = b.echo('still')")
+        await guest.exec("a.__exit__(None, None, None); said = b.echo('still')")
         assert guest.instance.handles == 1
         assert life(guest.ledger, "desk") == ["grant guest", "grant guest", "drop guest"]
     assert life(guest.ledger, "desk") == ["grant guest", "grant guest", "drop guest", "exit guest"]

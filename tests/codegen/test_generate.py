@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 from pathlib import Path, PurePosixPath
 
 import capnp
 import pytest
-
 from capwit.bridge import binding
 from capwit.codegen import (
     GenerateError,
@@ -191,14 +192,20 @@ class TestBadInput:
         with pytest.raises(GenerateError):
             generate(path)
 
+    def test_what_is_no_file_is_not_read(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe.capnp")
+        path = schema(tmp_path, 'using A = import "pipe.capnp";\nstruct B { a @0 :A.A; }')
+        with pytest.raises(GenerateError, match=r"pipe\.capnp is not a file of at most 16 MiB"):
+            generate(path)
+
     def test_a_parser_that_takes_too_long_is_ended(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(parser, "TIMEOUT", 0.01)
-        with pytest.raises(GenerateError, match="took longer than 0.01 s"):
+        with pytest.raises(GenerateError, match=r"took longer than 0\.01 s"):
             generate(KV)
 
     @pytest.mark.parametrize("request_bytes", [b"", b"x", b"\x00" * 64, b"\xff" * 64])
     def test_a_request_that_is_none(self, request_bytes: bytes) -> None:
-        with pytest.raises(GenerateError, match="no CodeGeneratorRequest"):
+        with pytest.raises(GenerateError, match="<request>: it cannot be read"):
             generate_request(request_bytes)
 
 
@@ -221,10 +228,8 @@ class TestRequest:
         for index in range(0, len(request), 97):
             damaged = request.copy()
             damaged[index] ^= 0x55
-            try:
+            with contextlib.suppress(GenerateError):
                 generate_request(bytes(damaged), validate=False)
-            except GenerateError:
-                pass
 
 
 class TestNames:

@@ -16,13 +16,12 @@ import signal
 import sys
 import time
 import weakref
-from collections.abc import Callable
-from typing import Any, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 
 from capwit.engine import types as wit
 from capwit.engine.compiler import Compiler
 from capwit.engine.errors import EngineError, InstanceEnded, LimitExceeded, Trap
-from capwit.engine.link import Linked
 from capwit.engine.runtime import Runtime
 
 from tests.engine.support import (
@@ -39,6 +38,11 @@ from tests.engine.support import (
     wasm,
     worker,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from capwit.engine.link import Linked
 
 CASES: Final[dict[str, Callable[..., Any]]] = {}
 MIB: Final = 1 << 20
@@ -188,15 +192,15 @@ def a_caller_near_the_recursion_limit() -> None:
             runtime, linked = await workers(tick)
             guest = await instantiate(linked)
 
-            async def nested(depth: int) -> int:
+            async def nested(guest: Guest, depth: int) -> int:
                 if depth:
-                    return await nested(depth - 1)
-                return await guest.run(2, "loop")
+                    return await nested(guest, depth - 1)
+                return int(await guest.run(2, "loop"))
 
             limit = sys.getrecursionlimit()
             for depth in range(limit - 200, limit):
                 try:
-                    assert await nested(depth) == 2
+                    assert await nested(guest, depth) == 2
                     outcome = "answered"
                 except RecursionError:
                     outcome = "too deep"
@@ -233,7 +237,9 @@ def deep_structures_in_a_capability() -> None:
             assert await guest.run(5, "loop") == 0
         function = echo_function(wit.List(wit.STRING))
         functions = {"echo": (function, lambda store, x: deep)}
-        async with running(echo_component(wit.List(wit.STRING)), functions, resources={"thing": THING}) as guest:
+        async with running(
+            echo_component(wit.List(wit.STRING)), functions, resources={"thing": THING}
+        ) as guest:
             for arguments in ((deep,), ([],)):
                 try:
                     await guest.call("echo", function, *arguments)
@@ -261,6 +267,10 @@ class Armed:
 def raise_alarm(number: int, frame: Any) -> None:
     if Armed.now:
         raise Alarm
+
+
+def _another_handler(number: int, frame: Any) -> None:
+    raise_alarm(number, frame)
 
 
 def arm(first: float, interval: float = 0.0) -> None:
@@ -316,7 +326,7 @@ def alarms_while_host_functions_wait() -> None:
 @case
 def alarms_whose_handler_came_after_the_runtime() -> None:
     def install() -> None:
-        signal.signal(signal.SIGALRM, lambda number, frame: raise_alarm(number, frame))
+        signal.signal(signal.SIGALRM, _another_handler)
 
     _storm(install, 6, count)
 
@@ -535,8 +545,18 @@ def exit_with_pending_calls_in_a_cycle() -> None:
 @case
 def exit_with_pending_calls_and_an_exit_handler() -> None:
     kept = _pending()
-    atexit.register(lambda: kept.clear())
+    atexit.register(kept.clear)
     atexit.register(gc.collect)
+
+
+@case
+def exit_releases_what_guests_hold() -> None:
+    kept = _pending()
+    released: list[Any] = []
+    for guest, _ in kept[:-1]:
+        guest.slots.ended = released.append
+    atexit._run_exitfuncs()
+    assert len(released) == 3, released
 
 
 @case
@@ -575,10 +595,8 @@ def closing_inside_callbacks() -> None:
         compiled = await Compiler(runtime, None).compile(wasm(WORKER), "worker")
 
         def sync(store: Any, n: int) -> int:
-            try:
+            with suppress(StopIteration):
                 store.close().send(None)
-            except StopIteration:
-                pass
             return n
 
         async def first(store: Any, n: int) -> int:
@@ -612,12 +630,12 @@ def closing_inside_callbacks() -> None:
 
 @case
 def late_errors() -> None:
-    class Late(Exception):
+    class LateError(Exception):
         pass
 
     async def tick(store: Any, n: int) -> int:
         await asyncio.sleep(0)
-        raise Late(n)
+        raise LateError(n)
 
     async def main() -> None:
         runtime, linked = await workers(tick)
@@ -626,7 +644,7 @@ def late_errors() -> None:
             guest = await instantiate(linked)
             try:
                 await guest.run(n, "once")
-            except Late as error:
+            except LateError as error:
                 assert error.args == (n,)
             else:
                 raise AssertionError
@@ -870,7 +888,7 @@ def a_forked_child() -> None:
             child = os.fork()
             if not child:
                 os._exit(0)
-            assert os.waitpid(child, 0)[1] == 0
+            assert os.waitpid(child, 0)[1] == 0  # noqa: ASYNC222 - the child exits at once
             call.cancel()
 
     asyncio.run(main())

@@ -369,10 +369,12 @@ WORKER: Final = f"""(component
     (func (export "trap") (param i32) (result i32) (i32.div_u (local.get 0) (i32.const 0)))
     (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))
   (core instance $i (instantiate $m (with "h" (instance (export "tick" (func $tick))))))
-  {" ".join(
-      f'(func (export "{label}") (param "n" u32) (result u32) (canon lift (core func $i "{label}")))'
-      for label in ("add", "once", "loop", "spin", "burn", "deep", "trap", "grow")
-  )}
+  {
+    " ".join(
+        f'(func (export "{label}") (param "n" u32) (result u32) (canon lift (core func $i "{label}")))'
+        for label in ("add", "once", "loop", "spin", "burn", "deep", "trap", "grow")
+    )
+}
 )"""
 
 
@@ -447,10 +449,12 @@ HANDLES: Final = f"""(component
   (core instance $i (instantiate $m (with "l" (instance $libc)) (with "h" (instance
     (export "make" (func $make)) (export "take" (func $take)) (export "use" (func $use))
     (export "both" (func $both)) (export "drop" (func $drop))))))
-  {" ".join(
-      f'(func (export "{label}") (param "n" u32) (result u32) (canon lift (core func $i "{label}")))'
-      for label in ("use", "keep", "give", "both", "stale")
-  )}
+  {
+    " ".join(
+        f'(func (export "{label}") (param "n" u32) (result u32) (canon lift (core func $i "{label}")))'
+        for label in ("use", "keep", "give", "both", "stale")
+    )
+}
   (func (export "lent") (param "t" (borrow $thing)) (param "n" u32) (result u32)
     (canon lift (core func $i "lent")))
   (func (export "pass") (param "t" (own $thing)) (result (own $thing)) (canon lift (core func $i "pass")))
@@ -474,7 +478,8 @@ def handles(
     """A running component that makes, uses, gives away and drops things of the host."""
     calls = {
         "make": lambda store: "thing", "take": lambda store, thing: len(thing),
-        "use": use or (lambda store, thing, n: wit.Ok(n)), "both": lambda store, a, b: len(a) + len(b), **served,
+        "use": use or (lambda store, thing, n: wit.Ok(n)), "both": lambda store, a, b: len(a) + len(b),
+        **served,
     }  # fmt: skip
     functions = {
         label: HostFunction(label, type, calls[label], catch if label == "use" else None)

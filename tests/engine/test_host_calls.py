@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from capwit.engine import types as wit
 from capwit.engine.compiler import Compiler
-from capwit.engine.errors import ConversionError, InstanceEnded, ReentranceError, Trap
-from capwit.engine.link import LinkError, Linked
+from capwit.engine.errors import ConversionError, InstanceEnded, LinkError, ReentranceError, Trap
+from capwit.engine.link import Linked
 from capwit.engine.plan import HostFunction
 from capwit.engine.runtime import Runtime
 
@@ -30,7 +31,7 @@ from tests.engine.support import (
 )
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """What a capability raises, and its function's type carries."""
 
 
@@ -103,7 +104,7 @@ def test_a_timeout_inside_a_capability_is_its_own() -> None:
 
 @pytest.mark.parametrize("late", [False, True])
 def test_an_exception_ends_the_instance_and_comes_out_of_the_call(late: bool) -> None:
-    error = Refused("no")
+    error = RefusedError("no")
 
     def fail(store: Any, n: int) -> int:
         raise error
@@ -114,10 +115,10 @@ def test_an_exception_ends_the_instance_and_comes_out_of_the_call(late: bool) ->
 
     async def main() -> None:
         async with worker(fail_later if late else fail) as guest, worker(count) as other:
-            with pytest.raises(Refused) as caught:
+            with pytest.raises(RefusedError) as caught:
                 await guest.run(0, "once")
             assert caught.value is error
-            with pytest.raises(InstanceEnded, match="Refused: no"):
+            with pytest.raises(InstanceEnded, match="RefusedError: no"):
                 await guest.run(0, "add")
             assert len(guest.slots.ends) == 1
             assert await other.run(5, "loop") == 5
@@ -129,16 +130,16 @@ def test_an_exception_ends_the_instance_and_comes_out_of_the_call(late: bool) ->
 
 
 def refuse(store: Any, thing: Any, n: int) -> Any:
-    raise Refused
+    raise RefusedError
 
 
 async def refuse_async(store: Any, thing: Any, n: int) -> Any:
-    raise Refused
+    raise RefusedError
 
 
 async def refuse_later(store: Any, thing: Any, n: int) -> Any:
     await asyncio.sleep(0)
-    raise Refused
+    raise RefusedError
 
 
 async def answer_later(store: Any, thing: Any, n: int) -> Any:
@@ -178,7 +179,7 @@ def test_a_borrow_ends_whatever_the_host_function_does(use: Any, answer: int) ->
 def test_a_borrow_ends_with_the_instance_when_nothing_carries_the_error(use: Any) -> None:
     async def main() -> None:
         async with handles(use) as guest:
-            with pytest.raises(Refused):
+            with pytest.raises(RefusedError):
                 await guest.run(3, "use")
             assert len(guest.slots.ends) == 1
 
@@ -189,6 +190,47 @@ def test_one_handle_lent_twice_at_once() -> None:
     async def main() -> None:
         async with handles() as guest:
             assert await guest.run(0, "both") == 2 * len("thing")
+
+    asyncio.run(main())
+
+
+LIST = """(component
+  (import "test:echo/host" (instance $h
+    (export "thing" (type $thing (sub resource)))
+    (export "make" (func (result (own $thing))))
+    (export "all" (func (param "things" (list (borrow $thing))) (result u32)))))
+  (alias export $h "thing" (type $thing))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (core func $make (canon lower (func $h "make")))
+  (core func $all (canon lower (func $h "all") (memory (core memory $libc "memory"))))
+  (core module $m
+    (import "l" "memory" (memory 1))
+    (import "h" "make" (func $make (result i32)))
+    (import "h" "all" (func $all (param i32 i32) (result i32)))
+    (func (export "run") (param $n i32) (result i32) (local $i i32)
+      (loop $more
+        (i32.store (i32.mul (local.get $i) (i32.const 4)) (call $make))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $more (i32.lt_u (local.get $i) (local.get $n))))
+      (drop (call $all (i32.const 0) (local.get $n)))
+      (call $all (i32.const 0) (local.get $n))))
+  (core instance $i (instantiate $m (with "l" (instance $libc)) (with "h" (instance
+    (export "make" (func $make)) (export "all" (func $all))))))
+  (func (export "run") (param "n" u32) (result u32) (canon lift (core func $i "run"))))"""
+
+
+def test_a_list_of_handles_lent_at_once() -> None:
+    many = wit.Function((wit.Param("things", wit.List(LENT)),), wit.U32)
+
+    async def main() -> None:
+        functions: dict[str, Any] = {
+            "make": (wit.Function((), OWN), lambda store: "thing"),
+            "all": (many, lambda store, things: len(set(map(id, things))) * 100 + len(things)),
+        }
+        async with running(LIST, functions, resources={"thing": THING}) as guest:
+            assert await guest.run(100) == 200
+            assert len(guest.slots.live) == 100
 
     asyncio.run(main())
 
@@ -243,11 +285,12 @@ def test_an_argument_that_does_not_fit_gives_up_what_was_lowered_for_the_call() 
 def test_a_drop_that_fails_ends_the_instance() -> None:
     async def main() -> None:
         async with handles() as guest:
-            def dropped(rep: int) -> None:
-                raise Refused("drop")
 
-            guest.slots.dropped = dropped  # type: ignore[method-assign]
-            with pytest.raises(Refused, match="drop"):
+            def dropped(rep: int) -> None:
+                raise RefusedError("drop")
+
+            guest.slots.dropped = dropped
+            with pytest.raises(RefusedError, match="drop"):
                 await guest.run(1, "use")
             assert isinstance(guest.store.ended, InstanceEnded)
 
@@ -258,11 +301,12 @@ def test_what_the_owner_of_the_handles_raises_ends_the_instance_and_no_more() ->
     async def main() -> None:
         for name in ("lift_borrow", "lower_own"):
             async with handles() as guest:
+
                 def fail(*arguments: Any) -> Any:
-                    raise Refused("table")
+                    raise RefusedError("table")
 
                 setattr(guest.slots, name, fail)
-                with pytest.raises(Refused):
+                with pytest.raises(RefusedError):
                     await guest.run(1, "use")
                 assert guest.store.ended is not None
 
@@ -314,14 +358,12 @@ def test_a_queued_call_may_be_cancelled_and_costs_the_instance_nothing() -> None
 def test_queued_calls_end_with_the_instance() -> None:
     async def fail(store: Any, n: int) -> int:
         await asyncio.sleep(0)
-        raise Refused
+        raise RefusedError
 
     async def main() -> None:
         async with worker(fail) as guest:
-            results = await asyncio.gather(
-                *(guest.run(n, "once") for n in range(3)), return_exceptions=True
-            )
-            assert [type(result) for result in results] == [Refused, InstanceEnded, InstanceEnded]
+            results = await asyncio.gather(*(guest.run(n, "once") for n in range(3)), return_exceptions=True)
+            assert [type(result) for result in results] == [RefusedError, InstanceEnded, InstanceEnded]
 
     asyncio.run(main())
 
@@ -335,7 +377,7 @@ def test_a_capability_that_calls_its_own_instance(late: bool) -> None:
             return int(await guest.run(n, "add"))
 
         async with worker(again) as guest:
-            with pytest.raises(ReentranceError, match="add: .* Mend"):
+            with pytest.raises(ReentranceError, match=r"add: .* Mend"):
                 await guest.run(1, "once")
 
     asyncio.run(main())
@@ -449,10 +491,8 @@ def test_cancelling_a_call_ends_the_instance(label: str) -> None:
 
 def test_a_capability_that_survives_its_cancelling_answers() -> None:
     async def stubborn(store: Any, n: int) -> int:
-        try:
+        with suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            pass
         return n + 1
 
     async def main() -> None:
@@ -512,10 +552,8 @@ def test_closing_waits_for_a_capability_that_will_not_be_cancelled() -> None:
 
     async def stubborn(store: Any, n: int) -> int:
         while not gate.is_set():
-            try:
+            with suppress(asyncio.CancelledError):
                 await gate.wait()
-            except asyncio.CancelledError:
-                pass
         return n
 
     async def main() -> None:
@@ -623,10 +661,8 @@ def test_a_close_that_is_itself_cancelled() -> None:
 
     async def stubborn(store: Any, n: int) -> int:
         while not gate.is_set():
-            try:
+            with suppress(asyncio.CancelledError):
                 await gate.wait()
-            except asyncio.CancelledError:
-                pass
         return n
 
     async def main() -> None:
@@ -669,10 +705,10 @@ def test_a_guest_may_call_the_host_while_it_starts(tick: Any) -> None:
 def test_a_failure_while_it_starts_is_raised() -> None:
     async def fail(store: Any, n: int) -> int:
         await asyncio.sleep(0)
-        raise Refused
+        raise RefusedError
 
     async def main() -> None:
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedError):
             async with running(START, {"tick": (CALL_U32, fail)}):
                 pass
 

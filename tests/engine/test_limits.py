@@ -39,7 +39,8 @@ async def exceeded(guest: Any, call: Any) -> Limit:
     assert guest.slots.ends == [caught.value]
     with pytest.raises(InstanceEnded):
         await guest.run(0, "add")
-    return caught.value.limit
+    limit: Limit = caught.value.limit
+    return limit
 
 
 @pytest.mark.parametrize(("label", "fuel"), [("spin", 100_000), ("spin", 50_000_000), ("add", 0)])
@@ -121,12 +122,14 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "granted", "limit"), REFUSED, ids=["min", "count", "share", "table", "tables"])
+@pytest.mark.parametrize(
+    ("text", "granted", "limit"), REFUSED, ids=["min", "count", "share", "table", "tables"]
+)
 def test_what_needs_more_than_its_limit_does_not_start(
     text: str, granted: dict[str, Any], limit: Limit
 ) -> None:
     async def main() -> None:
-        with pytest.raises(LimitExceeded, match="guest: .* Mend: raise") as caught:
+        with pytest.raises(LimitExceeded, match=r"guest: .* Mend: raise") as caught:
             async with running(text, **granted):
                 pass
         assert caught.value.limit is limit
@@ -245,7 +248,8 @@ def test_a_guest_that_calls_the_host_without_end_does_not_starve_its_siblings() 
 @pytest.mark.parametrize(
     "changed",
     [
-        {"memory": 2**63}, {"memory": -1}, {"memories": 0}, {"memories": -1}, {"table": 2**64}, {"tables": -1},
+        {"memory": 2**63}, {"memory": -1}, {"memories": 0}, {"memories": -1}, {"table": 2**64},
+        {"tables": -1},
         {"fuel": 2**64}, {"fuel": -1}, {"wall": -1.0}, {"wall": float("nan")}, {"memory": 1.5},
     ],
     ids=repr,
@@ -270,7 +274,9 @@ def test_times(text: float | str, seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "-1", "1 parsec", "1e9", True, -1, None, "9" * 400, float("inf"), float("nan")], ids=repr
+    "text",
+    ["", "x", "-1", "1 parsec", "1e9", True, -1, None, "9" * 400, float("inf"), float("nan")],
+    ids=repr,
 )
 def test_what_is_no_size(text: Any) -> None:
     with pytest.raises(ValueError, match="a size such as"):

@@ -7,7 +7,7 @@ import enum
 import math
 import struct
 from dataclasses import make_dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.engine import types as wit
@@ -15,9 +15,11 @@ from capwit.engine.errors import ConversionError, InstanceEnded
 from capwit.engine.plan import HostFunction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 
 from tests.engine.support import THING, echo_component, echo_function, running
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 INTEGERS = {f"{sign}{bits}": (sign, bits) for sign in "su" for bits in (8, 16, 32, 64)}
 SCALARS = [wit.Prim(name) for name in ("bool", "char", "f32", "f64", *INTEGERS)]
@@ -79,7 +81,8 @@ def with_classes(type: wit.Type) -> wit.Type:
                 ),
             )
         case wit.Enum(labels):
-            return replace(type, make=enum.Enum("Enu", [(f"M{i}", label) for i, label in enumerate(labels)]))
+            members = [(f"M{i}", label) for i, label in enumerate(labels)]
+            return wit.Enum(labels, enum.Enum("Enu", members))  # type: ignore[arg-type]
         case wit.List(element):
             return wit.List(with_classes(element))
         case wit.Option(some):
@@ -131,7 +134,7 @@ def values(type: wit.Type) -> SearchStrategy[Any]:
         case wit.Record(fields, None):
             return st.fixed_dictionaries({f.label: values(f.type) for f in fields})
         case wit.Record(fields, make):
-            return st.builds(make, *[values(f.type) for f in fields])
+            return st.builds(make or dict, *[values(f.type) for f in fields])
         case wit.Variant(cases):
             return st.one_of([case_values(case) for case in cases])
         case wit.Enum(labels, None):
@@ -254,7 +257,7 @@ def test_bytes_like_objects_are_bytes(data: Any) -> None:
 
 POINT = wit.Record((wit.Field("x", wit.S8, "x"), wit.Field("tags", wit.List(wit.STRING), "tags")))
 SHAPE = wit.Variant((wit.Case("dot", POINT), wit.Case("none", None)))
-COLOR = enum.Enum("Color", [("RED", "red")])
+Color = enum.Enum("Color", [("RED", "red")])
 
 # type, value, what the message says after the function's name
 MISFITS: list[tuple[wit.Type, Any, str]] = [
@@ -301,7 +304,7 @@ MISFITS: list[tuple[wit.Type, Any, str]] = [
     (SHAPE, ([], 1), "x: expected a (label, payload) pair"),
     (wit.Enum(("red", "blue")), "green", "x: expected one of red, blue, got str 'green'"),
     (wit.Enum(("red", "blue")), [], "x: expected one of red, blue"),
-    (wit.Enum(("red",), COLOR), "red", "x: expected a member of Color, got str 'red'"),
+    (wit.Enum(("red",), Color), "red", "x: expected a member of Color, got str 'red'"),
     (wit.Flags(("a", "b")), {"c"}, "x: expected a set out of a, b; got set"),
     (wit.Flags(("a", "b")), "ab", "x: expected a set out of a, b; got str"),
     (wit.Flags(("a", "b")), 3, "x: expected a set out of a, b; got int"),
@@ -395,12 +398,12 @@ def test_flags_may_be_any_collection_of_labels() -> None:
 RESULT = wit.Result(wit.STRING, wit.Enum(("gone", "busy")))
 
 
-class Gone(Exception):
+class GoneError(Exception):
     """What a capability raises, and its type carries."""
 
 
 def catch(store: Any, error: Exception) -> Any:
-    if isinstance(error, Gone):
+    if isinstance(error, GoneError):
         return "gone"
     raise error
 
@@ -409,7 +412,7 @@ def catch(store: Any, error: Exception) -> Any:
 def test_a_caught_exception_becomes_the_bad_end(wait: str) -> None:
     def serve(store: Any, x: Any) -> Any:
         if isinstance(x, wit.Err):
-            raise Gone
+            raise GoneError
         return x.value
 
     async def serve_async(store: Any, x: Any) -> Any:
@@ -429,7 +432,7 @@ def test_a_caught_exception_becomes_the_bad_end(wait: str) -> None:
 
 
 @pytest.mark.parametrize("wait", ["sync", "async", "later"])
-@pytest.mark.parametrize("answer", [5, Gone, KeyError("x")], ids=repr)
+@pytest.mark.parametrize("answer", [5, GoneError, KeyError("x")], ids=repr)
 def test_what_catch_cannot_carry_ends_the_instance(wait: str, answer: Any) -> None:
     def bad_catch(store: Any, error: Exception) -> Any:
         if isinstance(error, KeyError):
@@ -446,10 +449,14 @@ def test_what_catch_cannot_carry_ends_the_instance(wait: str, answer: Any) -> No
             await asyncio.sleep(0)
         return serve(store, x)
 
-    expected: tuple[type[Exception], str] = {
-        5: (ConversionError, "echo: result: expected str, got int 5"),
-        Gone: (ConversionError, "echo: error: expected one of gone, busy"),
-    }.get(answer, (KeyError, "x")) if not isinstance(answer, KeyError) else (KeyError, "x")
+    expected: tuple[type[Exception], str] = (
+        {
+            5: (ConversionError, "echo: result: expected str, got int 5"),
+            GoneError: (ConversionError, "echo: error: expected one of gone, busy"),
+        }.get(answer, (KeyError, "x"))
+        if not isinstance(answer, KeyError)
+        else (KeyError, "x")
+    )
 
     async def main() -> None:
         function = echo_function(RESULT)

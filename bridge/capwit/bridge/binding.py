@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
+from weakref import WeakSet
 
 from capwit.engine.types import (
     BOOL,
@@ -145,6 +146,7 @@ class Interface:
         self.type_id = type_id
         self.exports = exports
         self.methods: dict[str, Method[Any]] = {}
+        self.fitting: WeakSet[type] = WeakSet()  # classes known to have all methods
         self.resource = Resource(interface, name, make=client)
         self.own = Own(self.resource)
         self.borrow = Borrow(self.resource)

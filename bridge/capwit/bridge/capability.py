@@ -199,10 +199,9 @@ class Client:
 
     async def close(self) -> None:
         """Release the reference. A second time it does nothing."""
-        owned, self._owned = self._owned, None
-        if owned is not None and self._lent is None and owned.live:
+        owned = self.owned
+        if owned is not None and owned.live:
             owned.end(Event.RELEASE, "released")
-            self._lent = False
             await owned.target.settle()
 
     async def __aenter__(self) -> Self:
@@ -246,28 +245,28 @@ def as_client(resource: Resource, value: Any) -> Any:
     return make(value)
 
 
-_checked: set[tuple[type, int]] = set()
-
-
 def check_implements(interface: Interface, implementation: object) -> None:
     """Check that an object has every method of an interface.
 
     Raises:
-        HandleError: it lacks some; the message names them.
+        TypeError: it lacks some; the message names them.
     """
     kind = type(implementation)
-    if (kind, id(interface)) in _checked:
+    if kind in interface.fitting:
         return
     if isinstance(implementation, Client):
         given = implementation.interface
         if given.resource != interface.resource:
-            raise HandleError(f"expected a {interface}, got a {given}")
-    else:
-        missing = [
-            method.attribute
-            for method in interface.methods.values()
-            if not callable(getattr(implementation, method.attribute, None))
-        ]
+            raise TypeError(f"expected a {interface}, got a {given}")
+    elif _lacking(kind, interface):
+        # What the class lacks, this one object of it may have.
+        missing = _lacking(implementation, interface)
         if missing:
-            raise HandleError(f"{kind.__name__} is not a {interface}: it has no method {', '.join(missing)}")
-    _checked.add((kind, id(interface)))
+            raise TypeError(f"{kind.__name__} is not a {interface}: it has no method {', '.join(missing)}")
+        return
+    interface.fitting.add(kind)
+
+
+def _lacking(implementation: object, interface: Interface) -> list[str]:
+    names = [method.attribute for method in interface.methods.values()]
+    return [name for name in names if not callable(getattr(implementation, name, None))]

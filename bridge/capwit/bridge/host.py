@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
@@ -26,7 +26,7 @@ from .instance import Instance
 from .ledger import Event, Ledger
 from .limits import Limits
 from .match import compatible
-from .serve import check_grants, find_grants, find_interface, grant_function, method_function
+from .serve import check_grants, find_grants, find_interface, grant_function, method_function, other_schema
 from .table import CapTable
 
 if TYPE_CHECKING:
@@ -196,18 +196,13 @@ class App:
             resource, _, method_label = label.removeprefix("[method]").partition(".")
             method = known[resource].methods.get(method_label) if resource in known else None
             if method is None or not label.startswith("[method]"):
-                raise self._unknown(imported.name, label, bool(known))
+                raise other_schema(self.name, f"{imported.name}#{label}") if known else self._unserved(imported)
             functions[label] = method_function(method, found, self.name)
         return Service(functions, _resources(imported))
 
-    def _unknown(self, interface: str, label: str, known: bool) -> LinkError:
-        if known:
-            return LinkError(
-                f"{self.name}: its import {interface}#{label} is not in the bindings. "
-                "Mend: generate the bindings and build the component from the same schema"
-            )
+    def _unserved(self, imported: Interface) -> LinkError:
         return LinkError(
-            f"{self.name}: it imports {interface}, and nothing here serves that. "
+            f"{self.name}: it imports {imported.name}, and nothing here serves that. "
             "Mend: import the bindings that `capwit generate` wrote for it before loading the component, "
             "or name them under `bindings` in the manifest"
         )
@@ -257,13 +252,16 @@ class Host:
         traceback: TracebackType | None,
     ) -> None:
         """End every instance, release what host code still owns, and stop the engine."""
-        try:
-            for instance in reversed(list(self._instances.values())):
-                await instance.close()
-            for owned in self.ledger.live():
-                owned.end(Event.EXIT, "released when the host ended")
-        finally:
-            self.runtime.close()
+        # A stack, so that whatever one step raises, the others are still taken.
+        async with AsyncExitStack() as stack:
+            stack.callback(self.runtime.close)
+            stack.callback(self._release)
+            for instance in self._instances.values():
+                stack.push_async_callback(instance.close)
+
+    def _release(self) -> None:
+        for owned in self.ledger.live():
+            owned.end(Event.EXIT, "released when the host ended")
 
     @property
     def runtime(self) -> Runtime:

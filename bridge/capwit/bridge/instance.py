@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import logging
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from capwit.engine.errors import EngineError, InstanceEnded, LinkError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .table import CapTable, GuestHandle
 
 C = TypeVar("C", bound=Client)
+_log = logging.getLogger("capwit.bridge")
 
 
 class Instance:
@@ -131,22 +132,27 @@ class Instance:
             )
         return self._linked.linked.export(target.exported.name, label, wanted)
 
-    def drop(self, target: Exported) -> None:
-        """Begin to destroy an exported resource that nobody refers to any more."""
+    def drop(self, handle: GuestHandle) -> None:
+        """Begin to destroy a resource of the guest's own that nobody refers to any more."""
         if self.ended is None:
-            task = asyncio.get_running_loop().create_task(self._drop(target))
+            task = asyncio.get_running_loop().create_task(self._drop(handle))
             self._dropping.add(task)
             task.add_done_callback(self._dropping.discard)
 
-    async def _drop(self, target: Exported) -> None:
-        # If it ends first, its resources end with it; why is in `ended`.
-        with suppress(InstanceEnded):
-            await self.drop_handle(target.handle)
+    async def _drop(self, handle: GuestHandle) -> None:
+        try:
+            await self.drop_handle(handle)
+        except InstanceEnded as error:  # its resources have ended with it
+            if error is self.ended:
+                _log.warning("%s: a destructor ended the instance: %s", self.name, error)
+        except Exception:
+            _log.exception("%s: a destructor failed", self.name)
 
     async def drop_handle(self, handle: GuestHandle) -> None:
         """Destroy a resource of the guest's own: its destructor runs, and may wait."""
-        if self.ended is not None:
+        if self.ended is not None or handle.dropping:
             return
+        handle.dropping = True
         type = Function((Param("handle", Own(handle.resource)),), None)
         export = self._linked.linked.export(DROPS, self.app.drops[handle.resource], type)
         await self._linked.call(export, handle)
@@ -158,10 +164,17 @@ class Instance:
             await asyncio.wait(self._dropping)
 
     async def close(self) -> None:
-        """End the instance: destructors that were set going finish, then everything is released."""
-        if self.ended is None and self._linked.store.idle:
-            await self.settle()
-        await self._linked.store.close()
+        """End the instance: what it exported is destroyed, then everything it holds is released.
+
+        One that has ended already, or is in the middle of a call, runs no destructors any more.
+        """
+        try:
+            if self.ended is None and self._linked.store.idle:
+                for handle in self._table.guest_handles():
+                    self.drop(handle)
+                await self.settle()
+        finally:
+            await self._linked.store.close()
 
 
 class Exported:
@@ -195,7 +208,7 @@ class Exported:
         """Count a reference less; the last one sets the guest's destructor going."""
         self._references -= 1
         if self._references == 0:
-            self.instance.drop(self)
+            self.instance.drop(self.handle)
 
     async def settle(self) -> None:
         """Wait for the destructor."""

@@ -134,6 +134,7 @@ def _word(type: Type) -> str:
         case Borrow(resource):
             return f"a borrowed {resource.name}"
         case List() | Record() | Tuple() | Variant() | Enum() | Flags() | Option() | Result():
-            return f"a {type.__class__.__name__.lower()}"
+            word = type.__class__.__name__.lower()
+            return f"an {word}" if word[0] in "aeiou" else f"a {word}"
         case _:
             assert_never(type)

@@ -6,8 +6,9 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from capwit.engine.errors import EngineError, InstanceEnded, LinkError, ReentranceError
+from capwit.engine.fault import find_fault
 from capwit.engine.plan import HostFunction
-from capwit.engine.types import Function, Option, Own, Resource
+from capwit.engine.types import Function, Option, Own, Resource, Type
 
 from .capability import Client, OwnedCapability
 from .convert import has_handle, map_handles
@@ -53,16 +54,13 @@ def method_function(method: Method[Any], found: Function, name: str) -> HostFunc
     """Return what serves a method that a component imports.
 
     Raises:
-        LinkError: the component was built against another version of the schema.
+        LinkError: the component was built from another version of the schema.
     """
     label = str(method)
     wanted = method.type(method.interface.resource)
     mismatch = find_mismatch(wanted, found)
     if mismatch:
-        raise LinkError(
-            f"{name}: its import {method.interface.interface}#{label} "
-            f"is not that of the bindings: {mismatch}. Mend: generate the bindings and build the component from the same schema"
-        )
+        raise other_schema(name, f"{method.interface.interface}#{label}", mismatch)
     # The receiver is the reference itself: it makes no client.
     receiver = Resource(method.interface.interface, method.interface.name)
     lends = any(has_handle(param.type) for param in method.params)
@@ -127,10 +125,8 @@ def grant_function(interface: GrantsInterface, grant: Grant, found: Function, na
     """
     mismatch = find_mismatch(Function((), grant.type), found)
     if mismatch:
-        raise LinkError(
-            f"{name}: its import {interface.interface}#{grant.label} "
-            f"is not that of the bindings: {mismatch}. Mend: generate the bindings and build the component from the same schema"
-        )
+        raise other_schema(name, f"{interface.interface}#{grant.label}", mismatch)
+    hands_out = _held(grant.type) is not None
 
     def call(store: Store) -> Any:
         table = store.handles
@@ -138,7 +134,8 @@ def grant_function(interface: GrantsInterface, grant: Grant, found: Function, na
         value = getattr(table.grants[interface.make], grant.attribute)
         if isinstance(value, Client):
             value = type(value)(value)  # a reference of the guest's own: the grant stays with the host
-        table.event = Event.GRANT
+        if hands_out and value is not None:
+            table.event = Event.GRANT
         return value
 
     return HostFunction(f"{interface.interface}#{grant.label}", Function((), grant.type), call)
@@ -151,26 +148,43 @@ def check_grants(
 
     Raises:
         GrantError: a grant is missing or of another interface; the message names the import.
+        LinkError: the component was built from another version of the schema.
     """
     for label in imported.functions:
-        grant = interface.grants[label]
+        grant = interface.grants.get(label)
+        if grant is None:
+            raise other_schema(name, f"{interface.interface}#{label}")
         where = f"{name}: its import {interface.interface}#{label}"
-        type = grant.type
-        optional = isinstance(type, Option)
-        if isinstance(type, Option):
-            type = type.some
+        held = _held(grant.type)
         value = None if grants is None else getattr(grants, grant.attribute)
         if value is None:
-            if not optional:
+            if not isinstance(grant.type, Option):
                 raise GrantError(
                     f"{where} is not granted. Mend: grant `{grant.attribute}`"
-                    + (f", a {client_class(type.resource).interface}" if isinstance(type, Own) else "")
+                    + ("" if held is None else f", a {client_class(held).interface}")
                 )
-        elif isinstance(type, Own):
+        elif held is not None:
             try:
-                client_class(type.resource)(value)
-            except HandleError as error:
+                client_class(held)(value)
+            except (TypeError, HandleError) as error:
                 raise GrantError(f"{where}: the grant `{grant.attribute}` does not fit: {error}") from None
+        elif fault := find_fault(grant.type, value, grant.attribute):
+            raise GrantError(f"{where}: the grant `{grant.attribute}` does not fit: {fault}")
+
+
+def _held(type: Type) -> Resource | None:
+    """Return the resource that a grant hands out, or None where it is a plain value."""
+    held = type.some if isinstance(type, Option) else type
+    return held.resource if isinstance(held, Own) else None
+
+
+def other_schema(name: str, imported: str, mismatch: str | None = None) -> LinkError:
+    """Return the error of a component that was built from another version of the schema."""
+    how = "is not in the bindings" if mismatch is None else f"is not that of the bindings: {mismatch}"
+    return LinkError(
+        f"{name}: its import {imported} {how}. "
+        "Mend: generate the bindings and build the component from the same schema"
+    )
 
 
 def find_interface(bindings: list[Bindings], name: str, same: Callable[[str, str], bool]) -> list[Interface]:

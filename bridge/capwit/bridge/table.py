@@ -26,12 +26,13 @@ _log = logging.getLogger("capwit.bridge")
 class GuestHandle:
     """A handle of a resource that the guest itself implements."""
 
-    __slots__ = ("pointer", "resource")
+    __slots__ = ("dropping", "pointer", "resource")
 
     def __init__(self, pointer: int, resource: Resource) -> None:
         """Own the handle at a pointer."""
         self.pointer = pointer
         self.resource = resource
+        self.dropping = False  # whether its destructor has been set going
 
 
 class CapTable:
@@ -47,7 +48,7 @@ class CapTable:
         self._ledger = ledger
         self._limit = limit
         self._slots: dict[int, OwnedCapability] = {}
-        self._guest: set[GuestHandle] = set()
+        self._guest: dict[GuestHandle, None] = {}  # in the order they came
         self._next = 0
         self._journal: list[int] = []  # slots filled for the call whose arguments are being lowered
         self._lent: list[int] = []  # slots that end with the call
@@ -111,7 +112,7 @@ class CapTable:
     def lift_guest(self, handle: int, resource: Resource) -> GuestHandle:
         """A handle of the guest's own resource came out."""
         guest = GuestHandle(handle, resource)
-        self._guest.add(guest)
+        self._guest[guest] = None
         return guest
 
     def lower_guest(self, value: Any, resource: Resource) -> int:
@@ -121,9 +122,13 @@ class CapTable:
         pointer: int = value.pointer
         return pointer
 
+    def guest_handles(self) -> list[GuestHandle]:
+        """Return the live handles of the guest's own resources, in the order they came."""
+        return list(self._guest)
+
     def forget_guest(self, handle: GuestHandle) -> None:
         """A handle of the guest's own resource has been dropped."""
-        self._guest.discard(handle)
+        del self._guest[handle]
         abi.any_delete(handle.pointer)
 
     def dropped(self, rep: int) -> None:

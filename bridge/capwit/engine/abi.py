@@ -116,9 +116,7 @@ linker_new = leaf("wasmtime_component_linker_new", P, P)
 linker_delete = call("wasmtime_component_linker_delete", None, P)
 linker_root = leaf("wasmtime_component_linker_root", P, P)
 linker_instance_delete = leaf("wasmtime_component_linker_instance_delete", None, P)
-linker_add_instance = leaf(
-    "wasmtime_component_linker_instance_add_instance", P, P, ctypes.c_char_p, SIZE, P
-)
+linker_add_instance = leaf("wasmtime_component_linker_instance_add_instance", P, P, ctypes.c_char_p, SIZE, P)
 linker_add_function = leaf(
     "wasmtime_component_linker_instance_add_func_async", P, P, ctypes.c_char_p, SIZE, HOST_CALL, P, P
 )

@@ -1,7 +1,7 @@
 """Compiled components on disk.
 
 A cache file is machine code that runs unchecked in this process, so the folder belongs to its owner
-alone, and a file's name carries the hash of its content, checked before it is mapped.
+alone, and a file's name carries the hash of its key and content, checked before it is mapped.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ import os
 import stat
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 _LIMIT: Final = 2 * 2**30  # bytes of compiled code kept; the least recently used goes first
 _SUFFIX: Final = ".cwasm"
@@ -41,6 +44,11 @@ class CompileCache:
             )
         self._folder = folder
 
+    @property
+    def folder(self) -> Path:
+        """Where the entries are."""
+        return self._folder
+
     def find(self, key: str) -> Path | None:
         """Return the verified file of a key; what does not verify is removed."""
         for path in self._folder.glob(f"{key}.*{_SUFFIX}"):
@@ -49,7 +57,7 @@ class CompileCache:
                 with path.open("rb") as file:
                     status = os.fstat(file.fileno())
                     good = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
-                    if good and hashlib.file_digest(file, "sha256").hexdigest() == expected:
+                    if good and _digest(key, file) == expected:
                         os.utime(file.fileno())
                         return path
             except FileNotFoundError:  # another process has just replaced it
@@ -66,7 +74,7 @@ class CompileCache:
     def store(self, key: str, written: Path) -> Path:
         """Take a written scratch file in as the entry of a key."""
         with written.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = _digest(key, file)
         path = self._folder / f"{key}.{digest}{_SUFFIX}"
         written.replace(path)
         self._trim(keep=path)
@@ -91,3 +99,8 @@ class CompileCache:
             if path != keep:
                 path.unlink(missing_ok=True)
                 total -= size
+
+
+def _digest(key: str, file: BufferedReader) -> str:
+    """Return the hash that an entry's name bears: of whose code it is, and of the code."""
+    return hashlib.sha256(f"{key} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode()).hexdigest()

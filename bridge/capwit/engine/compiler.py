@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _SMALL: Final = 16 * 1024
 _SECONDS: Final = 300
 _BYTES: Final = 8 * 2**30  # of address space
+_SAID: Final = 300  # characters of what a dead child said last
 _REFUSED: Final = 3  # the child's status for a component that wasmtime does not take
 
 # Told about once a second what is going on, and for how long already.
@@ -81,19 +82,31 @@ class Compiler:
         return known
 
     async def _compile(self, binary: bytes, key: str, name: str) -> Compiled:
-        if self._cache is None or len(binary) < _SMALL:
+        cache = self._cache
+        if cache is None or len(binary) < _SMALL:
             return await asyncio.to_thread(self._compile_here, binary, name)
-        path = await asyncio.to_thread(self._cache.find, key)
-        if path is not None:
-            try:
-                return self._map(path, name)
-            except LoadError:  # of another build of wasmtime, or for another processor
-                self._cache.forget(path)
-        source, target = self._cache.scratch(), self._cache.scratch()
+        try:
+            path = await asyncio.to_thread(cache.find, key)
+            if path is not None:
+                try:
+                    return self._map(path, name)
+                except LoadError:  # of another build of wasmtime, or for another processor
+                    cache.forget(path)
+            return await self._compile_into(cache, binary, key, name)
+        except OSError as error:
+            raise LoadError(
+                f"{name}: the compile cache {cache.folder} cannot be used: {error}. "
+                "Mend: make it a folder of your own, with room in it"
+            ) from error
+
+    async def _compile_into(self, cache: CompileCache, binary: bytes, key: str, name: str) -> Compiled:
+        source, target = cache.scratch(), cache.scratch()
         try:
             await asyncio.to_thread(source.write_bytes, binary)
             await self._compile_in_child(source, target, name)
-            return self._map(await asyncio.to_thread(self._cache.store, key, target), name)
+            compiled = self._map(target, name)  # before it is an entry: it stays mapped when it is renamed
+            await asyncio.to_thread(cache.store, key, target)
+            return compiled
         finally:
             source.unlink(missing_ok=True)
             target.unlink(missing_ok=True)
@@ -121,7 +134,7 @@ class Compiler:
         if child.returncode == _REFUSED:
             raise _refused(name, words)
         if child.returncode != 0:
-            last = words.strip().rpartition("\n")[2] or "it said nothing"
+            last = words.strip().rpartition("\n")[2][-_SAID:] or "it said nothing"
             raise LoadError(
                 f"{name}: the compiler died (status {child.returncode}): {last}. "
                 f"It may use {_BYTES >> 30} GiB of address space and {_SECONDS} s"

@@ -7,9 +7,12 @@ source is kept in `linecache`, so that a traceback through a plan shows the line
 from __future__ import annotations
 
 import linecache
+import weakref
 from itertools import count
-from types import CodeType, FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import CodeType, FunctionType
 
 _serial = count(1)
 
@@ -18,9 +21,11 @@ class Source:
     """Functions being written, with the constants they refer to."""
 
     def __init__(self, title: str, **names: object) -> None:
+        """Start an empty source; `title` is for tracebacks, `names` are known to its functions."""
         self.title = title
         self.names: dict[str, Any] = dict(names)
         self._lines: list[str] = []
+        self._functions: list[str] = []
         self._serial = count(1)
         self._constants: dict[int, str] = {}
         self._tables: list[dict[Any, Any]] = []
@@ -45,6 +50,7 @@ class Source:
 
     def function(self, name: str, params: str, body: list[str]) -> str:
         """Add a function with these lines as its body, and return its name."""
+        self._functions.append(name)
         self._lines += [f"def {name}({params}):", *(f"    {line}" for line in body), ""]
         return name
 
@@ -55,6 +61,8 @@ class Source:
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
         code: CodeType = compile(text, filename, "exec")
         exec(code, self.names)  # noqa: S102 - the text is written by this package, labels quoted
+        # The text is forgotten with the functions.
+        weakref.finalize(self.names[self._functions[0]], linecache.cache.pop, filename, None).atexit = False
         for table in self._tables:
             table.update({key: self.names[name] for key, name in table.items()})
         return self.names

@@ -25,7 +25,7 @@ class ReentranceError(EngineError):
     """A call into an instance from a capability which that same instance is waiting for."""
 
 
-class InstanceEnded(EngineError):
+class InstanceEnded(EngineError):  # noqa: N818 - an end is not always an error
     """The instance has trapped, hit a limit, or was closed: it takes no more calls."""
 
 

@@ -45,6 +45,13 @@ def show(value: object) -> str:
     return f"{type(value).__name__} {text if len(text) <= _SHOWN else text[: _SHOWN - 3] + '...'}"
 
 
+def show_number(value: float) -> str:
+    """Return a number as an error shows it: Python prints no integer of thousands of digits."""
+    if isinstance(value, int) and value.bit_length() > 200:
+        return f"a number of {value.bit_length()} bits"
+    return str(value)
+
+
 def find_fault(type: Type, value: object, path: str) -> str | None:
     """Return what is wrong with `value` as a `type`, with the path to it, or None where it fits."""
     match type:
@@ -108,8 +115,11 @@ def find_fault(type: Type, value: object, path: str) -> str | None:
             expected = f"one of {', '.join(labels)}" if make is None else f"a member of {make.__name__}"
             return None if known_member else f"{path}: expected {expected}, got {show(value)}"
         case Flags(labels):
-            good = isinstance(value, Collection) and not isinstance(value, str)
-            good = good and all(label in labels for label in value)
+            good = (
+                isinstance(value, Collection)
+                and not isinstance(value, str)
+                and all(label in labels for label in value)
+            )
             return None if good else f"{path}: expected a set out of {', '.join(labels)}; got {show(value)}"
         case Option(some):
             if value is None:
@@ -144,9 +154,11 @@ def _scalar(name: str, value: object, path: str) -> str | None:
         if not isinstance(value, int | float):
             return f"{path}: expected float, got {show(value)}"
         if _FLOAT_MAX[name] < abs(value) < float("inf"):
-            return f"{path}: {show(value)} is out of the range of {name}"
+            return f"{path}: {show_number(value)} is out of the range of {name}"
         return None
     if not isinstance(value, int):
         return f"{path}: expected int, got {show(value)}"
     low, high = _RANGES[name]
-    return None if low <= value <= high else f"{path}: {value} is out of the range of {name} ({low} to {high})"
+    if low <= value <= high:
+        return None
+    return f"{path}: {show_number(value)} is out of the range of {name} ({low} to {high})"

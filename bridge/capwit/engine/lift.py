@@ -68,6 +68,7 @@ class Lift:
     """Writes the lifting functions of one plan into its source."""
 
     def __init__(self, source: Source) -> None:
+        """Write into `source`."""
         self._source = source
         self._functions: dict[int, str] = {}
         self._kept: list[Type] = []
@@ -126,7 +127,10 @@ class Lift:
                     made = f"{{{made}}}"
                 else:
                     made = f"{self._source.constant('record', make)}({', '.join(values)})"
-                body = [f"{targets}= {unpack}(string_at(data, {len(fields) * abi.ENTRY_SIZE}))", f"return {made}"]
+                body = [
+                    f"{targets}= {unpack}(string_at(data, {len(fields) * abi.ENTRY_SIZE}))",
+                    f"return {made}",
+                ]
                 self._source.function(name, "s, size, data", body)
             case Tuple(items):
                 unpack, targets, values = self.slots(items, abi.PAYLOAD)
@@ -149,7 +153,8 @@ class Lift:
                 self._source.function(name, "s, ok, payload", body)
             case Flags():
                 names = self._source.constant("names", _NAMES)
-                body = [f"return frozenset(string_at(d, n).decode() for n, d in {names}(string_at(data, size * 16)))"]
+                label = "string_at(at, n).decode()"
+                body = [f"return frozenset({label} for n, at in {names}(string_at(data, size * 16)))"]
                 self._source.function(name, "s, size, data", body)
             case Own(resource) | Borrow(resource):
                 known = self._source.constant("resource", resource)
@@ -159,8 +164,9 @@ class Lift:
                     lift = "lift_own" if isinstance(type, Own) else "lift_borrow"
                     body = [
                         # `to_host` takes an own out of the guest's table, and ends a borrow.
-                        "if to_host(s.context, handle, slot_at):",
-                        '    raise RuntimeError("a handle that the host already holds")',
+                        "error = to_host(s.context, handle, slot_at)",
+                        "if error:",
+                        "    raise RuntimeError(take_error(error))",
                         "host = slot.value",
                         "rep = host_rep(host)",
                         "host_delete(host)",

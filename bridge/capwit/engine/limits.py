@@ -8,7 +8,16 @@ from typing import Final
 
 from . import abi
 
-_SIZES: Final = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "KB": 10**3, "MB": 10**6, "GB": 10**9}
+_SIZES: Final = {
+    "": 1,
+    "B": 1,
+    "KiB": 2**10,
+    "MiB": 2**20,
+    "GiB": 2**30,
+    "KB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+}
 _TIMES: Final = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "m": 60.0, "min": 60.0, "h": 3600.0}
 _QUANTITY: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
 
@@ -58,7 +67,7 @@ class StoreLimits:
         for name in ("fuel", "memory", "memories", "table", "tables"):
             value = getattr(self, name)
             low = lowest.get(name, 0)
-            if not (name == "fuel" and value is None or isinstance(value, int) and low <= value <= _MOST):
+            if not ((name == "fuel" and value is None) or (isinstance(value, int) and low <= value <= _MOST)):
                 raise ValueError(f"{name}: expected a whole number from {low} to {_MOST}, got {value!r}")
         if self.wall is not None and not 0 <= self.wall <= _MOST:
             raise ValueError(f"wall: expected seconds, or none for no limit, got {self.wall!r}")

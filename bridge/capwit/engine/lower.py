@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from typing import TYPE_CHECKING, Any, Final, assert_never
+import threading
+from typing import TYPE_CHECKING, Final, assert_never
 
 from . import abi, types
 from .types import (
@@ -39,9 +40,16 @@ _MOST_ITEMS: Final = 1 << 24  # 512 MiB as values: wasmtime aborts the process w
 _NULL: Final = {kind: struct.pack("<B7xQ", abi.KIND[kind], 0) for kind in ("option", "resource")}
 KIND_BYTE: Final = {name: bytes([kind]) for name, kind in abi.KIND.items()}
 
-# A chunk of u8 values with their kinds set: only the payloads change.
-_u8_chunk = bytearray(struct.pack("<B31x", abi.KIND["u8"]) * _CHUNK)
-_u8_chunk_at = ctypes.addressof((ctypes.c_char * len(_u8_chunk)).from_buffer(_u8_chunk))
+
+class _Chunk(threading.local):
+    """A chunk of u8 values with their kinds set: only the payloads change. One for each thread."""
+
+    def __init__(self) -> None:
+        self.values = bytearray(struct.pack("<B31x", abi.KIND["u8"]) * _CHUNK)
+        self.address = ctypes.addressof((ctypes.c_char * len(self.values)).from_buffer(self.values))
+
+
+_chunk = _Chunk()
 
 
 def read_pointer(address: int) -> int:
@@ -65,10 +73,11 @@ def lower_bytes(value: bytes | bytearray | memoryview, address: int) -> None:
     abi.list_new(address + abi.PAYLOAD, len(data))
     ctypes.memmove(address, KIND_BYTE["list"], 1)
     at = read_pointer(address + 16)
+    values, values_at = _chunk.values, _chunk.address
     for start in range(0, len(data), _CHUNK):
         part = data[start : start + _CHUNK]
-        _u8_chunk[abi.PAYLOAD : len(part) * abi.VAL_SIZE : abi.VAL_SIZE] = part
-        ctypes.memmove(at + start * abi.VAL_SIZE, _u8_chunk_at, len(part) * abi.VAL_SIZE)
+        values[abi.PAYLOAD : len(part) * abi.VAL_SIZE : abi.VAL_SIZE] = part
+        ctypes.memmove(at + start * abi.VAL_SIZE, values_at, len(part) * abi.VAL_SIZE)
 
 
 def lower_char(value: str, address: int) -> None:
@@ -122,6 +131,7 @@ class Lower:
     """Writes the lowering functions of one plan into its source."""
 
     def __init__(self, source: Source, host_types: Callable[[types.Resource], int]) -> None:
+        """Write into `source`; `host_types` numbers the host's resource types."""
         self._source = source
         self._host_types = host_types
         self._functions: dict[int, str] = {}
@@ -289,7 +299,7 @@ class Lower:
             [
                 *box,
                 f"bytes_new(at + 8, {len(label)}, {label!r})",
-                f"memmove(at + 24, pack_q(box), 8)",
+                "memmove(at + 24, pack_q(box), 8)",
                 f"memmove(at, {KIND_BYTE['variant']!r}, 1)",
             ],
         )

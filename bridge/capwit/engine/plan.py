@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import CoroutineType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
 from . import abi
 from .emit import Source
@@ -19,18 +18,18 @@ from .errors import ConversionError, EngineError
 from .fault import find_fault
 from .lift import Lift
 from .lower import Lower, check_length, lower_bytes, lower_char, lower_flags, lower_string, read_pointer
-from .types import Err, Function, Ok, Prim, Resource, Result
+from .types import Err, Function, Ok, Prim, Result
 
-# Where wasmtime writes the pointer it hands out. One is enough: nothing happens between the C call
-# that fills it and the line that reads it.
-_slot = ctypes.c_void_p()
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .types import Resource
 
 _NAMES: dict[str, object] = {
     "string_at": ctypes.string_at,
     "memmove": ctypes.memmove,
-    "slot": _slot,
-    "slot_at": ctypes.addressof(_slot),
     "to_host": abi.to_host,
+    "take_error": abi.take_error,
     "host_rep": abi.host_rep,
     "host_delete": abi.host_delete,
     "host_new": abi.host_new,
@@ -66,6 +65,16 @@ class Raised:
 
 _NAMES["Raised"] = Raised
 MISFITS = (TypeError, ValueError, AttributeError, KeyError, IndexError, OverflowError, struct.error)
+
+
+def _source(title: str, **names: object) -> Source:
+    """Return an empty source with the names that plans use.
+
+    `slot` is where wasmtime writes the pointer it hands out. One a plan is enough: nothing happens
+    between the C call that fills it and the line that reads it.
+    """
+    slot = ctypes.c_void_p()
+    return Source(title, **_NAMES, slot=slot, slot_at=ctypes.addressof(slot), **names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +159,13 @@ class PlanCompiler:
     """
 
     def __init__(self, stores: dict[int, Any], host_types: Callable[[Resource], int]) -> None:
+        """Compile for one component."""
         self._stores = stores
         self._host_types = host_types
 
     def compile_import(self, host: HostFunction) -> ImportPlan:
         """Return the callback that serves calls of an import with `host`."""
-        source = Source(host.label, **_NAMES, stores=self._stores, host=host.call, misfit=_misfit)
+        source = _source(host.label, stores=self._stores, host=host.call, misfit=_misfit)
         lift, lower = Lift(source), Lower(source, self._host_types)
         unpack, targets, values = lift.slots([p.type for p in host.type.params], abi.PAYLOAD)
         result = source.constant("type", host)
@@ -219,7 +229,7 @@ class PlanCompiler:
 
     def compile_export(self, label: str, type: Function) -> ExportPlan:
         """Return how to call an export of this type."""
-        source = Source(label, **_NAMES)
+        source = _source(label)
         lift, lower = Lift(source), Lower(source, self._host_types)
         body = []
         if type.params:
@@ -248,9 +258,7 @@ class Served:
     catch: Callable[[Any, Exception], Any] | None
 
 
-def _argument_fault(
-    label: str, type: Function, arguments: tuple[Any, ...], error: Exception
-) -> EngineError:
+def _argument_fault(label: str, type: Function, arguments: tuple[Any, ...], error: Exception) -> EngineError:
     if len(arguments) != len(type.params):
         return ConversionError(f"{label}: takes {len(type.params)} arguments, got {len(arguments)}")
     for param, argument in zip(type.params, arguments, strict=True):

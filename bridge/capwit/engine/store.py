@@ -31,7 +31,18 @@ if TYPE_CHECKING:
 stores: dict[int, Store] = {}
 # Stores whose owner went away in the middle of a call; they are closed at the next safe moment.
 _graveyard: list[Store] = []
-_polls = 0
+
+
+class _Polls:
+    """How many polls run, one inside the other: while any does, wasmtime is on the stack."""
+
+    __slots__ = ("running",)
+
+    def __init__(self) -> None:
+        self.running = 0
+
+
+_polls = _Polls()
 
 _ready = struct.Struct("<QQQ").pack
 
@@ -223,10 +234,9 @@ class Store:
 
         Signal handlers wait meanwhile, also so that no future is lost between two instructions.
         """
-        global _polls
         guarded = signals.enter()
         try:
-            _polls += 1
+            _polls.running += 1
             try:
                 if start is not None:
                     self._future = start()
@@ -235,7 +245,7 @@ class Store:
                     abi.future_delete(self._future)
                     self._future = None
             finally:
-                _polls -= 1
+                _polls.running -= 1
             if _graveyard:
                 bury_the_dead()
         finally:
@@ -335,7 +345,7 @@ class Store:
 
         One call runs at a time; further ones wait for their turn.
         """
-        if _polls:
+        if _polls.running:
             await _outside()
         driver = asyncio.current_task()
         if self._driver is not None and self._driver is driver:
@@ -388,7 +398,7 @@ class Store:
             )
             return future
 
-        if _polls:
+        if _polls.running:
             await _outside()
         _probe(16)
         async with self._turn:
@@ -453,7 +463,7 @@ class Store:
 
 def bury_the_dead() -> None:
     """Close stores that have ended, unless wasmtime is on the stack: closing one then crashes."""
-    while _graveyard and not _polls:
+    while _graveyard and not _polls.running:
         store = _graveyard[-1]
         store.bury()
         with suppress(ValueError):  # releasing its handles may have ended, and buried, others
@@ -463,7 +473,7 @@ def bury_the_dead() -> None:
 @atexit.register
 def _at_exit() -> None:
     """A store with a pending call must not meet the end of the interpreter."""
-    if _polls:  # in a daemon thread, which the end of the interpreter leaves where it is
+    if _polls.running:  # in a daemon thread, which the end of the interpreter leaves where it is
         return
     for store in [*_graveyard, *stores.values()]:
         with suppress(Exception):

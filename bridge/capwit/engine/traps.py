@@ -12,16 +12,24 @@ _LEAD: Final = re.compile(r"^\s*(\d+: )?(wasm trap: )?")
 # What wasmtime says, the limit it is about, and what the user may do.
 _LIMITS: Final = (
     ("all fuel consumed", Limit.FUEL, "the guest used up its fuel. Mend: give the instance more `fuel`"),
-    ("memory minimum size", Limit.MEMORY, "the guest needs more memory than its limit to start. Mend: raise `memory`"),
-    ("memory count too high", Limit.MEMORY, "the guest has more memories than its limit. Mend: raise `memories`"),
+    (
+        "memory minimum size",
+        Limit.MEMORY,
+        "the guest needs more memory than its limit to start. Mend: raise `memory`",
+    ),
+    (
+        "memory count too high",
+        Limit.MEMORY,
+        "the guest has more memories than its limit. Mend: raise `memories`",
+    ),
     ("table minimum size", Limit.TABLE, "the guest's tables are larger than its limit. Mend: raise `table`"),
     ("table count too high", Limit.TABLE, "the guest has more tables than its limit. Mend: raise `tables`"),
     (
         "too much data",
         Limit.ARGUMENTS,
-        "one call carried more data than wasmtime lets cross at once (128 MiB as it counts). Mend: pass it in parts",
+        "one call carried more data than wasmtime lets cross at once. Mend: pass it in parts",
     ),
-)  # fmt: skip
+)
 
 
 def explain_trap(label: str, message: str) -> InstanceEnded:

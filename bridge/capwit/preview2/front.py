@@ -10,7 +10,7 @@ from capwit.bridge.host import Service
 from capwit.engine.plan import HostFunction
 from capwit.engine.types import Enum, Function, List, Option, Resource, Result, Type
 
-from . import cli, clocks, io, random
+from . import cli, clocks, io, random, sockets
 from .context import Handler, grants_of
 from .errors import NotGrantedError, WasiError
 from .grants import GRANT_OF
@@ -27,6 +27,7 @@ _HANDLERS: Final[dict[str, dict[str, Handler]]] = {
     **cli.HANDLERS,
     **clocks.HANDLERS,
     **random.HANDLERS,
+    **sockets.HANDLERS,
 }
 # What an interface's own error enum calls a refusal.
 _REFUSALS: Final = ("access", "access-denied", "not-permitted")

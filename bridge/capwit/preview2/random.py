@@ -22,8 +22,9 @@ async def _bytes(grants: WasiGrants, length: int) -> bytes:
     if length > _MOST:
         raise LimitExceeded(Limit.ARGUMENTS, f"wasi:random: {length} bytes at once, the most is {_MOST}")
     data = await answer(entropy.fill(length))
-    if len(data) != length:
-        raise InstanceEnded(f"wasi:random: the entropy source gave {len(data)} bytes in place of {length}")
+    if not isinstance(data, bytes) or len(data) != length:
+        given = f"{len(data)} bytes" if isinstance(data, bytes) else f"a {type(data).__name__}"
+        raise InstanceEnded(f"wasi:random: the entropy source gave {given} in place of {length} bytes")
     return data
 
 

@@ -7,7 +7,7 @@ It imports nothing of the runtime.
 """
 
 from capwit.codegen.errors import GenerateError, Location
-from capwit.codegen.generate import generate, generate_request
+from capwit.codegen.generator import generate, generate_request
 from capwit.codegen.output import Generated, check, write
 
 __all__ = ["GenerateError", "Generated", "Location", "check", "generate", "generate_request", "write"]

@@ -39,14 +39,17 @@ def accept(files: Mapping[PurePosixPath, str], worlds: Sequence[str]) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, "utf-8")
         chosen = [argument for world in worlds for argument in ("-w", world)]
-        checked = subprocess.run(
-            [_componentize_py(), "-q", "-d", "wit", *chosen, "bindings", "bindings"],
-            capture_output=True,
-            check=False,
-            cwd=folder,
-            env={**os.environ, "RUST_BACKTRACE": "0"},
-            timeout=TIMEOUT,
-        )
+        try:
+            checked = subprocess.run(
+                [_componentize_py(), "-q", "-d", "wit", *chosen, "bindings", "bindings"],
+                capture_output=True,
+                check=False,
+                cwd=folder,
+                env={**os.environ, "RUST_BACKTRACE": "0"},
+                timeout=TIMEOUT,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise RefusedError(f"wit-parser did not answer: {error}") from None
     if checked.returncode:
         words = checked.stderr.decode(errors="replace").strip()
         raise RefusedError(f"wit-parser refuses the generated WIT, which is an error of capwit's:\n{words}")

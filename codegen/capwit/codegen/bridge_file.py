@@ -2,9 +2,9 @@
 
 One JSON object: the file's id, package and imports, and its declarations in the order of the text. A
 declaration tells its id, kind, the schema's name and the WIT name (`null`: it is not in the WIT), and its
-members with their ordinals, types and defaults. A type is a string for a builtin (`"uint64"`), else an
-object: `{"list": type}`, `{"use": id}`, `{"group": id}`. Members that vanish from the WIT are listed too:
-their ordinals are taken.
+members with their ordinals, types and defaults (in the schema's own notation). A type is a string for a
+builtin (`"uint64"`), else an object: `{"list": type}`, `{"use": id}`, `{"group": id}`. What is skipped, or
+void, is listed too: its ordinals are taken.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from capwit.codegen.schema import (
     Type,
     Use,
 )
+from capwit.codegen.select import kept
 
 if TYPE_CHECKING:
     from capwit.codegen import model
@@ -93,7 +94,8 @@ def _declaration(node: Node, labels: Labels, named: dict[int, str]) -> dict[str,
 
 
 def _member(node: Node, member: Member, labels: Labels) -> dict[str, Any]:
-    return {"ordinal": member.ordinal, "name": member.name, "wit": labels.member(node.id, member)}
+    label = labels.member(node.id, member) if kept([member]) else None
+    return {"ordinal": member.ordinal, "name": member.name, "wit": label}
 
 
 def _field(node: Node, field: Field, labels: Labels) -> dict[str, Any]:

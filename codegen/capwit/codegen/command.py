@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from capwit.codegen.accept import RefusedError
 from capwit.codegen.errors import GenerateError
-from capwit.codegen.generate import generate
+from capwit.codegen.generator import generate
 from capwit.codegen.output import check, write
 
 if TYPE_CHECKING:
@@ -53,18 +53,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command: prints the files that it wrote, one per line, and answers the exit status."""
-    try:
-        generated = generate(args.schema, args.import_path, validate=not args.no_validate)
-        if args.check:
-            stale = check(generated.files, args.out)
-            for path in stale:
-                sys.stderr.write(f"{args.out / path}: stale; run `capwit generate` again\n")
-            return 1 if stale else 0
-        changed = check(generated.files, args.out) if args.dry_run else write(generated.files, args.out)
-    except (GenerateError, RefusedError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+    """Runs the command: prints the files that it wrote, one per line, and answers the exit status.
+
+    Raises `GenerateError`.
+    """
+    generated = generate(args.schema, args.import_path, validate=not args.no_validate)
+    if args.check:
+        stale = check(generated.files, args.out)
+        for path in stale:
+            sys.stderr.write(f"{args.out / path}: stale; run `capwit generate` again\n")
+        return 1 if stale else 0
+    changed = check(generated.files, args.out) if args.dry_run else write(generated.files, args.out)
     sys.stdout.writelines(f"{args.out / path}\n" for path in changed)
     return 0
 
@@ -73,8 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command by itself: `python -m capwit.codegen.command generate SCHEMA --out DIR`."""
     parser = argparse.ArgumentParser(prog="capwit")
     add_parser(parser.add_subparsers(required=True))
-    args = parser.parse_args(arguments)
-    return run(args)
+    try:
+        return run(parser.parse_args(arguments))
+    except (GenerateError, RefusedError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
 
 
 if __name__ == "__main__":

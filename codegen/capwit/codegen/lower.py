@@ -27,7 +27,7 @@ def lower(schema: Schema, root: int) -> model.Model:
     scopes = {file: FileScope(schema) for file in selection.files}
     nodes = [node for file in selection.files for node in selection.nodes[file]]
     shapes = Shapes(schema, labels, scopes, nodes)
-    referred = {id for node in nodes for _, id in references(node)}
+    referred = {id for node in nodes for member, id in references(node) if not member or kept([member])}
     packages = []
     taken: dict[str, model.Package] = {}
     for file in selection.files:
@@ -91,6 +91,7 @@ class _File:
         self.nodes = nodes
         self.referred = referred
         self.interfaces = Namespace(self.schema, "world or interface")
+        self.places: dict[str, int] = {}  # world -> a declaration that names it
         self.exports: dict[str, list[str]] = {}
         self.grants: dict[str, model.Grants] = {}
 
@@ -144,11 +145,13 @@ class _File:
         label = f"{world}-exports-{self.labels.node(node)}"
         self.interfaces.claim(label, node.id)
         self.exports.setdefault(world, []).append(label)
+        self.places.setdefault(world, node.id)
         return (label,)
 
     def _grant(self, node: Node, fields: Sequence[Field]) -> None:
         world = self.labels.check(node.annotations[Wit.GRANTS], node.id)
         label = self.interfaces.claim(f"{world}-grants", node.id)
+        self.places.setdefault(world, node.id)
         named = self.scope.define(self.labels.node(node), node.id)
         members = Namespace(self.schema, "name")
         granted = []
@@ -172,10 +175,9 @@ class _File:
     def _worlds(self) -> list[model.World]:
         worlds = []
         for label in dict.fromkeys([*self.grants, *self.exports]):
+            self.interfaces.claim(label, self.places[label])
             grants = self.grants.get(label)
             exports = tuple(self.exports.get(label, ()))
-            place = grants.key.node if grants else self.file
-            self.interfaces.claim(label, place)
             worlds.append(model.World(label, grants.label if grants else None, exports))
         return worlds
 

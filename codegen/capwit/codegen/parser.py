@@ -95,7 +95,7 @@ def _failure(schema: Path, words: Sequence[str]) -> GenerateError:
 
 def _column(file: Path, line: int, words: Sequence[str]) -> int:
     """The column of the first of `words` that stands in the line, or of its first character."""
-    lines = file.read_text("utf-8", "replace").splitlines()
+    lines = file.read_text("utf-8", "replace").split("\n")
     text = lines[line - 1] if line <= len(lines) else ""
     for word in filter(None, words):
         if found := re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text):

@@ -75,7 +75,7 @@ def _collect(root: Path, roots: Sequence[Path]) -> dict[Path, _File]:
 
 def _resolve(name: str, folder: Path, roots: Sequence[Path]) -> Path | None:
     choices = [root / name[1:] for root in roots] if name.startswith("/") else [folder / name]
-    return next((choice.resolve() for choice in choices if choice.is_file()), None)
+    return next((choice.resolve() for choice in choices if choice.exists()), None)
 
 
 def _request(files: Mapping[Path, _File], parsed: Mapping[Path, Any]) -> bytes:

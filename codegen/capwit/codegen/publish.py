@@ -11,7 +11,7 @@ import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from capwit.codegen.generate import errors_wit, generate
+from capwit.codegen.generator import errors_wit, generate
 from capwit.codegen.output import check, write
 
 if TYPE_CHECKING:

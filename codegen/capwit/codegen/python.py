@@ -128,12 +128,12 @@ class _Writer:
 
     def protocol(self, resource: model.Resource) -> list[str]:
         self.use("typing", "Protocol")
-        methods = [self.protocol_method(resource, method) for method in resource.methods]
+        hidden = _members(resource)
+        methods = [self.protocol_method(hidden, method) for method in resource.methods]
         return _class(f"{resource.names.cls}(Protocol)", [_docstring(resource.doc), *methods])
 
-    def protocol_method(self, resource: model.Resource, method: model.Method) -> list[str]:
+    def protocol_method(self, hidden: Collection[str], method: model.Method) -> list[str]:
         self.use("capwit.bridge.binding", "MaybeAwaitable")
-        hidden = _members(resource)
         params = [f"{each.attribute}: {self.type(each.type, hidden, clients=True)}" for each in method.params]
         result = self.type(method.result, hidden) if method.result else "None"
         doc = _docstring(method.doc)
@@ -146,11 +146,13 @@ class _Writer:
 
     def client(self, resource: model.Resource) -> list[str]:
         doc = _docstring(f"`{resource.names.cls}`, wherever it lives.")
-        methods = [self.client_method(resource, method) for method in resource.methods]
+        hidden = _members(resource)
+        methods = [self.client_method(resource, hidden, method) for method in resource.methods]
         return _class(f"{resource.client}(wit.Client)", [doc, *methods])
 
-    def client_method(self, resource: model.Resource, method: model.Method) -> list[str]:
-        hidden = _members(resource)
+    def client_method(
+        self, resource: model.Resource, hidden: Collection[str], method: model.Method
+    ) -> list[str]:
         params = [f"{each.attribute}: {self.type(each.type, hidden)}" for each in method.params]
         result = self.type(method.result, hidden, clients=True) if method.result else "None"
         head = prefixed("", call(f"async def {method.attribute}", "self", *params), f" -> {result}:")

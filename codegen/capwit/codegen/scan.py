@@ -31,6 +31,10 @@ _COMMENT: Final = re.compile(r"[ \t]*\# ?([^\n]*)")
 _TYPES: Final = frozenset({"struct", "enum", "interface", "const", "annotation"})
 
 
+MAX_DEPTH: Final = 64
+"""How deep declarations may nest in each other; what is deeper in is not noted."""
+
+
 class Declaration(NamedTuple):
     """Where a declaration's name stands (line and column, from 1), and its doc comment."""
 
@@ -73,7 +77,9 @@ class _Text:
         match = _DOC.match(self.text, offset)
         if match is None:
             return ""
-        return "".join(_COMMENT.sub(r"\1", line).rstrip() + "\n" for line in match["lines"].splitlines())
+        return "".join(
+            _COMMENT.sub(r"\1", line).rstrip() + "\n" for line in match["lines"].rstrip("\n").split("\n")
+        )
 
     def tokens(self) -> Iterator[_Token]:
         for match in _TOKEN.finditer(self.text):
@@ -126,6 +132,8 @@ def _declare(
     if first.kind != "word" or second is None or first.text == "using":
         return None
     name = second if first.text in _TYPES and second.kind == "word" else first
+    if len(scope) == MAX_DEPTH:
+        return None
     path = (*scope, name.text)
     found.setdefault(path, source.declaration(name.start, doc))
     _declare_parameters(source, found, path, statement)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import capnp
 from capwit.codegen.errors import GenerateError, Location, shown
-from capwit.codegen.scan import Declaration, scan
+from capwit.codegen.scan import MAX_DEPTH, Declaration, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ STREAM_RESULT: Final = 0x995F9A3377C0B16E
 
 _NO_DISCRIMINANT: Final = 0xFFFF
 _NESTING_LIMIT: Final = 512  # pointers: a bound on the reader's recursion, above what the mapping allows
-_TRAVERSALS: Final = 32  # how often each word may be read: lists of empty elements cost nothing to send
+_TRAVERSALS: Final = 8  # how often each word may be read: lists of empty elements cost nothing to send
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,12 +279,13 @@ def read(request: bytes, roots: int | None = None, schema: Path | None = None) -
     """
     try:
         request_type = _schema_capnp().CodeGeneratorRequest
-        words = len(request) // 8 * _TRAVERSALS + 65_536
+        words = len(request) // 8 * _TRAVERSALS + 1024
         with request_type.from_bytes(request, words, _NESTING_LIMIT) as reader:
             return _Reader(reader, schema).schema(roots)
     except (capnp.KjException, ValueError) as error:
         message = str(error).partition("\nstack:")[0].rpartition("failed: ")[2]
-        raise GenerateError("<request>", message=f"this is no CodeGeneratorRequest: {message}") from None
+        file = str(schema) if schema else "<request>"
+        raise GenerateError(file, message=f"it cannot be read: {message}") from None
 
 
 @cache
@@ -330,6 +331,8 @@ class _Reader:
             id, parent, path = waiting.pop()
             if id in self.nodes or id not in self.protos:
                 continue
+            if len(path) > MAX_DEPTH:
+                raise ValueError(f"failed: declarations nest more than {MAX_DEPTH} deep")
             proto = self.protos[id]
             body = self.body(proto)
             nested = [(child.id, id, (*path, child.name)) for child in proto.nestedNodes]

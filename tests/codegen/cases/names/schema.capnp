@@ -13,6 +13,7 @@ struct HTTPServer {
 enum Word { use @0; type @1; func @2; result @3; none @4; errorContext @5; list @6; ownIt @7; }
 interface Resource { async @0 (from :Text, class :Text) -> (world :UInt32); import @1 (); from @2 (); static @3 (); constructor @4 (); }
 struct Record { record @0 :Text; variant @1 :List(Word); map @2 :Bool; }
+struct Own { self @0 :Text; field @1 :Text; own @2 :Bool; }
 struct None { some @0 :Text; }
 struct Option { union { none @0 :Void; some @1 :None; } }
 struct Kept $Wit.name("renamed-thing") {

@@ -43,6 +43,13 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    self: str
+    field: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class None_:
     some: str
 
@@ -168,6 +175,15 @@ RECORD = wit.Record(
     ),
     Record,
     "record",
+)
+OWN = wit.Record(
+    (
+        wit.Field("self", wit.STRING, "self"),
+        wit.Field("field", wit.STRING, "field"),
+        wit.Field("own", wit.BOOL, "own"),
+    ),
+    Own,
+    "own",
 )
 NONE = wit.Record((wit.Field("some", wit.STRING, "some"),), None_, "none")
 OPTION = wit.Variant((wit.Case("none", None, OptionNone), wit.Case("some", NONE, OptionSome)), "option")

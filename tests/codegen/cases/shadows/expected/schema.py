@@ -35,18 +35,18 @@ class Enum_(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class TypeAlias_Final:
+class TypeAliasFinal:
     """`final` of `TypeAlias_`."""
 
 
 @dataclass(frozen=True, slots=True)
-class TypeAlias_Dataclass:
+class TypeAliasDataclass:
     """`dataclass` of `TypeAlias_`."""
 
     value: str
 
 
-TypeAlias_: TypeAlias = TypeAlias_Final | TypeAlias_Dataclass
+TypeAlias_: TypeAlias = TypeAliasFinal | TypeAliasDataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Ab(Protocol):
     def c(self) -> MaybeAwaitable[None]: ...
 
 
-class Protocol_Client(wit.Client):
+class ProtocolClient(wit.Client):
     """`Protocol_`, wherever it lives."""
 
     async def list(self, prefix: builtins_.str) -> Sequence[builtins_.str]:
@@ -118,7 +118,7 @@ class Protocol_Client(wit.Client):
     async def int(self, int: builtins_.int, str: builtins_.str) -> builtins_.int:
         return await self._call(_PROTOCOL_INT, int, str)
 
-    async def wit(self) -> Protocol_Client:
+    async def wit(self) -> ProtocolClient:
         return await self._call(_PROTOCOL_WIT)
 
     async def standard(self, console: standard_.Console) -> standard_.Instant:
@@ -133,17 +133,17 @@ class Protocol_Client(wit.Client):
     async def type(self) -> TypeAlias_:
         return await self._call(_PROTOCOL_TYPE)
 
-    async def itself(self) -> MaybeAwaitable_Client:
+    async def itself(self) -> MaybeAwaitableClient:
         return await self._call(_PROTOCOL_ITSELF)
 
 
-class MaybeAwaitable_Client(wit.Client):
+class MaybeAwaitableClient(wit.Client):
     """`MaybeAwaitable_`, wherever it lives."""
 
     async def close_(self) -> bool:
         return await self._call(_MAYBE_AWAITABLE_CLOSE)
 
-    async def keep_(self) -> MaybeAwaitable_Client:
+    async def keep_(self) -> MaybeAwaitableClient:
         return await self._call(_MAYBE_AWAITABLE_KEEP)
 
     async def target_(self) -> None:
@@ -153,7 +153,7 @@ class MaybeAwaitable_Client(wit.Client):
         await self._call(_MAYBE_AWAITABLE_OWNED)
 
 
-class Final_Client(wit.Client):
+class FinalClient(wit.Client):
     """`Final_`, wherever it lives."""
 
     async def final1(self) -> None:
@@ -182,14 +182,14 @@ class Grants(wit.Grants):
 
 
 # The bridge's tables: WIT names and types.
-PROTOCOL = wit.Interface(Protocol_Client, "case:shadows/schema@0.1.0", "protocol", 0x9E8EA4FEA6766033)
+PROTOCOL = wit.Interface(ProtocolClient, "case:shadows/schema@0.1.0", "protocol", 0x9E8EA4FEA6766033)
 MAYBE_AWAITABLE = wit.Interface(
-    MaybeAwaitable_Client,
+    MaybeAwaitableClient,
     "case:shadows/schema@0.1.0",
     "maybe-awaitable",
     0xA66A96CAAA7FFDB0,
 )
-FINAL = wit.Interface(Final_Client, "case:shadows/schema@0.1.0", "final", 0xE3B3595D8E89B8D8)
+FINAL = wit.Interface(FinalClient, "case:shadows/schema@0.1.0", "final", 0xE3B3595D8E89B8D8)
 A_ = wit.Interface(AClient, "case:shadows/schema@0.1.0", "a", 0xF1A97FCE40D48D64)
 AB = wit.Interface(AbClient, "case:shadows/schema@0.1.0", "ab", 0xCD97F50D4ABB65C7)
 SEQUENCE = wit.Record(
@@ -206,7 +206,7 @@ SEQUENCE = wit.Record(
 )
 ENUM = wit.Enum(("enum", "name", "value", "mro"), Enum_, "enum")
 TYPE_ALIAS = wit.Variant(
-    (wit.Case("final", None, TypeAlias_Final), wit.Case("dataclass", wit.STRING, TypeAlias_Dataclass)),
+    (wit.Case("final", None, TypeAliasFinal), wit.Case("dataclass", wit.STRING, TypeAliasDataclass)),
     "type-alias",
 )
 BINDINGS_ = wit.Record((wit.Field("bindings", wit.BOOL, "bindings"),), Bindings, "bindings")
@@ -220,7 +220,7 @@ _PROTOCOL_LIST: wit.Method[Sequence[str]] = PROTOCOL.method(
 )
 _PROTOCOL_STR: wit.Method[str] = PROTOCOL.method("str", "str", {}, wit.STRING)
 _PROTOCOL_INT: wit.Method[int] = PROTOCOL.method("int", "int", {"int": wit.S64, "str": wit.STRING}, wit.S64)
-_PROTOCOL_WIT: wit.Method[Protocol_Client] = PROTOCOL.method("wit", "wit", {}, PROTOCOL.own)
+_PROTOCOL_WIT: wit.Method[ProtocolClient] = PROTOCOL.method("wit", "wit", {}, PROTOCOL.own)
 _PROTOCOL_STANDARD: wit.Method[standard_.Instant] = PROTOCOL.method(
     "standard",
     "standard",
@@ -230,14 +230,14 @@ _PROTOCOL_STANDARD: wit.Method[standard_.Instant] = PROTOCOL.method(
 _PROTOCOL_BUILTINS: wit.Method[Sequence_] = PROTOCOL.method("builtins", "builtins", {}, SEQUENCE)
 _PROTOCOL_SELF: wit.Method[None] = PROTOCOL.method("self", "self", {"self1": ENUM}, None)
 _PROTOCOL_TYPE: wit.Method[TypeAlias_] = PROTOCOL.method("type", "type", {}, TYPE_ALIAS)
-_PROTOCOL_ITSELF: wit.Method[MaybeAwaitable_Client] = PROTOCOL.method(
+_PROTOCOL_ITSELF: wit.Method[MaybeAwaitableClient] = PROTOCOL.method(
     "itself",
     "itself",
     {},
     MAYBE_AWAITABLE.own,
 )
 _MAYBE_AWAITABLE_CLOSE: wit.Method[bool] = MAYBE_AWAITABLE.method("close", "close_", {}, wit.BOOL)
-_MAYBE_AWAITABLE_KEEP: wit.Method[MaybeAwaitable_Client] = MAYBE_AWAITABLE.method(
+_MAYBE_AWAITABLE_KEEP: wit.Method[MaybeAwaitableClient] = MAYBE_AWAITABLE.method(
     "keep",
     "keep_",
     {},

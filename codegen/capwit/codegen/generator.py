@@ -41,6 +41,9 @@ def generate_request(request: bytes, *, validate: bool = True) -> list[Generated
 
 
 def _generate(schema: Schema, root: int, validate: bool) -> Generated:
+    name = schema.files[root].path.name
+    if not name.isprintable():
+        raise GenerateError(repr(name), message="a file of such a name is not generated")
     whole = lower(schema, root)
     files: dict[PurePosixPath, str] = {}
     for package in whole.packages:

@@ -1,0 +1,13 @@
+"""Host bindings for `capnp:schema@0.1.0`.
+
+Written by `capwit generate` from schema.capnp; do not edit.
+"""
+# ruff: noqa
+
+from __future__ import annotations
+
+from capwit.bridge import binding as wit
+
+
+# The bridge's tables: WIT names and types.
+BINDINGS = wit.Bindings(package="capnp:schema@0.1.0")

@@ -1,0 +1,105 @@
+"""The example's program, in each language and on each store: the same lines, and a balanced ledger."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.guests import c_guest, python_guest
+
+from capwit.codegen import generate, write
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "kv"
+LINES = """\
+stored {durability}
+apple is red, 3 bytes
+durian is missing
+melon is too large
+plum deleted
+plum was gone
+citrus holds 1
+keys apple pear
+changes 4
+summary 2 keys, 8 bytes
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the example with its bindings and components built."""
+    top = tmp_path_factory.mktemp("kv")
+    shutil.copytree(EXAMPLE, top / "examples" / "kv")
+    write(generate(EXAMPLE / "kv.capnp").files, top / "build" / "kv")
+    wit = top / "build" / "kv" / "wit"
+    shutil.copy(python_guest(EXAMPLE / "guest.py", wit, "app"), top / "build" / "app.wasm")
+    shutil.copy(python_guest(EXAMPLE / "summarizer.py", wit, "summary"), top / "build" / "summary.wasm")
+    return top
+
+
+def run(manifest: Path, *options: str) -> tuple[dict[str, Any], str]:
+    """Run a manifest; returns what `--json` says, and what the program printed."""
+    command = [sys.executable, "-m", "capwit.cli.main", "run", "--json", *options, str(manifest)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("manifest", "durability"), [("app.toml", "in memory"), ("app-sqlite.toml", "on disk")]
+)
+def test_the_python_guest_cannot_tell_the_stores_apart(folder: Path, manifest: str, durability: str) -> None:
+    answer, printed = run(folder / "examples" / "kv" / manifest)
+    assert printed == "arguments [], environment []\n" + LINES.format(durability=durability)
+    assert answer["result"] == {"keys": ["apple", "pear"], "changes": 4, "summary": "2 keys, 8 bytes"}
+    assert answer["ledger"]["balance"] == 0
+    assert answer["ledger"]["events"]["lend"] == answer["ledger"]["events"]["return"] == 1
+
+
+def test_the_c_guest_prints_what_the_python_guest_does(folder: Path) -> None:
+    built = c_guest(EXAMPLE / "guest.c", folder / "build" / "kv" / "wit", "app")
+    shutil.copy(built, folder / "build" / "app-c.wasm")
+    manifest = folder / "examples" / "kv" / "app-c.toml"
+    text = (folder / "examples" / "kv" / "app.toml").read_text()
+    manifest.write_text(text.replace("build/app.wasm", "build/app-c.wasm"))
+    answer, printed = run(manifest)
+    assert printed == LINES.format(durability="in memory")
+    assert answer["result"] == {"keys": ["apple", "pear"], "changes": 4, "summary": "2 keys, 8 bytes"}
+    assert answer["ledger"]["balance"] == 0
+
+
+def test_without_the_optional_grant_the_program_runs_and_says_so(folder: Path) -> None:
+    text = (folder / "examples" / "kv" / "app.toml").read_text()
+    alone = text[: text.index("[grants.summarizer]")]
+    manifest = folder / "examples" / "kv" / "alone.toml"
+    manifest.write_text(alone)
+    answer, printed = run(manifest)
+    assert printed.endswith("changes 4\nno summarizer\n")
+    assert "lend" not in answer["ledger"]["events"]
+
+
+def test_what_is_stored_on_disk_is_there_in_the_next_run(folder: Path) -> None:
+    manifest = folder / "examples" / "kv" / "app-sqlite.toml"
+    run(manifest)
+    probe = folder / "examples" / "kv" / "probe.py"
+    probe.write_text(
+        "import asyncio, kv, stores\n"
+        "async def main():\n"
+        "    store = kv.StoreClient(stores.sqlite('../../build/kv.sqlite'))\n"
+        "    bucket = await store.open('fruit')\n"
+        "    print([entry.key for entry in await bucket.list('')])\n"
+        "asyncio.run(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(probe)],
+        env={"PYTHONPATH": str(folder / "build" / "kv")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == "['apple', 'pear']\n", done.stderr
