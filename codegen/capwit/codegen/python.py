@@ -92,7 +92,11 @@ class _Writer:
         body = [_docstring(record.doc)]
         hidden = _members(record)
         body.append(
-            [line for field in record.fields for line in self.attribute(field, self.type(field.type, hidden))]
+            [
+                line
+                for field in record.fields
+                for line in self.attribute(field, self.type(field.type, hidden, clients=True))
+            ]
         )
         return self.dataclass(record.names.cls, body)
 
@@ -106,7 +110,7 @@ class _Writer:
     def variant(self, variant: model.Variant) -> Iterator[list[str]]:
         for case in variant.cases:
             doc = case.doc or f"`{case.label}` of `{variant.names.cls}`."
-            value = [f"value: {self.type(case.type, ())}"] if case.type else []
+            value = [f"value: {self.type(case.type, (), clients=True)}"] if case.type else []
             yield self.dataclass(case.cls, [_docstring(doc), value])
         self.use("typing", "TypeAlias")
         alias = " | ".join(case.cls for case in variant.cases)

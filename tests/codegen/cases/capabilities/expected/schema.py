@@ -18,15 +18,15 @@ from capwit.bridge.binding import MaybeAwaitable
 class DoorAllResults:
     """What `all` of `door` returns."""
 
-    doors: Sequence[Door]
-    first: Key
+    doors: Sequence[DoorClient]
+    first: KeyClient
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRingWhichLocked:
     """`locked` of `KeyRingWhich`."""
 
-    value: Key | None
+    value: KeyClient | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ KeyRingWhich: TypeAlias = KeyRingWhichLocked | KeyRingWhichOpen
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    main: Key
-    spare: Key | None
+    main: KeyClient
+    spare: KeyClient | None
     """There may be none."""
-    others: Sequence[Sequence[Key]]
+    others: Sequence[Sequence[KeyClient]]
     which: KeyRingWhich
 
 

@@ -31,7 +31,7 @@ class DirectoryListResults:
     """What `list` of `directory` returns."""
 
     entries: Sequence[DirectoryEntry]
-    watcher: DirectoryWatcher
+    watcher: DirectoryWatcherClient
 
 
 class DirectoryWatcher(Protocol):
