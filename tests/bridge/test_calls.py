@@ -128,8 +128,16 @@ async def test_a_method_that_answers_with_the_wrong_type(answer: Any, fault: str
     ("code", "desk", "fault"),
     [
         ("add(200, 100)", Desk(), "desk.add: result: 300 is out of the range of u8 (0 to 255)"),
-        ("make('x')", type("Blank", (Desk,), {"make": lambda *_: object()})(), "desk.make: result does not fit its type: object is not a test:probe/probe@0.1.0.item: it has no method name, same"),
-        ("make('x')", type("None_", (Desk,), {"make": lambda *_: None})(), "desk.make: result does not fit its type: NoneType is not a test:probe"),
+        (
+            "make('x')",
+            type("Blank", (Desk,), {"make": lambda *_: object()})(),
+            "desk.make: result does not fit its type: object is not a test:probe/probe@0.1.0.item: it has no method name, same",
+        ),
+        (
+            "make('x')",
+            type("None_", (Desk,), {"make": lambda *_: None})(),
+            "desk.make: result does not fit its type: NoneType is not a test:probe",
+        ),
         (
             "pack(grants.get_desk().make('x'), 'x')",
             type("Flat", (Desk,), {"pack": lambda *_: probe.Parcel("a", None, [3])})(),

@@ -41,7 +41,9 @@ async def refused(*given: Any) -> GrantError:
 @scenario
 async def test_each_get_is_a_handle_of_its_own() -> None:
     async with guest_of() as guest:
-        said = await guest.exec("a = grants.get_desk(); b = grants.get_desk(); said = a.echo('a') + b.echo('b')")
+        said = await guest.exec(
+            "a = grants.get_desk(); b = grants.get_desk(); said = a.echo('a') + b.echo('b')"
+        )
         assert said == "ab"
         assert guest.instance.handles == 2
         await guest.exec("a.__exit__(None, None, None); said = b.echo('still')")
@@ -99,7 +101,9 @@ async def test_a_released_client_as_a_grant_is_refused_by_what_happened_to_it() 
 
 @scenario
 async def test_no_grants_at_all() -> None:
-    assert f"{GET_DESK} is not granted. Mend: grant `desk`, a test:probe/probe@0.1.0.desk" in str(await refused())
+    assert f"{GET_DESK} is not granted. Mend: grant `desk`, a test:probe/probe@0.1.0.desk" in str(
+        await refused()
+    )
 
 
 @scenario

@@ -57,7 +57,9 @@ async def test_a_client_that_was_lent_ends_with_its_call() -> None:
 
     desk = Keeper()
     async with guest_of(grants(desk)) as guest:
-        said = await guest.exec("desk = grants.get_desk()\nwith desk.make('x') as item: said = desk.look(item)")
+        said = await guest.exec(
+            "desk = grants.get_desk()\nwith desk.make('x') as item: said = desk.look(item)"
+        )
         assert said == "x x"
         with pytest.raises(HandleError, match=r"lent for one call, and that call is over. Mend: `keep\(\)`"):
             await desk.lent.name()
@@ -137,7 +139,10 @@ async def test_what_the_host_gives_away_is_the_hosts_no_more() -> None:
             return self.item
 
     desk = Shelf()
-    async with guest_of(name="first") as first, guest_of(grants(desk), host=first.host, name="second") as second:
+    async with (
+        guest_of(name="first") as first,
+        guest_of(grants(desk), host=first.host, name="second") as second,
+    ):
         desk.item = await given(first)
         assert await second.exec("desk = grants.get_desk(); item = desk.make(''); said = item.name()") == "x"
         with pytest.raises(HandleError, match="was given to second"):
@@ -254,7 +259,14 @@ with grants.get_peer() as peer:
 said = item.name()
 """
         assert await a.exec(code) == "gift"
-    assert life(a.ledger, "item")[4:] == ["mint b", "give b", "receive host", "give host", "receive a", "exit a"]
+    assert life(a.ledger, "item")[4:] == [
+        "mint b",
+        "give b",
+        "receive host",
+        "give host",
+        "receive a",
+        "exit a",
+    ]
     assert balanced(a.ledger)
 
 
@@ -475,7 +487,9 @@ async def test_a_method_that_is_not_exported() -> None:
         app = await host.load(wat(DESTRUCTOR), name="mortal.wasm")
         async with app.instantiate(grants(Mourner())) as instance:
             worker = await instance.export(probe.WorkerClient)
-            with pytest.raises(LinkError, match=r"mortal.wasm: .*#worker.run: the component does not export it"):
+            with pytest.raises(
+                LinkError, match=r"mortal.wasm: .*#worker.run: the component does not export it"
+            ):
                 await worker.run()
 
 

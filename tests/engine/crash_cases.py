@@ -40,7 +40,7 @@ from tests.engine.support import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from capwit.engine.link import Linked
 
@@ -278,34 +278,45 @@ def arm(first: float, interval: float = 0.0) -> None:
     signal.setitimer(signal.ITIMER_REAL, first, interval)
 
 
+class Loop:
+    """An event loop that is thrown away once it has been cut off: asyncio itself does not survive that."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+
+    def run(self, main: Coroutine[Any, Any, Any]) -> Any:
+        return self._loop.run_until_complete(main)
+
+    def renew(self) -> None:
+        asyncio._set_running_loop(None)
+        self._loop._thread_id = None  # type: ignore[attr-defined]  # it may believe that it still runs
+        self._loop.close()
+        self._loop = asyncio.new_event_loop()
+
+
 def _storm(install: Callable[[], None], seconds: float, tick: Callable[..., Any]) -> None:
+    """Start a runtime, call until an alarm comes, and another, close; again and again."""
     survived = 0
+    loop = Loop()
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-
-        async def main() -> None:
-            runtime, linked = await workers(tick)
-            install()
-            try:
-                guest = await instantiate(linked)
-                try:
-                    arm(0.0005, 0.0005)
-                    while True:
-                        await guest.run(200, "loop")
-                finally:
-                    Armed.now = False
-                    await guest.store.close()
-            finally:
-                Armed.now = False
-                runtime.close()
-
+        runtime, linked = loop.run(workers(tick))
+        install()
+        guest = loop.run(instantiate(linked))
         try:
-            asyncio.run(main())
-        except (Alarm, InstanceEnded):
+            arm(0.0005, 0.0005)
+            while True:
+                loop.run(guest.run(200, "loop"))
+        except (Alarm, InstanceEnded, RuntimeError):  # the last is asyncio's
+            Armed.now = False
             survived += 1
         finally:
             Armed.now = False
             signal.setitimer(signal.ITIMER_REAL, 0)
+        loop.renew()
+        loop.run(asyncio.wait_for(guest.store.close(), 10))
+        assert len(guest.slots.ends) == 1
+        runtime.close()
     assert survived > 20, survived
     signal.signal(signal.SIGALRM, signal.SIG_IGN)
     asyncio.run(still_works())
@@ -334,14 +345,8 @@ def alarms_whose_handler_came_after_the_runtime() -> None:
 @case
 def alarms_that_are_survived_one_by_one() -> None:
     """The same program goes on after each: thousands of calls, each cut off somewhere."""
-    runtime_box: list[Any] = []
-    loop = asyncio.new_event_loop()
-
-    async def prepare() -> None:
-        runtime_box.extend(await workers(count))
-
-    loop.run_until_complete(prepare())
-    linked = runtime_box[1]
+    loop = Loop()
+    _, linked = loop.run(workers(count))
     signal.signal(signal.SIGALRM, raise_alarm)
     rounds = cut = 0
     deadline = time.monotonic() + 10
@@ -350,19 +355,18 @@ def alarms_that_are_survived_one_by_one() -> None:
         guest: Guest | None = None
         try:
             arm(0.0003 + (rounds % 50) * 0.00002)
-            guest = loop.run_until_complete(instantiate(linked))
+            guest = loop.run(instantiate(linked))
             for _ in range(100):
-                loop.run_until_complete(guest.run(20, "loop"))
-        except (Alarm, InstanceEnded, RuntimeError):  # the last is asyncio's, when its loop is cut off
-            cut += 1
+                loop.run(guest.run(20, "loop"))
+        except (Alarm, InstanceEnded, RuntimeError):
             Armed.now = False
-            loop.close()
-            loop = asyncio.new_event_loop()
+            cut += 1
         finally:
             Armed.now = False
             signal.setitimer(signal.ITIMER_REAL, 0)
+        loop.renew()
         if guest is not None:
-            loop.run_until_complete(asyncio.wait_for(guest.store.close(), 10))
+            loop.run(asyncio.wait_for(guest.store.close(), 10))
             assert len(guest.slots.ends) == 1
     assert cut > 200, (cut, rounds)
     asyncio.run(still_works())

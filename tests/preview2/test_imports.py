@@ -52,7 +52,11 @@ async def run(binary: bytes, **given: Any) -> int:
 
 def now(version: str) -> bytes:
     return plain(
-        f"wasi:clocks/monotonic-clock@{version}", "resolution", "(result u64)", body="(call $f)", lower="(result i64)"
+        f"wasi:clocks/monotonic-clock@{version}",
+        "resolution",
+        "(result u64)",
+        body="(call $f)",
+        lower="(result i64)",
     )
 
 
@@ -65,14 +69,20 @@ async def test_any_patch_of_version_0_2(version: str) -> None:
 @pytest.mark.parametrize("version", ["0.1.0", "0.3.0", "0.2.0-rc-2023-11-10", "1.0.0"])
 @scenario
 async def test_other_versions_are_not_served(version: str) -> None:
-    with pytest.raises(LinkError, match=f"it imports wasi:clocks/monotonic-clock@{version}, and nothing here"):
+    with pytest.raises(
+        LinkError, match=f"it imports wasi:clocks/monotonic-clock@{version}, and nothing here"
+    ):
         await run(now(version), timer=SystemTimer())
 
 
 @scenario
 async def test_random_u64() -> None:
     binary = plain(
-        "wasi:random/insecure@0.2.0", "get-insecure-random-u64", "(result u64)", body="(call $f)", lower="(result i64)"
+        "wasi:random/insecure@0.2.0",
+        "get-insecure-random-u64",
+        "(result u64)",
+        body="(call $f)",
+        lower="(result i64)",
     )
     assert await run(binary, entropy=SystemEntropy()) != await run(binary, entropy=SystemEntropy())
 
@@ -255,11 +265,14 @@ HOUR = 3_600_000_000_000
 
 
 @pytest.mark.parametrize(
-    ("durations", "first"), [((HOUR, 0, HOUR), 1), ((HOUR, 50_000_000), 1), ((2**64 - 1, HOUR, 20_000_000), 2)]
+    ("durations", "first"),
+    [((HOUR, 0, HOUR), 1), ((HOUR, 50_000_000), 1), ((2**64 - 1, HOUR, 20_000_000), 2)],
 )
 @scenario
 async def test_poll(durations: tuple[int, ...], first: int) -> None:
-    assert await run(polling(*(d if d < 2**63 else d - 2**64 for d in durations)), timer=SystemTimer()) == first
+    assert (
+        await run(polling(*(d if d < 2**63 else d - 2**64 for d in durations)), timer=SystemTimer()) == first
+    )
 
 
 @scenario

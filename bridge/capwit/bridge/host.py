@@ -196,7 +196,9 @@ class App:
             resource, _, method_label = label.removeprefix("[method]").partition(".")
             method = known[resource].methods.get(method_label) if resource in known else None
             if method is None or not label.startswith("[method]"):
-                raise other_schema(self.name, f"{imported.name}#{label}") if known else self._unserved(imported)
+                raise (
+                    other_schema(self.name, f"{imported.name}#{label}") if known else self._unserved(imported)
+                )
             functions[label] = method_function(method, found, self.name)
         return Service(functions, _resources(imported))
 

@@ -54,7 +54,7 @@ class Manifest:
     Attributes:
         module: the component.
         bindings: generated Python modules that the program's interfaces are bound by.
-        entry: what to call: `runner.run`; found out where it is None.
+        entry: what to call: `runner.run`, or its full name; found out where it is None.
         args, env: the program's arguments (its own name first) and environment; None grants neither.
         wasi: the kinds of capability behind WASI's imports, by name in `WASI_GRANTS`.
         grants: where each grant comes from, by name.
@@ -71,14 +71,16 @@ class Manifest:
     grants: dict[str, Source] = field(default_factory=dict)
 
 
-# The kinds of standard capability, and the options each takes.
-STANDARD: Final[dict[str, dict[str, type]]] = {
+# The kinds of standard capability, and the options each takes: whole numbers, and which.
+_RESOLUTION: Final = range(1, 1_000_000_000 + 1)
+STANDARD: Final[dict[str, dict[str, range]]] = {
     "console": {},
-    "timer": {"resolution": int},
-    "wall_clock": {"resolution": int},
-    "entropy": {"seed": int},
+    "stderr": {},
+    "timer": {"resolution": _RESOLUTION},
+    "wall_clock": {"resolution": _RESOLUTION},
+    "entropy": {"seed": range(2**64)},
 }
-_KIND_OF: Final = {"stdout": "console", "stderr": "console"}
+_KIND_OF: Final = {"stdout": "console"}
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -97,14 +99,17 @@ def read_manifest(path: Path) -> Manifest:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ManifestError(f"{path}: not TOML: {error}") from None
-    except RecursionError:
-        raise ManifestError(f"{path}: not a manifest: its values are nested too deep") from None
+    except (RecursionError, ValueError) as error:  # ValueError: a number of thousands of digits
+        raise ManifestError(f"{path}: not a manifest: {error}") from None
     return parse_manifest(table, path)
 
 
 def parse_manifest(table: dict[str, Any], path: Path) -> Manifest:
     """Check a manifest that is given as a table; paths in it are relative to `path`'s folder."""
-    return _Reader(path, "").manifest(table, ())
+    try:
+        return _Reader(path, "").manifest(table, ())
+    except RecursionError:
+        raise ManifestError(f"{path}: not a manifest: its tables are nested too deep") from None
 
 
 class _Reader:
@@ -138,7 +143,10 @@ class _Reader:
         return text
 
     def _file(self, text: str) -> Path:
-        return (self._path.parent / text).resolve()
+        try:
+            return (self._path.parent / text).resolve()
+        except (OSError, ValueError, RuntimeError) as error:  # a zero byte, a loop of links
+            raise ManifestError(f"{self._path}: {self._prefix}{text!r} is no path: {error}") from None
 
     def manifest(self, table: dict[str, Any], also: tuple[str, ...]) -> Manifest:
         self._only(table, _TOP + also)
@@ -184,16 +192,12 @@ class _Reader:
         given = self._get(table, "limits", dict, "a table of limits")
         inside = self._inside("limits")
         inside._only(given, tuple(f.name for f in fields(Limits)))
-        limits = Limits(**given)
-        try:
-            limits.for_store()
-        except ValueError as error:
-            key = next((k for k in given if str(error).startswith(k)), None)
-            if key is None:
-                key = next(k for k in given if repr(given[k]) in str(error))
-                raise inside._error(key, str(error)) from None
-            raise inside._error(key, str(error).removeprefix(f"{key}: ")) from None
-        return limits
+        for key, value in given.items():  # one by one, so that the error has the key
+            try:
+                Limits(**{key: value}).for_store()
+            except ValueError as error:
+                raise inside._error(key, str(error).removeprefix(f"{key}: ")) from None
+        return Limits(**given)
 
     def _wasi(self, table: dict[str, Any]) -> dict[str, Standard]:
         given = self._get(table, "wasi", dict, "a table of WASI grants") if "wasi" in table else {}
@@ -212,8 +216,12 @@ class _Reader:
     def _standard(self, kind: str, options: dict[str, Any]) -> Standard:
         known = STANDARD[kind]
         self._only(options, tuple(known))
-        for key in options:
-            self._get(options, key, known[key], f"a {known[key].__name__}")
+        for key, allowed in known.items():
+            value = options.get(key, allowed.start)
+            if type(value) is not int or value not in allowed:
+                raise self._error(
+                    key, f"expected a whole number from {allowed.start} to {allowed.stop - 1}, got {value!r}"
+                )
         return Standard(kind, options)
 
     def _grants(self, table: dict[str, Any]) -> dict[str, Source]:

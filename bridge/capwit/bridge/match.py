@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
     from capwit.engine.types import Resource
 
-_VERSION: Final = re.compile(r"(?P<name>[^@]+)(?:@(?P<major>\d+)\.(?P<minor>\d+)\.(?P<patch>\d+).*)?")
+_VERSION: Final = re.compile(
+    r"(?P<name>[^@]+)(?:@(?P<major>\d+)\.(?P<minor>\d+)\.(?P<patch>\d+)(?P<pre>-[^+]*)?.*)?"
+)
 
 
 def compatible(one: str, other: str) -> bool:
@@ -38,7 +40,7 @@ def compatible(one: str, other: str) -> bool:
     if one == other:
         return True
     a, b = _VERSION.fullmatch(one), _VERSION.fullmatch(other)
-    if a is None or b is None or a["name"] != b["name"] or a["major"] != b["major"]:
+    if a is None or b is None or any(a[part] != b[part] for part in ("name", "major", "pre")):
         return False
     return a["major"] not in (None, "0") or (a["minor"] == b["minor"] and a["minor"] != "0")
 

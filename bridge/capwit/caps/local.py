@@ -9,6 +9,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
+from capwit.bridge.errors import CapError, ErrorKind
+
 from .standard import EnvVar, Instant
 
 if TYPE_CHECKING:
@@ -25,10 +27,17 @@ class StreamConsole:
         self._stream = stream
 
     def write(self, data: bytes) -> None:
-        """Write all of `data`."""
+        """Write all of `data`.
+
+        Raises:
+            CapError: `disconnected`: nobody reads the stream any more.
+        """
         stream = sys.stdout.buffer if self._stream is None else self._stream
-        stream.write(data)
-        stream.flush()
+        try:
+            stream.write(data)
+            stream.flush()
+        except BrokenPipeError:
+            raise CapError(ErrorKind.DISCONNECTED, "nobody reads the output any more") from None
 
 
 class MemoryConsole:

@@ -18,8 +18,10 @@ from capwit.caps import local
 from capwit.engine.types import Err, Function, Ok, Option, Own, Type
 from capwit.preview2 import WasiGrants
 
+from .errors import ProgramError
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
     from pathlib import Path
     from types import ModuleType
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 _STANDARD: Final[dict[str, Callable[..., object]]] = {
     "console": local.StreamConsole,
+    "stderr": lambda: local.StreamConsole(sys.stderr.buffer),
     "timer": local.SystemTimer,
     "wall_clock": local.SystemWallClock,
     "entropy": lambda seed=None: local.SystemEntropy() if seed is None else local.SeededEntropy(seed),
@@ -48,7 +51,7 @@ class Program:
         """Call the entry point; returns the good end of its result.
 
         Raises:
-            CapError: the program answered with an error.
+            ProgramError: the program answered with an error.
         """
         return await run_entry(self.instance, self.entry)
 
@@ -67,7 +70,7 @@ async def assemble(
     async with AsyncExitStack() as stack:
         assembly = _Assembly(host, dict(standard or {}), stack)
         instance = await assembly.start(manifest)
-        yield Program(instance.app, instance, manifest.entry or find_entry(instance.app))
+        yield Program(instance.app, instance, find_entry(instance.app, manifest.entry))
 
 
 class _Assembly:
@@ -185,9 +188,13 @@ def make_from_factory(file: Path, callable: str, options: dict[str, Any], where:
 def _import(path: Path, name: str, where: str) -> ModuleType:
     known = sys.modules.get(name)
     if known is not None:
-        if getattr(known, "__file__", None) == str(path):
+        origin = getattr(known, "__file__", None)
+        if origin == str(path):
             return known
-        raise ManifestError(f"{where}: a module named {name} is loaded already, from {known.__file__}")
+        raise ManifestError(
+            f"{where}: {path.name}: Python has another module named {name}, from {origin or 'itself'}. "
+            "Mend: rename the file"
+        )
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise ManifestError(f"{where}: there is no {path}")
@@ -201,31 +208,47 @@ def _import(path: Path, name: str, where: str) -> ModuleType:
     return module
 
 
-def find_entry(app: App) -> str:
-    """Return what a component is run by: `wasi:cli/run`, else its only exported `run` without parameters.
+def find_entry(app: App, entry: str | None = None) -> str:
+    """Return the full name of what a component is run by.
+
+    That is what `entry` names, in full or as `resource.method`; else `wasi:cli/run`, else its only `run`.
 
     Raises:
         LinkError: there is none, or more than one.
     """
-    found = []
-    for name, exported in app.exported_interfaces().items():
-        for label, type in exported.functions.items():
-            if name.startswith("wasi:cli/run@") and label == "run":
-                return f"{name}#run"
-            if label.startswith("[method]") and label.endswith(".run") and len(type.params) == 1:
-                found.append(f"{name}#{label}")
-    run = app.component.exports.get("run")
-    if isinstance(run, Function) and not run.params:
-        found.append("run")
+    callable = dict(_entries(app))
+    if entry is None:
+        found = [full for full, short in callable.items() if short.rpartition(".")[2] == "run"]
+        found = [full for full in found if full.startswith("wasi:cli/run@")] or found
+    else:
+        found = [full for full, short in callable.items() if entry in (full, short)]
     if len(found) == 1:
         return found[0]
-    exports = ", ".join(app.component.exports) or "nothing"
-    what = (
-        f"more than one `run`: {', '.join(found)}"
-        if found
-        else f"no `run` without parameters; it exports {exports}"
+    wanted = f"`{entry or 'run'}`"
+    if found:
+        what = f"more than one {wanted}: {', '.join(found)}"
+    else:
+        others = ", ".join(callable) or "nothing"
+        what = f"no {wanted} that takes no parameters; what could be called: {others}"
+    raise LinkError(
+        f"{app.name}: it exports {what}. Mend: name what to call with `entry` in the manifest, or --entry"
     )
-    raise LinkError(f"{app.name}: it exports {what}. Mend: name what to call with `entry` in the manifest")
+
+
+def _entries(app: App) -> Iterator[tuple[str, str]]:
+    """Yield what a component can be called by without arguments: its full name, and a short one."""
+    for label, exported in app.component.exports.items():
+        if isinstance(exported, Function) and not exported.params:
+            yield label, label
+    for name, interface in app.exported_interfaces().items():
+        for label, type in interface.functions.items():
+            method = label.removeprefix("[method]")
+            if method == label and not type.params and not label.startswith("["):
+                yield f"{name}#{label}", label
+            elif method != label and len(type.params) == 1:
+                constructor = interface.functions.get(f"[constructor]{method.partition('.')[0]}")
+                if constructor is not None and not constructor.params:
+                    yield f"{name}#{label}", method
 
 
 async def run_entry(instance: Instance, entry: str) -> Any:
@@ -249,15 +272,3 @@ def _good(answer: Any) -> Any:
             raise ProgramError(error)
         case _:
             return answer
-
-
-class ProgramError(Exception):
-    """The program's own answer was an error: a value of its WIT type."""
-
-    def __init__(self, error: Any) -> None:
-        """Keep the error."""
-        text = error
-        if isinstance(error, dict) and set(error) == {"kind", "reason"}:
-            text = f"{error['kind']}: {error['reason']}"
-        super().__init__("the program failed" if text is None else f"the program failed: {text}")
-        self.error = error

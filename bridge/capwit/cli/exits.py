@@ -22,6 +22,9 @@ from capwit.bridge.errors import (
     Trap,
 )
 
+from .errors import ProgramError, UsageError
+
+PROGRAM: Final = 1
 USAGE: Final = 2
 BAD_INPUT: Final = 65
 UNAVAILABLE: Final = 69
@@ -31,9 +34,12 @@ BAD_MANIFEST: Final = 78
 INTERRUPTED: Final = 130
 TRAPPED: Final = 134
 LIMIT: Final = 137
+BROKEN_PIPE: Final = 141
 
 # The first class that an error is an instance of decides.
 _CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
+    (UsageError, USAGE),
+    (ProgramError, PROGRAM),
     (ManifestError, BAD_MANIFEST),
     (GrantError, NOT_GRANTED),
     (LoadError, BAD_INPUT),
@@ -41,7 +47,7 @@ _CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (LimitExceeded, LIMIT),
     (Trap, TRAPPED),
     (InstanceEnded, TRAPPED),
-    (CapError, 1),
+    (CapError, PROGRAM),
     (ConversionError, INTERNAL),
     (HandleError, INTERNAL),
     (EngineError, INTERNAL),

@@ -13,6 +13,8 @@ from capwit.engine.component import Component, Definition, Interface, Unsupporte
 from capwit.engine.decode import decode
 from capwit.engine.types import Function, Option, Own, Resource
 from capwit.engine.wit_text import to_wit
+from capwit.preview2 import Preview2
+from capwit.preview2.front import without_grant
 from capwit.preview2.grants import GRANT_OF
 
 if TYPE_CHECKING:
@@ -71,8 +73,8 @@ def find_needs(component: Component) -> Iterator[Need]:
     """Return which grants a component's imports ask for."""
     for name, imported in component.imports.items():
         match imported:
-            case Interface() if name.startswith("wasi:"):
-                yield _wasi_need(name)
+            case Interface() if Preview2().claims(name):
+                yield _wasi_need(imported)
             case Interface():
                 yield from _typed_needs(name, imported)
             case Definition():
@@ -81,19 +83,10 @@ def find_needs(component: Component) -> Iterator[Need]:
                 yield "-", name, "refused: no grant can satisfy it"
 
 
-def _wasi_need(name: str) -> Need:
-    grant = GRANT_OF.get(name.partition("@")[0])
-    if grant is None:
-        return "-", name, "not served by this release: its calls answer empty, with their own error, or trap"
-    without = {
-        "launch": "no arguments, no environment",
-        "stdout": "closed",
-        "stderr": "closed, or as stdout",
-        "timer": "a call traps",
-        "wall_clock": "a call traps",
-        "entropy": "a call traps",
-    }
-    return f"wasi.{grant}", name, without[grant]
+def _wasi_need(interface: Interface) -> Need:
+    grant = GRANT_OF.get(interface.name.partition("@")[0])
+    key = "-" if grant is None else "args, env" if grant == "launch" else f"wasi.{grant}"
+    return key, interface.name, without_grant(interface)
 
 
 def _typed_needs(name: str, imported: Interface) -> Iterator[Need]:

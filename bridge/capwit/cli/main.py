@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import os
 import sys
 import traceback
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
 
 from capwit.bridge.errors import EngineError
 from capwit.codegen import GenerateError
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 _EXITS: Final = f"""\
 exit codes:
   0     done
+  1     the program answered with an error; `generate --check` found a stale file
   2     wrong usage
   {exits.BAD_INPUT}    bad input: a schema, a component
   {exits.UNAVAILABLE}    a tool is missing
@@ -28,6 +33,7 @@ exit codes:
   {exits.INTERRUPTED}   interrupted
   {exits.TRAPPED}   the guest trapped
   {exits.LIMIT}   the guest ran into a limit
+  {exits.BROKEN_PIPE}   nobody reads the output any more
 `capwit run` exits with the guest's own code where the guest ended by itself.
 """
 
@@ -49,7 +55,23 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, and return its exit code."""
+    if sys.stdout is None or sys.stderr is None:  # started with a closed one
+        sys.stdout, sys.stderr = sys.stdout or _nothing(), sys.stderr or _nothing()
     options = parser().parse_args(arguments)
+    log = _Log(options.debug)
+    logging.getLogger("capwit").addHandler(log)
+    try:
+        code = _run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = exits.BROKEN_PIPE
+        _let_go_of_output()
+    finally:
+        logging.getLogger("capwit").removeHandler(log)
+    return code
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         code: int = options.run(options)
     except EngineError as error:
@@ -60,8 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("capwit: interrupted\n")
         return exits.INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read the output has gone
-        return exits.INTERRUPTED
+        raise
     except Exception as error:
         wrapped = f"{type(error).__name__}: {error} (this is an error inside capwit; --debug shows where)"
         return _fail(error, exits.INTERNAL, options.debug, wrapped)
@@ -73,6 +94,33 @@ def _fail(error: Exception, code: int, debug: bool, text: str | None = None) -> 
         traceback.print_exception(error)
     sys.stderr.write(f"capwit: {text or error}\n")
     return code
+
+
+class _Log(logging.Handler):
+    """Shows what capwit logs, as lines on standard error; tracebacks only where they are asked for."""
+
+    def __init__(self, debug: bool) -> None:
+        super().__init__(logging.WARNING)
+        self._debug = debug
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            text += f": {type(error).__name__}: {error}"
+            if self._debug:
+                traceback.print_exception(error)
+        sys.stderr.write(f"capwit: {text}\n")
+
+
+def _nothing() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _let_go_of_output() -> None:
+    """Point standard output at nothing: what is left in its buffer would fail again when Python ends."""
+    with suppress(OSError), _nothing() as nothing:
+        os.dup2(nothing.fileno(), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

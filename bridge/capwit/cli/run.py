@@ -6,18 +6,26 @@ import argparse
 import asyncio
 import dataclasses
 import json
+import math
+import os
+import re
 import sys
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from capwit.bridge import Host, Ledger
-from capwit.bridge.errors import GuestExit, ManifestError
+from capwit.bridge import Host, Ledger, Limits
+from capwit.bridge.errors import EngineError, GuestExit, LoadError, ManifestError
 from capwit.bridge.manifest import WASI_GRANTS, Manifest, Source, parse_manifest, read_manifest
 from capwit.caps.local import StreamConsole
 
-from .assemble import ProgramError, assemble
+from . import exits
+from .assemble import assemble
+from .errors import ProgramError, UsageError
 from .progress import progress_shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _EXAMPLES: Final = """\
 examples:
@@ -32,12 +40,35 @@ manifest's `args` and then what follows.
 """
 
 
+# Options that set a limit: the option, the limit, what it takes.
+_LIMITS: Final = (
+    ("--fuel", "fuel", "N", "wasm instructions, about"),
+    ("--memory", "memory", "SIZE", "such as 64MiB"),
+    ("--timeout", "wall", "TIME", "that one call may take, such as 2s"),
+)
+
+
+def _limit(name: str) -> Callable[[str], int | str]:
+    """Return the parser of an option that sets a limit."""
+
+    def parse(text: str) -> int | str:
+        value = int(text) if re.fullmatch(r"[0-9]{1,20}", text) else text
+        limit: dict[str, Any] = {name: value}
+        try:
+            Limits(**limit).for_store()
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error).removeprefix(f"{name}: ")) from None
+        return value
+
+    return parse
+
+
 def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
     command: argparse.ArgumentParser = commands.add_parser(
         "run",
         help="run a component, or the program of a manifest",
-        description="Run a component, or the program of a manifest, on exactly the capabilities it is granted.",
+        description="Run a component, or the program of a manifest, on exactly what it is granted.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -53,9 +84,8 @@ def add_parser(commands: Any) -> None:
         "--bindings", action="append", default=[], metavar="FILE.py", help="generated bindings"
     )
     command.add_argument("--entry", metavar="NAME", help="what to call, where it is not plain")
-    command.add_argument("--fuel", type=int, metavar="N", help="wasm instructions, about")
-    command.add_argument("--memory", metavar="SIZE", help="such as 64MiB")
-    command.add_argument("--timeout", metavar="TIME", help="such as 2s")
+    for option, limit, shape, help in _LIMITS:
+        command.add_argument(option, type=_limit(limit), metavar=shape, help=help)
     command.add_argument("--ledger", action="store_true", help="show every handle's life on standard error")
     command.add_argument(
         "--json", action="store_true",
@@ -68,34 +98,33 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the program; returns its exit code."""
-    if options.dir:
-        raise ManifestError("--dir: folders are not granted yet. Mend: hand data over through a capability")
-    manifest = _narrow(_manifest(options), options)
-    ledger = Ledger(keep=None if options.ledger or options.json else 0)
+    ledger = Ledger(keep=None if options.ledger else 0)
     console = StreamConsole(sys.stderr.buffer) if options.json else StreamConsole()
     code, result, failure = 0, None, None
     try:
-        result = asyncio.run(_run(manifest, ledger, console))
+        result = asyncio.run(_run(_narrow(_manifest(options), options), ledger, console))
     except GuestExit as exit:
         code = exit.code
-    except ProgramError as error:
-        code, failure = 1, error
+    except UsageError:
+        raise
+    except EngineError as error:
+        code, failure = exits.exit_code(error), error
     finally:
         if options.ledger:
             _show(ledger)
-    if failure is not None:
-        sys.stderr.write(f"capwit: {failure}\n")
     if options.json:
         answer = {
             "exit": code,
             "result": _plain(result),
-            "error": None if failure is None else _plain(failure.error),
+            "error": None if failure is None else _error(failure),
             "ledger": {
                 "balance": ledger.balance,
                 "events": {event.value: count for event, count in ledger.counts().items()},
             },
         }
         sys.stdout.write(json.dumps(answer) + "\n")
+    if failure is not None:
+        raise failure
     return code
 
 
@@ -110,32 +139,29 @@ async def _run(manifest: Manifest, ledger: Ledger, console: StreamConsole) -> An
 
 
 def _manifest(options: argparse.Namespace) -> Manifest:
+    if options.dir:
+        raise UsageError("--dir: folders are not granted yet. Mend: hand data over through a capability")
     path: Path = options.file
     if path.suffix == ".toml":
         return read_manifest(path)
-    if not path.is_file():
-        raise ManifestError(f"{path}: no such file. Mend: name a manifest (.toml) or a component (.wasm)")
+    if not os.path.isfile(path):  # noqa: PTH113 - Path's own raises for a name that is too long
+        raise LoadError(f"{path}: no such file. Mend: name a manifest (.toml) or a component (.wasm)")
     # Without a manifest the guest gets what any command has: the terminal, clocks, entropy, its arguments.
-    table = {"module": path.name, "args": [path.name], "wasi": dict.fromkeys(WASI_GRANTS, True)}
-    return parse_manifest(table, path)
+    wasi = dict.fromkeys(WASI_GRANTS, True)
+    return parse_manifest({"module": path.name, "args": [path.name], "wasi": wasi}, path)
 
 
 def _narrow(manifest: Manifest, options: argparse.Namespace) -> Manifest:
     """Return the manifest with what the command line adds and limits."""
-    limits = {"fuel": options.fuel, "memory": options.memory, "wall": options.timeout}
+    limits = {limit: getattr(options, option.removeprefix("--")) for option, limit, *_ in _LIMITS}
     given = {name: value for name, value in limits.items() if value is not None}
-    changed = dataclasses.replace(manifest.limits, **given) if given else manifest.limits
-    try:
-        changed.for_store()
-    except ValueError as error:
-        raise ManifestError(f"--fuel, --memory or --timeout: {error}") from None
-    args = (*(manifest.args or ()), *options.args) if options.args else manifest.args
+    own_args = manifest.args or (manifest.module.name,)
     env = {**(manifest.env or {}), **dict(_pair(text, "--env", "K=V") for text in options.env)}
     grants: dict[str, Source] = {**manifest.grants, **dict(_grant(text) for text in options.grant)}
     return dataclasses.replace(
         manifest,
-        limits=changed,
-        args=args,
+        limits=dataclasses.replace(manifest.limits, **given),
+        args=(*own_args, *options.args) if options.args else manifest.args,
         env=env if options.env else manifest.env,
         grants=grants,
         bindings=(*manifest.bindings, *(Path(text).resolve() for text in options.bindings)),
@@ -146,25 +172,25 @@ def _narrow(manifest: Manifest, options: argparse.Namespace) -> Manifest:
 def _pair(text: str, option: str, shape: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise ManifestError(f"{option}: expected {shape}, got {text!r}")
+        raise UsageError(f"{option}: expected {shape}, got {text!r}")
     return name, value
 
 
 def _grant(text: str) -> tuple[str, Source]:
+    """Read `NAME=KIND,OPTION=VALUE` or `NAME=FILE.py:CALLABLE,OPTION=VALUE`."""
     name, source = _pair(text, "--grant", "NAME=SOURCE")
-    what, *options = source.split(",")
-    table: dict[str, Any] = dict(_pair(option, f"--grant {name}", "OPTION=VALUE") for option in options)
+    what, *given = source.split(",")
+    options: dict[str, Any] = dict(_pair(option, f"--grant {name}", "OPTION=VALUE") for option in given)
     file, colon, callable = what.rpartition(":")
-    folder = Path()
     if colon:
-        folder = Path(file).parent
-        table["factory"] = f"{Path(file).stem}:{callable}"
+        table = {"factory": f"{Path(file).stem}:{callable}", **options}
     else:
-        table["kind"] = what
-        table |= {
-            key: int(value) for key, value in table.items() if isinstance(value, str) and value.isdigit()
-        }
-    manifest = parse_manifest({"module": "-", "grants": {name: table}}, folder / f"--grant {name}")
+        whole = {key: int(value) for key, value in options.items() if re.fullmatch(r"[0-9]{1,20}", value)}
+        table = {"kind": what, **options, **whole}
+    try:
+        manifest = parse_manifest({"module": "-", "grants": {name: table}}, Path(file).parent / "--grant")
+    except ManifestError as error:
+        raise UsageError(f"--grant {text}: {error}") from None
     return name, manifest.grants[name]
 
 
@@ -175,9 +201,18 @@ def _show(ledger: Ledger) -> None:
     sys.stderr.write(f"{len(ledger)} events, balance {ledger.balance}\n")
 
 
+def _error(failure: EngineError) -> dict[str, Any]:
+    return {
+        "message": str(failure),
+        "value": _plain(failure.error) if isinstance(failure, ProgramError) else None,
+    }
+
+
 def _plain(value: Any) -> Any:
     """Return a value of a WIT type as JSON can say it."""
     match value:
+        case float() if not math.isfinite(value):
+            return str(value)
         case bytes():
             return {"bytes": value.hex()}
         case dict():

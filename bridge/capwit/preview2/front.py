@@ -13,7 +13,7 @@ from capwit.engine.types import Enum, Function, List, Option, Resource, Result, 
 from . import cli, clocks, io, random, sockets
 from .context import Handler, grants_of
 from .errors import NotGrantedError, WasiError
-from .grants import GRANT_OF
+from .grants import GRANT_OF, WITHOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,11 +88,31 @@ def _refuse(where: str, grant: str | None, result: Type | None) -> Callable[...,
             return lambda *_: []
         case Option():
             return lambda *_: None
-        case Result(_, Enum(labels)):
-            code = next((code for code in _REFUSALS if code in labels), None)
-            if code is not None:
-                return _raising(lambda: WasiError(code))
+    code = _refusal(result)
+    if code is not None:
+        return _raising(lambda: WasiError(code))
     return _raising(lambda: NotGrantedError(where, grant))
+
+
+def _refusal(result: Type | None) -> str | None:
+    """Return what a function's own error enum calls a refusal."""
+    match result:
+        case Result(_, Enum(labels)):
+            return next((code for code in _REFUSALS if code in labels), None)
+    return None
+
+
+def without_grant(interface: Interface) -> str:
+    """Return, for a person, what the calls of an imported interface do where no grant serves them."""
+    known = WITHOUT.get(interface.name.partition("@")[0])
+    if known is not None:
+        return known
+    results = [function.result for function in interface.functions.values()]
+    answers = dict.fromkeys(_refusal(result) for result in results)
+    named = [answer for answer in answers if answer is not None]
+    if not named and any(isinstance(result, List | Option) for result in results):
+        return "empty"
+    return f"refused: {', '.join(named)}" if named else "a call traps" if results else "nothing to call"
 
 
 def _raising(make: Callable[[], Exception]) -> Callable[..., Any]:

@@ -45,3 +45,21 @@ GRANT_OF: Final = {
     "wasi:random/insecure": "entropy",
     "wasi:random/insecure-seed": "entropy",
 }
+
+# What a guest finds behind an interface whose grant it has not, where the calls' types do not tell.
+WITHOUT: Final = {
+    "wasi:cli/environment": "no arguments, no environment",
+    "wasi:cli/stdin": "empty",
+    "wasi:cli/stdout": "closed",
+    "wasi:cli/stderr": "where stdout goes",
+    "wasi:cli/exit": "ends the guest, never the host",
+    "wasi:clocks/monotonic-clock": "a call traps",
+    "wasi:clocks/wall-clock": "a call traps",
+    "wasi:random/random": "a call traps",
+    "wasi:random/insecure": "a call traps",
+    "wasi:random/insecure-seed": "a call traps",
+    "wasi:io/error": "comes with streams",
+    "wasi:io/poll": "comes with clocks and streams",
+    "wasi:io/streams": "comes with stdin, stdout and stderr",
+    "wasi:sockets/instance-network": "a network that reaches nothing",
+}

@@ -65,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
         return 1 if stale else 0
     changed = check(generated.files, args.out) if args.dry_run else write(generated.files, args.out)
     sys.stdout.writelines(f"{args.out / path}\n" for path in changed)
+    if not changed:
+        sys.stderr.write(f"{args.out}: all {len(generated.files)} files are current\n")
     return 0
 
 
