@@ -128,6 +128,8 @@ def test_a_command_of_wasi(capwit: Any, component: Any) -> None:
 def test_the_programs_own_error_is_shown(python: Any) -> None:
     done = python(code="raise Err(CapError(ErrorKind.DENIED, 'not today'))")
     assert (done.code, done.err) == (1, "capwit: the program failed: denied: not today\n")
+    done = python(code=r"raise Err(CapError(ErrorKind.DENIED, 'a\x1b[2Jb\nc'))")
+    assert done.err == "capwit: the program failed: denied: a\\x1b[2Jb\nc\n"  # nothing that steers a terminal
 
 
 # -- What to call --

@@ -148,7 +148,7 @@ async def test_a_guest_that_sleeps_lets_another_run() -> None:
 async def test_a_sleep_ends_at_the_wall() -> None:
     async with python(timer=SystemTimer(), limits=Limits(wall="200ms")) as guest:
         before = time.monotonic()
-        with pytest.raises(InstanceEnded, match="wall limit of 0.2 s"):
+        with pytest.raises(InstanceEnded, match=r"wall limit of 0\.2 s"):
             await guest.exec("time.sleep(60)")
         assert time.monotonic() - before < 10
 

@@ -84,8 +84,8 @@ class _Assembly:
     async def start(self, manifest: Manifest) -> Instance:
         bindings = [load_bindings(path) for path in manifest.bindings]
         app = await self._host.load(manifest.module, *bindings)
-        grants = [await self._typed(manifest, interface) for interface in asked_for(app)]
         self._refuse_unknown(manifest, app)
+        grants = [await self._typed(manifest, interface) for interface in asked_for(app)]
         wasi = self._wasi(manifest)
         return await self._stack.enter_async_context(app.instantiate(*grants, *wasi, limits=manifest.limits))
 

@@ -79,7 +79,7 @@ def _run(options: argparse.Namespace) -> int:
     except (GenerateError, build.BuildError) as error:
         return _fail(error, getattr(error, "exit_code", exits.BAD_INPUT), options.debug)
     except KeyboardInterrupt:
-        sys.stderr.write("capwit: interrupted\n")
+        _say("interrupted")
         return exits.INTERRUPTED
     except BrokenPipeError:
         raise
@@ -92,8 +92,14 @@ def _run(options: argparse.Namespace) -> int:
 def _fail(error: Exception, code: int, debug: bool, text: str | None = None) -> int:
     if debug:
         traceback.print_exception(error)
-    sys.stderr.write(f"capwit: {text or error}\n")
+    _say(text or str(error))
     return code
+
+
+def _say(text: str) -> None:
+    """Write a line. What a guest or a file had a say in cannot steer the terminal."""
+    shown = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+    sys.stderr.write(f"capwit: {shown}\n")
 
 
 class _Log(logging.Handler):
@@ -110,7 +116,7 @@ class _Log(logging.Handler):
             text += f": {type(error).__name__}: {error}"
             if self._debug:
                 traceback.print_exception(error)
-        sys.stderr.write(f"capwit: {text}\n")
+        _say(text)
 
 
 def _nothing() -> TextIO:

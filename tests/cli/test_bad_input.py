@@ -1,0 +1,129 @@
+"""Files that are no component, told apart: by `run` and by `inspect`, in one line, with what would mend it."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import wasmtime
+from capwit.cli import exits
+
+from tests.bridge.support import probe_guest, wat
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SMALL = wat('(import "wasi:cli/stdout@0.2.0" (instance (export "f" (func (result (list string))))))')
+
+FILES: dict[str, bytes] = {
+    "empty": b"",
+    "a text": b"import sys\nprint('hello')\n",
+    "a header alone": SMALL[:8],
+    "half a header": SMALL[:5],
+    "a core module": bytes(wasmtime.wat2wasm("(module)")),
+    "another version": SMALL[:4] + b"\x99\x00\x01\x00",
+    "random after the header": SMALL[:8] + random.Random(1).randbytes(5_000),
+    "random": random.Random(2).randbytes(5_000),
+    "zeros": bytes(100_000),
+    "component text": b"(component)",
+    "an elf": b"\x7fELF" + bytes(60),
+    "a section that ends after the file": SMALL[:8] + b"\x07\xff\xff\xff\xff\x0f",
+    "a number that is too long": SMALL[:8] + b"\x07" + b"\x80" * 20,
+    "many empty sections": SMALL[:8] + b"\x00\x01\x00" * 200_000,
+    "more after the end": SMALL + b"\x00",
+}
+
+
+@pytest.mark.parametrize("command", ["run", "inspect"])
+@pytest.mark.parametrize("case", FILES)
+def test_a_file_that_is_no_component(capwit: Any, tmp_path: Path, command: str, case: str) -> None:
+    path = tmp_path / "bad.wasm"
+    path.write_bytes(FILES[case])
+    done = capwit(command, path)
+    if case in ("a header alone", "many empty sections") and command == "inspect":
+        assert done.code == 0  # an empty component
+        return
+    assert (done.code, done.out) == (exits.BAD_INPUT, "")
+    assert done.err.startswith("capwit: ")
+    assert "bad.wasm" in done.err
+    assert "Traceback" not in done.err
+    assert "inside capwit" not in done.err
+
+
+@pytest.mark.parametrize("command", ["run", "inspect"])
+def test_a_truncated_component(capwit: Any, tmp_path: Path, command: str) -> None:
+    whole = probe_guest().read_bytes()
+    path = tmp_path / "cut.wasm"
+    for part in (0.9999, 0.5, 0.1, 0.001):
+        path.write_bytes(whole[: int(len(whole) * part)])
+        done = capwit(command, path)
+        assert (done.code, done.out) == (exits.BAD_INPUT, "")
+        assert "cut.wasm" in done.err
+        assert done.err.count("\n") <= 2
+
+
+def test_flipped_bytes_never_reach_a_traceback(capwit: Any, tmp_path: Path) -> None:
+    path = tmp_path / "odd.wasm"
+    dice = random.Random(3)
+    for _ in range(300):
+        broken = bytearray(SMALL)
+        for _ in range(dice.randint(1, 4)):
+            broken[dice.randrange(8, len(broken))] = dice.randrange(256)
+        path.write_bytes(broken)
+        done = capwit("inspect", path)
+        assert done.code in (0, exits.BAD_INPUT), (broken.hex(), done)
+        assert "inside capwit" not in done.err, broken.hex()
+
+
+@pytest.mark.parametrize("command", ["run", "inspect"])
+def test_a_core_module_is_told_what_it_is(capwit: Any, tmp_path: Path, command: str) -> None:
+    path = tmp_path / "core.wasm"
+    path.write_bytes(FILES["a core module"])
+    done = capwit(command, path)
+    assert "core module" in done.err or "core WebAssembly module" in done.err
+
+
+@pytest.mark.parametrize("command", ["run", "inspect"])
+@pytest.mark.parametrize("name", ["gone.wasm", "x" * 300 + ".wasm", "folder"])
+def test_a_file_that_cannot_be_read(capwit: Any, tmp_path: Path, command: str, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    done = capwit(command, tmp_path / name)
+    assert (done.code, done.out) == (exits.BAD_INPUT, "")
+    assert "Mend: " in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_imports_that_nothing_serves(capwit: Any, component: Any) -> None:
+    path = component('(import "some:where/else@1.0.0" (instance (export "f" (func))))')
+    done = capwit("run", path)
+    assert done.code == exits.BAD_INPUT
+    assert "it imports some:where/else@1.0.0, and nothing here serves that. Mend: " in done.err
+
+
+def test_a_component_of_another_version_of_the_schema(capwit: Any, component: Any) -> None:
+    path = component("""
+      (import "capwit:caps/standard@0.1.0" (instance (export "console" (type $c (sub resource)))
+        (export "[method]console.write" (func (param "self" (borrow $c)) (param "data" string)
+          (result (result))))))""")
+    done = capwit("run", path)
+    assert done.code == exits.BAD_INPUT
+    assert (
+        "its import capwit:caps/standard@0.1.0#console.write is not that of the bindings: data: it is a string, "
+        "in the bindings a list. Mend: generate the bindings and build the component from the same schema"
+    ) in done.err
+
+
+def test_a_component_without_run(capwit: Any, component: Any) -> None:
+    done = capwit("run", component(""))
+    assert done.code == exits.BAD_INPUT
+    assert "it exports no `run` that takes no parameters; what could be called: nothing." in done.err
+
+
+def test_names_in_a_component_cannot_steer_a_terminal(capwit: Any, tmp_path: Path) -> None:
+    path = tmp_path / "odd.wasm"
+    path.write_bytes(wat('(import "url=<https://x/_[2J>" (func))').replace(b"_[2J", b"\x1b[2J"))
+    for command in ("run", "inspect"):
+        done = capwit(command, path)
+        assert done.code == exits.BAD_INPUT
+        assert "\x1b" not in done.err + done.out

@@ -1,0 +1,114 @@
+"""Guards of the tree: its layers, its namespace package, and what may be used where."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+ROOTS = [ROOT / name / "capwit" for name in ("codegen", "bridge", "preview1-adapter")]
+PACKAGES = sorted(
+    package for root in ROOTS for package in root.glob("*") if (package / "__init__.py").is_file()
+)
+MODULES = sorted(path for root in ROOTS for path in root.rglob("*.py"))
+
+# What each layer may import of capwit, besides itself.
+LAYERS: dict[str, set[str]] = {
+    "codegen": set(),
+    "engine": set(),
+    "bridge": {"engine"},
+    "caps": {"bridge", "engine"},
+    "preview2": {"caps", "bridge", "engine"},
+    "preview1": {"caps", "bridge", "engine"},
+    "cli": {"codegen", "preview1", "preview2", "caps", "bridge", "engine"},
+}
+
+
+def shown(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the full names of the modules that a module imports, anywhere in it."""
+    package = path.relative_to(next(root.parent for root in ROOTS if root in path.parents)).parent.parts
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Import(names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module, names, level):
+                base = [*package[: len(package) - level + 1]] if level else []
+                whole = ".".join([*base, *([module] if module else [])])
+                yield from (f"{whole}.{name.name}" for name in names)
+
+
+def test_there_is_something_to_guard() -> None:
+    assert {package.name for package in PACKAGES} >= {
+        "codegen",
+        "engine",
+        "bridge",
+        "caps",
+        "preview2",
+        "cli",
+    }
+
+
+def test_the_namespace_package_has_no_init() -> None:
+    # One would hide the other source roots.
+    assert [shown(root / "__init__.py") for root in ROOTS if (root / "__init__.py").exists()] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=shown)
+def test_every_subpackage_is_typed(package: Path) -> None:
+    assert (package / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_dependencies_point_down_only(path: Path) -> None:
+    root = next(root for root in ROOTS if root in path.parents)
+    layer = path.relative_to(root).parts[0]
+    found = {
+        name.split(".")[1] for name in imports(path) if name.startswith("capwit.") and name.count(".") > 0
+    }
+    assert found - {layer} <= LAYERS[layer]
+
+
+def test_the_guard_sees_every_kind_of_import() -> None:
+    path = next(path for path in MODULES if path.name == "host.py")
+    found = list(imports(path))
+    assert "capwit.engine.store.Store" in found
+    assert "capwit.bridge.instance.Instance" in found
+
+
+def sources() -> Iterator[Path]:
+    for folder in ("codegen", "bridge", "preview1-adapter", "examples", "docs", "wit"):
+        yield from (path for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".j2"))
+
+
+@pytest.mark.parametrize("name", ["WasiConfig", "define_wasi", "add_wasip2", "wasi_config_new"])
+def test_wasmtimes_own_wasi_is_not_used(name: str) -> None:
+    assert [shown(path) for path in sources() if re.search(rf"\b{name}\b", path.read_text())] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_wasmtimes_bindings_are_confined_to_the_engine(path: Path) -> None:
+    if "engine" in path.parts:
+        return
+    assert [name for name in imports(path) if re.match(r"wasmtime\._", name)] == []
+    assert not re.search(r"wasmtime\._\w", path.read_text())
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_a_module_is_one_noun(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 450
+
+
+def test_nothing_names_a_machine() -> None:
+    for path in sources():
+        assert not re.search(r"/(home|root|Users|work)/\w", path.read_text()), shown(path)
