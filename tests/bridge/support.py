@@ -149,7 +149,7 @@ def grants(desk: object = None, **others: Any) -> Grants:
 async def guest_of(
     *given: Grants, limits: Limits | None = None, host: Host | None = None, name: str | None = None
 ) -> AsyncIterator[Guest]:
-    """A guest on these grants, on a desk by default, with entropy. In a host of its own the ledger must balance."""
+    """A guest on these grants, by default a desk and entropy. Its own host must end balanced."""
     own = Host() if host is None else None
     if own is not None:
         await own.__aenter__()

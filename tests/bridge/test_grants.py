@@ -213,7 +213,7 @@ GET = '(export "get-desk" (func (result (own $desk))))'
 OTHER_SCHEMAS = {
     "a method's parameter has another type": (
         ECHO.replace("string", "u32") + "(result (result string (error $error)))))", GET,
-        "test:probe/probe@0.1.0#desk.echo is not that of the bindings: text: it is u32, in the bindings a string",
+        "probe@0.1.0#desk.echo is not that of the bindings: text: it is u32, in the bindings a string",
     ),
     "a parameter has another name": (
         ECHO.replace('"text"', '"words"') + "(result (result string (error $error)))))", GET,
@@ -299,7 +299,8 @@ async def test_an_import_that_nothing_serves(imports: str, message: str) -> None
 
 @scenario
 async def test_a_newer_patch_of_the_package_fits() -> None:
-    text = '(import "test:probe/app-grants@0.1.7" (instance (export "get-motto" (func (result (option string))))))'
+    get = '(export "get-motto" (func (result (option string))))'
+    text = f'(import "test:probe/app-grants@0.1.7" (instance {get}))'
     async with Host() as host:
         app = await host.load(wat(text))
         async with app.instantiate(grants()) as instance:

@@ -77,11 +77,14 @@ async def test_a_client_that_was_lent_ends_with_its_call() -> None:
 @pytest.mark.parametrize("outcome", ["raises", "raises later", "is cancelled"])
 @scenario
 async def test_a_loan_ends_however_the_method_does(outcome: str) -> None:
+    lent = asyncio.Event()
+
     class Raising(Desk):
         lent: Any = None
 
         def look(self, item: Any) -> Any:
             self.lent = item
+            lent.set()
             if outcome == "raises":
                 raise CapError(ErrorKind.FAILED, "no")
             return self._later()
@@ -95,8 +98,7 @@ async def test_a_loan_ends_however_the_method_does(outcome: str) -> None:
         call = asyncio.ensure_future(
             guest.exec("desk = grants.get_desk()\nwith desk.make('x') as item: desk.look(item)")
         )
-        while desk.lent is None:
-            await asyncio.sleep(0)
+        await lent.wait()
         if outcome == "is cancelled":
             call.cancel()
         with pytest.raises((CapError, asyncio.CancelledError)):
@@ -238,7 +240,10 @@ async def test_a_transfer_from_guest_to_guest_through_the_host() -> None:
                 return str(await reader.worker.show(item, "said = 'read ' + item.name()"))
 
         async with guest_of(grants(Through()), host=host_guest.host, name="owner") as owner:
-            code = "desk = grants.get_desk()\nwith desk.make('page') as item: said = desk.look(item) + item.name()"
+            code = """
+desk = grants.get_desk()
+with desk.make('page') as item: said = desk.look(item) + item.name()
+"""
             assert await owner.exec(code) == "read pagepage"
         assert life(reader.ledger, "item") == ["mint owner", "lend reader", "return reader", "drop owner"]
 
@@ -272,7 +277,9 @@ said = item.name()
 
 @scenario
 async def test_a_client_is_of_an_implementation_only() -> None:
-    with pytest.raises(TypeError, match="Item is not a test:probe/probe@0.1.0.desk: it has no method echo"):
+    with pytest.raises(
+        TypeError, match=r"Item is not a test:probe/probe@0\.1\.0\.desk: it has no method echo"
+    ):
         probe.DeskClient(Item("x"))
     assert "DeskClient of Desk" in repr(probe.DeskClient(Desk()))
 

@@ -28,7 +28,7 @@ Capwit = "Callable[..., Done]"
 
 @pytest.fixture
 def capwit(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Callable[..., Done]]:
-    """Run the command line in this process. What it imports from the test's folder is forgotten afterwards."""
+    """Run the command line in this process; what it imports from the test's folder is forgotten."""
 
     def run(*arguments: Any) -> Done:
         capfd.readouterr()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -48,77 +49,83 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
     "module": ("module = 3", "module: expected the path of a component, got 3"),
     "module, a list": ('module = ["a.wasm"]', "module: expected the path of a component, got ['a.wasm']"),
     "module, no path": ('module = "a\\u0000b"', "is no path"),
-    "unknown": ('module = "a"\nmodul = "b"', "modul: unknown key; known are module, bindings, entry, args"),
-    "bindings": ('module = "a"\nbindings = 3', "bindings: expected a list of strings, got 3"),
-    "bindings in a list": ('module = "a"\nbindings = ["a", 3]', "bindings: expected a list of strings"),
-    "entry": ('module = "a"\nentry = 3', "entry: expected what to call, such as 'runner.run', got 3"),
-    "args": ('module = "a"\nargs = "a b"', "args: expected a list of strings, got 'a b'"),
-    "args in a list": ('module = "a"\nargs = [1]', "args: expected a list of strings, got [1]"),
-    "env": ('module = "a"\nenv = ["A=1"]', "env: expected a table such as"),
-    "env's value": ('module = "a"\nenv = { A = 1 }', "env.A: expected a string, got 1"),
-    "env's name": ('module = "a"\nenv = { "A=B" = "x" }', "env.'A=B': the name of a variable"),
-    "env's empty name": ('module = "a"\nenv = { "" = "x" }', "env.'': the name of a variable is not empty"),
-    "env's zero byte": ('module = "a"\nenv = { A = "x\\u0000" }', "env.A: expected a string"),
+}  # fmt: skip
+
+# The same of the keys below a `module`.
+WRONG_KEYS: dict[str, tuple[str, str]] = {
+    "unknown": ('modul = "b"', "modul: unknown key; known are module, bindings, entry, args"),
+    "bindings": ('bindings = 3', "bindings: expected a list of strings, got 3"),
+    "bindings in a list": ('bindings = ["a", 3]', "bindings: expected a list of strings"),
+    "entry": ('entry = 3', "entry: expected what to call, such as 'runner.run', got 3"),
+    "args": ('args = "a b"', "args: expected a list of strings, got 'a b'"),
+    "args in a list": ('args = [1]', "args: expected a list of strings, got [1]"),
+    "env": ('env = ["A=1"]', "env: expected a table such as"),
+    "env's value": ('env = { A = 1 }', "env.A: expected a string, got 1"),
+    "env's name": ('env = { "A=B" = "x" }', "env.'A=B': the name of a variable"),
+    "env's empty name": ('env = { "" = "x" }', "env.'': the name of a variable is not empty"),
+    "env's zero byte": ('env = { A = "x\\u0000" }', "env.A: expected a string"),
     # Limits
-    "limits": ('module = "a"\nlimits = 3', "limits: expected a table of limits, got 3"),
-    "limits, unknown": ('module = "a"\n[limits]\nspeed = 3', "limits.speed: unknown key; known are fuel, memory"),
-    "fuel": ('module = "a"\n[limits]\nfuel = "x"', "limits.fuel: expected a whole number above 0, got 'x'"),
-    "fuel, none": ('module = "a"\n[limits]\nfuel = 0', "limits.fuel: expected a whole number above 0, got 0"),
-    "fuel, true": ('module = "a"\n[limits]\nfuel = true', "limits.fuel: expected a whole number above 0, got True"),
-    "fuel, too much": ('module = "a"\n[limits]\nfuel = 99999999999999999999', "limits.fuel: expected a whole number"),
-    "memory": ('module = "a"\n[limits]\nmemory = "64 XB"', "limits.memory: expected a size such as"),
-    "memory, below zero": ('module = "a"\n[limits]\nmemory = -1', "limits.memory: expected a size"),
-    "memory, a list": ('module = "a"\n[limits]\nmemory = [1]', "limits.memory: expected a size"),
-    "wall": ('module = "a"\n[limits]\nwall = "soon"', "limits.wall: expected a time such as 2 or '250ms', got 'soon'"),
-    "wall, nan": ('module = "a"\n[limits]\nwall = nan', "limits.wall: expected a time"),
-    "wall, inf": ('module = "a"\n[limits]\nwall = inf', "limits.wall: expected a time"),
-    "tables, not table": ('module = "a"\n[limits]\ntable = 1\ntables = "x"', "limits.tables: expected a whole number"),
-    "memories, not memory": ('module = "a"\n[limits]\nmemory = 1\nmemories = 0', "limits.memories: expected a whole"),
-    "handles": ('module = "a"\n[limits]\nhandles = 1.5', "limits.handles: expected a whole number above 0, got 1.5"),
+    "limits": ('limits = 3', "limits: expected a table of limits, got 3"),
+    "limits, unknown": ('[limits]\nspeed = 3', "limits.speed: unknown key; known are fuel, memory"),
+    "fuel": ('[limits]\nfuel = "x"', "limits.fuel: expected a whole number above 0, got 'x'"),
+    "fuel, none": ('[limits]\nfuel = 0', "limits.fuel: expected a whole number above 0, got 0"),
+    "fuel, true": ('[limits]\nfuel = true', "limits.fuel: expected a whole number above 0, got True"),
+    "fuel, too much": ('[limits]\nfuel = 99999999999999999999', "limits.fuel: expected a whole number"),
+    "memory": ('[limits]\nmemory = "64 XB"', "limits.memory: expected a size such as"),
+    "memory, below zero": ('[limits]\nmemory = -1', "limits.memory: expected a size"),
+    "memory, a list": ('[limits]\nmemory = [1]', "limits.memory: expected a size"),
+    "wall": ('[limits]\nwall = "soon"', "limits.wall: expected a time such as 2 or '250ms', got 'soon'"),
+    "wall, nan": ('[limits]\nwall = nan', "limits.wall: expected a time"),
+    "wall, inf": ('[limits]\nwall = inf', "limits.wall: expected a time"),
+    "tables, not table": ('[limits]\ntable = 1\ntables = "x"', "limits.tables: expected a whole number"),
+    "memories, not memory": ('[limits]\nmemory = 1\nmemories = 0', "limits.memories: expected a whole"),
+    "handles": ('[limits]\nhandles = 1.5', "limits.handles: expected a whole number above 0, got 1.5"),
     # WASI
-    "wasi": ('module = "a"\nwasi = true', "wasi: expected a table of WASI grants, got True"),
-    "wasi, unknown": ('module = "a"\n[wasi]\nnetwork = true', "wasi.network: unknown key; known are stdout, stderr"),
-    "wasi, a string": ('module = "a"\n[wasi]\nstdout = "yes"', "wasi.stdout: expected true, false or a table"),
-    "wasi's option": ('module = "a"\n[wasi]\nstdout = { colour = 1 }', "wasi.stdout.colour: unknown key"),
+    "wasi": ('wasi = true', "wasi: expected a table of WASI grants, got True"),
+    "wasi, unknown": ('[wasi]\nnetwork = true', "wasi.network: unknown key; known are stdout, stderr"),
+    "wasi, a string": ('[wasi]\nstdout = "yes"', "wasi.stdout: expected true, false or a table"),
+    "wasi's option": ('[wasi]\nstdout = { colour = 1 }', "wasi.stdout.colour: unknown key"),
     "resolution": (
-        'module = "a"\n[wasi]\ntimer = { resolution = "1ms" }',
+        '[wasi]\ntimer = { resolution = "1ms" }',
         "wasi.timer.resolution: expected a whole number from 1 to 1000000000, got '1ms'",
     ),
-    "resolution, none": ('module = "a"\n[wasi]\ntimer = { resolution = 0 }', "wasi.timer.resolution: expected a whole"),
-    "resolution, true": ('module = "a"\n[wasi]\ntimer = { resolution = true }', "wasi.timer.resolution: expected"),
-    "seed": ('module = "a"\n[wasi]\nentropy = { seed = -1 }', "wasi.entropy.seed: expected a whole number from 0"),
+    "resolution, none": ('[wasi]\ntimer = { resolution = 0 }', "wasi.timer.resolution: expected a whole"),
+    "resolution, true": ('[wasi]\ntimer = { resolution = true }', "wasi.timer.resolution: expected"),
+    "seed": ('[wasi]\nentropy = { seed = -1 }', "wasi.entropy.seed: expected a whole number from 0"),
     # Grants
-    "grants": ('module = "a"\ngrants = 3', "grants: expected a table of grants, got 3"),
-    "a grant": ('module = "a"\ngrants.store = "x"', "grants.store: expected a table, got 'x'"),
-    "a grant of no kind": ('module = "a"\n[grants.store]', "grants.store.kind: missing; expected one of console"),
-    "a grant's kind": ('module = "a"\n[grants.store]\nkind = "disk"', "grants.store.kind: expected one of console"),
-    "a grant's kind, a number": ('module = "a"\n[grants.store]\nkind = 3', "grants.store.kind: expected one of"),
-    "a grant's option": ('module = "a"\n[grants.c]\nkind = "console"\nx = 1', "grants.c.x: unknown key"),
-    "a factory": ('module = "a"\n[grants.store]\nfactory = 3', "grants.store.factory: expected a module of"),
-    "a factory elsewhere": ('module = "a"\n[grants.s]\nfactory = "../x:f"', "grants.s.factory: expected a module of"),
-    "a factory of no callable": ('module = "a"\n[grants.s]\nfactory = "x"', "grants.s.factory: expected a module"),
+    "grants": ('grants = 3', "grants: expected a table of grants, got 3"),
+    "a grant": ('grants.store = "x"', "grants.store: expected a table, got 'x'"),
+    "a grant of no kind": ('[grants.store]', "grants.store.kind: missing; expected one of console"),
+    "a grant's kind": ('[grants.store]\nkind = "disk"', "grants.store.kind: expected one of console"),
+    "a grant's kind, a number": ('[grants.store]\nkind = 3', "grants.store.kind: expected one of"),
+    "a grant's option": ('[grants.c]\nkind = "console"\nx = 1', "grants.c.x: unknown key"),
+    "a factory": ('[grants.store]\nfactory = 3', "grants.store.factory: expected a module of"),
+    "a factory elsewhere": ('[grants.s]\nfactory = "../x:f"', "grants.s.factory: expected a module of"),
+    "a factory of no callable": ('[grants.s]\nfactory = "x"', "grants.s.factory: expected a module"),
     "a component of no interface": (
-        'module = "a"\n[grants.s]\nkind = "component"\nmodule = "b"',
+        '[grants.s]\nkind = "component"\nmodule = "b"',
         "grants.s.interface: missing; expected the interface that the component exports",
     ),
     "a component of no module": (
-        'module = "a"\n[grants.s]\nkind = "component"\ninterface = "b"',
+        '[grants.s]\nkind = "component"\ninterface = "b"',
         "grants.s.module: missing; expected the path of a component",
     ),
     "a component's own keys": (
-        'module = "a"\n[grants.s]\nkind = "component"\ninterface = "b"\nmodule = "b"\nlimits = { fuel = "x" }',
+        '[grants.s]\nkind = "component"\ninterface = "b"\nmodule = "b"\nlimits = { fuel = "x" }',
         "grants.s.limits.fuel: expected a whole number above 0, got 'x'",
     ),
     "a component's unknown key": (
-        'module = "a"\n[grants.s]\nkind = "component"\ninterface = "b"\nmodule = "b"\nspeed = 3',
+        '[grants.s]\nkind = "component"\ninterface = "b"\nmodule = "b"\nspeed = 3',
         "grants.s.speed: unknown key; known are module",
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", WRONG)
+@pytest.mark.parametrize("case", [*WRONG, *WRONG_KEYS])
 def test_a_manifest_that_is_wrong(capwit: Any, write: Any, case: str) -> None:
-    text, message = WRONG[case]
+    text, message = WRONG[case] if case in WRONG else WRONG_KEYS[case]
+    if case in WRONG_KEYS:
+        text = f'module = "a"\n{text!s}'
     done = capwit("run", write(text))
     assert done.code in (
         (exits.BAD_MANIFEST, exits.BAD_INPUT) if case == "nested tables" else (exits.BAD_MANIFEST,)
@@ -234,7 +241,7 @@ def whole(more: str = "", code: str = "print('x')", top: str = "") -> str:
     return f'''
 module = "{probe_guest()}"
 bindings = "{generated(SCHEMA) / "probe.py"}"
-{top or f"args = ['app', {code!r}]"}
+{top or f'args = ["app", {json.dumps(code)}]'}
 [grants.desk]
 factory = "desks:make"
 greeting = "good day"
@@ -263,7 +270,8 @@ def test_a_manifest_runs(run: Any) -> None:
 
 
 def test_arguments_follow_the_manifests(run: Any) -> None:
-    assert run("--x", "y", code="print(sys.argv[2:])").out == "['--x', 'y']\n"
+    own = ["--ledger", "--help", "--", "-x", "y"]  # none of them is capwit's
+    assert run(*own, code="print(sys.argv[2:])").out == f"{own}\n"
 
 
 def test_arguments_without_a_manifests_follow_the_programs_name(run: Any) -> None:
@@ -278,6 +286,22 @@ def test_env_adds_to_the_manifests(run: Any) -> None:
 
 def test_the_command_line_limits_a_manifest(run: Any) -> None:
     assert run(code="while True: pass", options=("--timeout", "300ms")).code == exits.LIMIT
+
+
+@pytest.mark.parametrize(
+    ("limits", "code", "words"),
+    [
+        ("fuel = 3_000_000_000", "while True: pass", "more `fuel`"),
+        ("wall = '300ms'", "while True: pass", "larger `wall`"),
+        ("handles = 3", "kept = [grants.get_desk() for _ in range(9)]", "larger `handles`"),
+        ("memory = '1MiB'", "", "raise `memory`"),
+        ("tables = 1", "", "raise `tables`"),
+    ],
+)
+def test_limits(run: Any, limits: str, code: str, words: str) -> None:
+    done = run(code=code, more=f"[wasi]\nentropy = true\n[limits]\n{limits}")
+    assert done.code == exits.LIMIT
+    assert words in done.err
 
 
 def test_stdout_and_stderr(run: Any) -> None:
@@ -330,7 +354,11 @@ entropy = true'''
 )
 def test_a_component_for_a_grant_that_cannot_be(run: Any, more: str, words: str) -> None:
     module = "" if "module" in more else f"\nmodule = '{probe_guest()}'"
-    grants = f"[grants.peer]\nkind = 'component'\n{more}{module}\nwasi.entropy = true\ngrants.desk.factory = 'desks:make'"
+    grants = f"""[grants.peer]
+kind = 'component'
+{more}{module}
+wasi.entropy = true
+grants.desk.factory = 'desks:make'"""
     done = run(more=f"{grants}\n[wasi]\nentropy = true")
     assert done.code in (exits.BAD_MANIFEST, exits.BAD_INPUT)
     assert words in done.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from capwit.bridge import GuestExit, Host, InstanceEnded, LinkError, LimitExceeded, Trap
+from capwit.bridge import GuestExit, Host, InstanceEnded, LimitExceeded, LinkError, Trap
 from capwit.caps.local import FixedClock, SystemEntropy, SystemTimer
 from capwit.preview2 import WasiGrants
 
@@ -126,7 +126,8 @@ async def test_a_component_that_exits_while_it_is_instantiated() -> None:
     binary = wat("""
       (import "wasi:cli/exit@0.2.0" (instance $i (export "exit" (func (param "status" (result))))))
       (core func $f (canon lower (func $i "exit")))
-      (core module $main (import "" "f" (func $f (param i32))) (func $start (call $f (i32.const 0))) (start $start))
+      (core module $main (import "" "f" (func $f (param i32)))
+        (func $start (call $f (i32.const 0))) (start $start))
       (core instance (instantiate $main (with "" (instance (export "f" (func $f))))))""")
     async with Host() as host:
         app = await host.load(binary)
@@ -154,7 +155,8 @@ async def test_an_option_that_is_refused_is_none() -> None:
         '(export "terminal-output" (type $t (sub resource)))'
         '(export "get-terminal-stdout" (func (result (option (own $t)))))',
         "get-terminal-stdout", "(param i32)",
-        body="(i64.store (i32.const 16) (i64.const -1)) (call $f (i32.const 16)) (i64.load8_u (i32.const 16))",
+        body="""(i64.store (i32.const 16) (i64.const -1)) (call $f (i32.const 16))
+          (i64.load8_u (i32.const 16))""",
     )  # fmt: skip
     assert await run(binary) == 0
 
@@ -179,6 +181,30 @@ async def test_a_call_that_is_refused_has_its_own_error(labels: str, refusal: st
     )  # fmt: skip
     index = [label.strip('"') for label in labels.split()].index(refusal)
     assert await run(binary) == 1 << 8 | index
+
+
+@scenario
+async def test_what_is_given_to_a_call_that_is_refused_is_released() -> None:
+    binary = wat(f"""
+      {POLL}
+      (import "wasi:made/up@0.2.0" (instance $i
+        (alias outer 1 $pollable (type $p')) (export "pollable" (type $p (eq $p')))
+        (export "take" (func (param "it" (own $p)) (result (option u8))))))
+      {MEMORY}
+      (core func $take (canon lower (func $i "take") (memory $memory)))
+      (core func $timer (canon lower (func $clock "subscribe-duration")))
+      (core module $main
+        (import "" "take" (func $take (param i32 i32)))
+        (import "" "timer" (func $timer (param i64) (result i32)))
+        (func (export "run") (call $take (call $timer (i64.const 1)) (i32.const 16))))
+      (core instance $main (instantiate $main (with "" (instance
+        (export "take" (func $take)) (export "timer" (func $timer))))))
+      (func (export "run") (canon lift (core func $main "run")))""")
+    async with Host() as host:
+        app = await host.load(binary)
+        async with app.instantiate(WasiGrants(timer=SystemTimer())) as instance:
+            await instance.call("run")
+            assert host.ledger.balance == 0
 
 
 @scenario

@@ -109,7 +109,8 @@ class _Assembly:
             elif not isinstance(grant.type, Option):
                 raise GrantError(
                     f"{manifest.path}: grants.{grant.attribute}: missing; {manifest.module.name} imports "
-                    f"{interface.interface}#{grant.label}. Mend: add [grants.{grant.attribute}]"
+                    f"{interface.interface}#{grant.label}. Mend: add [grants.{grant.attribute}], "
+                    f"or --grant {grant.attribute}=SOURCE"
                 )
         return interface.make(**values)
 

@@ -82,6 +82,12 @@ def call(name: str, result: Any, *args: Any) -> Any:
     return ctypes.CFUNCTYPE(result, *args)(_address(name))
 
 
+# ctypes' own `string_at` is a Python function around this, and its `memmove` lets the GIL go.
+string_at: Final[Any] = ctypes.PYFUNCTYPE(ctypes.py_object, P, ctypes.c_ssize_t)(
+    ctypes.cast(ctypes.pythonapi.PyBytes_FromStringAndSize, P).value or 0
+)
+memmove: Final[Any] = ctypes.PYFUNCTYPE(P, P, P, SIZE)(ctypes.cast(ctypes.memmove, P).value or 0)
+
 # The callbacks wasmtime calls. All pointers are plain integers.
 CONTINUATION: Final[Any] = ctypes.CFUNCTYPE(ctypes.c_bool, P)
 HOST_CALL: Final[Any] = ctypes.CFUNCTYPE(None, P, P, P, P, SIZE, P, SIZE, P, P)
@@ -128,9 +134,10 @@ resource_type_delete = leaf("wasmtime_component_resource_type_delete", None, P)
 
 # Running on a fiber.
 instantiate_async = call("wasmtime_component_linker_instantiate_async", P, P, P, P, P, P)
-call_async = call("wasmtime_component_func_call_async", P, P, P, P, SIZE, P, SIZE, P)
+call_async = leaf("wasmtime_component_func_call_async", P, P, P, P, SIZE, P, SIZE, P)
 poll = call("wasmtime_call_future_poll", ctypes.c_bool, P)
 future_delete = call("wasmtime_call_future_delete", None, P)
+future_forget = leaf("wasmtime_call_future_delete", None, P)  # of a call that has ended
 get_func = leaf("wasmtime_component_instance_get_func", ctypes.c_bool, P, P, P, P)
 
 # Resources. A borrow that reached the host is ended by `to_host`.
@@ -164,7 +171,8 @@ def take_error(error: int) -> str:
     name = (ctypes.c_size_t * 2)()
     error_message(error, name)
     try:
-        return ctypes.string_at(name[1], name[0]).decode("utf-8", "replace")
+        text: bytes = string_at(name[1], name[0])
+        return text.decode("utf-8", "replace")
     finally:
         bytes_delete(name)
         error_delete(error)

@@ -6,8 +6,9 @@ parameters, or of all fields, at once, and an expression turns them into the Pyt
 
 from __future__ import annotations
 
+import ctypes
 import struct
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from . import abi, types
 from .types import (
@@ -32,7 +33,19 @@ if TYPE_CHECKING:
 
     from .emit import Source
 
+_LARGE: Final = 4096  # bytes
 _NAMES: Final = struct.Struct("<QQ").iter_unpack
+
+
+def read_bytes(size: int, data: int) -> bytes:
+    """Return a `list<u8>` whose `size` values stand at an address."""
+    if size < _LARGE:
+        copied: bytes = abi.string_at(data, size * abi.VAL_SIZE)
+        return copied[abi.PAYLOAD :: abi.VAL_SIZE]
+    # Without the copy; but making the array's type takes longer than copying a small one.
+    values: Any = (ctypes.c_char * (size * abi.VAL_SIZE)).from_address(data)
+    strided: bytes = values[abi.PAYLOAD :: abi.VAL_SIZE]
+    return strided
 
 
 def words(type: Type) -> str:
@@ -73,10 +86,15 @@ class Lift:
         self._functions: dict[int, str] = {}
         self._kept: list[Type] = []
 
-    def slots(self, items: Sequence[Type], lead: int) -> tuple[str, str, list[str]]:
-        """Return how to read consecutive values, each after `lead` bytes: unpacker, targets, expressions."""
-        layout = "<" + "".join(f"{lead}x{words(item)}" for item in items)
-        unpack = self._source.constant("unpack", struct.Struct(layout).unpack)
+    def slots(
+        self, items: Sequence[Type], lead: int, *, from_buffer: bool = False
+    ) -> tuple[str, str, list[str]]:
+        """Return how to read consecutive values, each after `lead` bytes: unpacker, targets, expressions.
+
+        The unpacker takes the values' bytes, or a longer buffer that begins with them.
+        """
+        layout = struct.Struct("<" + "".join(f"{lead}x{words(item)}" for item in items))
+        unpack = self._source.constant("unpack", layout.unpack_from if from_buffer else layout.unpack)
         targets: list[str] = []
         values: list[str] = []
         for item in items:
@@ -95,7 +113,7 @@ class Lift:
             case String():
                 return f"string_at({w[1]}, {w[0]}).decode()"
             case List(types.U8):
-                return f"string_at({w[1]}, {w[0]} * 32)[8::32]"
+                return f"read_bytes({w[0]}, {w[1]})"
             case Enum():
                 return f"{self._enum(type)}[string_at({w[1]}, {w[0]})]"
             case _:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from . import abi
 from .errors import LinkError
-from .plan import ExportPlan, HostFunction, PlanCompiler
+from .plan import BoundExport, ExportPlan, HostFunction, PlanCompiler
 from .store import Store, stores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from .compiler import Compiled
     from .runtime import Runtime
@@ -139,8 +139,31 @@ class Linked:
 
     async def instantiate(self, store: Store) -> LinkedInstance:
         """Instantiate the component in an empty store."""
-        raw = await store.instantiate(self._linker, self._compiled.pointer, self.name)
-        return LinkedInstance(self, store, raw)
+        plan = _Instantiation(self._linker, self._compiled.pointer, self.name)
+        return LinkedInstance(self, store, await store.call(plan, ()))
+
+
+class _Instantiation:
+    """The first call in a store: its result is the raw instance."""
+
+    def __init__(self, linker: int, component: int, label: str) -> None:
+        self.label = label
+        self.frame: Any = (ctypes.c_char * abi.INSTANCE_SIZE)()
+        self._linker = linker
+        self._component = component
+
+    def start(self, store: Store, arguments: tuple[Any, ...]) -> int:
+        at = ctypes.addressof(self.frame)
+        future: int = abi.instantiate_async(
+            self._linker, store.context, self._component, at, store.error_at
+        )
+        return future
+
+    def unpack(self, store: Store) -> Any:
+        return self.frame
+
+    def free(self, store: Store) -> None:
+        """The raw instance holds nothing of its own."""
 
 
 class LinkedInstance:
@@ -151,23 +174,19 @@ class LinkedInstance:
         self.linked = linked
         self.store = store
         self._raw = raw
-        self._functions: dict[int, Any] = {}
+        self._bound: dict[int, BoundExport] = {}
 
-    async def call(self, export: tuple[ExportPlan, int], *arguments: Any) -> Any:
-        """Call an export and return its result: of a `result` type, `Ok` or `Err`."""
-        plan, index = export
-        func = self._functions.get(index)
-        if func is None:
-            func = self._bind(index, plan.label)
-        return await self.store.call(plan, func, arguments)
+    def call(self, export: tuple[ExportPlan, int], *arguments: Any) -> Coroutine[Any, Any, Any]:
+        """Call an export; await its result: of a `result` type, `Ok` or `Err`."""
+        bound = self._bound.get(export[1]) or self._bind(*export)
+        return self.store.call(bound, arguments)
 
-    def _bind(self, index: int, label: str) -> int:
-        if self.store.ended is not None:
-            return 0  # the call itself says why it is refused
+    def _bind(self, plan: ExportPlan, index: int) -> BoundExport:
         func = (ctypes.c_char * abi.FUNC_SIZE)()
+        if self.store.ended is not None:
+            return plan.bind(func)  # the call itself says why it is refused
         at = ctypes.addressof(func)
         if not abi.get_func(ctypes.addressof(self._raw), self.store.context, index, at):
-            raise LinkError(f"{label}: the component exports something else under this name")
-        self._functions[index] = at
-        self._functions[~index] = func
-        return at
+            raise LinkError(f"{plan.label}: the component exports something else under this name")
+        bound = self._bound[index] = plan.bind(func)
+        return bound

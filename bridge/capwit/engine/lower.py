@@ -54,7 +54,7 @@ _chunk = _Chunk()
 
 def read_pointer(address: int) -> int:
     """Return the pointer that stands at an address."""
-    pointer: int = _QWORD.unpack(ctypes.string_at(address, 8))[0]
+    pointer: int = _QWORD.unpack(abi.string_at(address, 8))[0]
     return pointer
 
 
@@ -71,13 +71,13 @@ def lower_bytes(value: bytes | bytearray | memoryview, address: int) -> None:
     data = value.tobytes() if isinstance(value, memoryview) else value
     check_length(len(data))
     abi.list_new(address + abi.PAYLOAD, len(data))
-    ctypes.memmove(address, KIND_BYTE["list"], 1)
+    abi.memmove(address, KIND_BYTE["list"], 1)
     at = read_pointer(address + 16)
     values, values_at = _chunk.values, _chunk.address
     for start in range(0, len(data), _CHUNK):
         part = data[start : start + _CHUNK]
         values[abi.PAYLOAD : len(part) * abi.VAL_SIZE : abi.VAL_SIZE] = part
-        ctypes.memmove(at + start * abi.VAL_SIZE, values_at, len(part) * abi.VAL_SIZE)
+        abi.memmove(at + start * abi.VAL_SIZE, values_at, len(part) * abi.VAL_SIZE)
 
 
 def lower_char(value: str, address: int) -> None:
@@ -85,7 +85,7 @@ def lower_char(value: str, address: int) -> None:
     point = ord(value) if isinstance(value, str) else 0xD800
     if 0xD800 <= point <= 0xDFFF:  # a lone surrogate is no char, and wasmtime takes our word for it
         raise ValueError("not a char")
-    ctypes.memmove(address, struct.pack("<B7xI4x", abi.KIND["char"], point), 16)
+    abi.memmove(address, struct.pack("<B7xI4x", abi.KIND["char"], point), 16)
 
 
 def lower_string(value: str, address: int) -> None:
@@ -94,7 +94,7 @@ def lower_string(value: str, address: int) -> None:
         raise TypeError("not a str")
     data = value.encode()
     abi.bytes_new(address + abi.PAYLOAD, len(data), data)
-    ctypes.memmove(address, KIND_BYTE["string"], 1)
+    abi.memmove(address, KIND_BYTE["string"], 1)
 
 
 def lower_flags(value: frozenset[str], labels: tuple[str, ...], address: int) -> None:
@@ -103,7 +103,7 @@ def lower_flags(value: frozenset[str], labels: tuple[str, ...], address: int) ->
     if isinstance(value, str) or not chosen <= set(labels):
         raise ValueError("unknown flags")
     abi.flags_new(address + abi.PAYLOAD, len(chosen))
-    ctypes.memmove(address, KIND_BYTE["flags"], 1)
+    abi.memmove(address, KIND_BYTE["flags"], 1)
     at = read_pointer(address + 16)
     for offset, label in enumerate(label for label in labels if label in chosen):
         data = label.encode()
@@ -117,7 +117,7 @@ class _RecordTemplate:
         self._value = (ctypes.c_char * abi.VAL_SIZE)()
         self.address = ctypes.addressof(self._value)
         abi.record_new(self.address + abi.PAYLOAD, len(fields))
-        ctypes.memmove(self.address, KIND_BYTE["record"], 1)
+        abi.memmove(self.address, KIND_BYTE["record"], 1)
         at = read_pointer(self.address + 16)
         for offset, field in enumerate(fields):
             label = field.label.encode()
@@ -156,6 +156,13 @@ class Lower:
                 return f"lower_flags({value}, {labels!r}, {address})"
             case _:
                 return f"{self._function(type)}(s, {value}, {address})"
+
+    def write_to_frame(self, type: Type, value: str, offset: int) -> str:
+        """Return the statement that writes a value at an offset of a call's `frame`, which is at `at`."""
+        if isinstance(type, Prim) and type.name not in ("char", "bool"):
+            pack = self._source.constant(f"pack_{type.name}", abi.scalar_packer(type.name).pack_into)
+            return f"{pack}(frame, {offset}, {abi.KIND[type.name]}, {value})"
+        return self.write(type, value, f"at + {offset}")
 
     def _function(self, type: Type) -> str:
         name = self._functions.get(id(type))

@@ -16,7 +16,7 @@ from . import abi
 from .emit import Source
 from .errors import ConversionError, EngineError
 from .fault import find_fault
-from .lift import Lift
+from .lift import Lift, read_bytes
 from .lower import Lower, check_length, lower_bytes, lower_char, lower_flags, lower_string, read_pointer
 from .types import Err, Function, Ok, Prim, Result
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from .types import Resource
 
 _NAMES: dict[str, object] = {
-    "string_at": ctypes.string_at,
-    "memmove": ctypes.memmove,
+    "string_at": abi.string_at,
+    "memmove": abi.memmove,
     "to_host": abi.to_host,
     "take_error": abi.take_error,
     "host_rep": abi.host_rep,
@@ -46,6 +46,7 @@ _NAMES: dict[str, object] = {
     "lower_char": lower_char,
     "lower_flags": lower_flags,
     "lower_string": lower_string,
+    "read_bytes": read_bytes,
     "read_pointer": read_pointer,
     "pack_q": struct.Struct("<Q").pack,
     "pack_box": struct.Struct("<B7xQ").pack,
@@ -64,6 +65,7 @@ class Raised:
 
 
 _NAMES["Raised"] = Raised
+_BLANK = bytes(abi.VAL_SIZE)
 MISFITS = (TypeError, ValueError, AttributeError, KeyError, IndexError, OverflowError, struct.error)
 
 
@@ -100,56 +102,60 @@ class ImportPlan:
     kept: list[object] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
 class ExportPlan:
-    """How one export is called: a frame for its values, how to fill it, start the call, and read it.
+    """How one export is called; `bind` makes it callable in an instance.
 
-    A frame holds the result, then the arguments, 32 bytes each.
+    `start(store, frame, at, func, arguments)` raises `ConversionError` where an argument does not fit.
     """
 
-    def __init__(
-        self,
-        label: str,
-        type: Function,
-        pack: Callable[[Any, tuple[Any, ...], int], None],
-        unpack: Callable[[Any, int], Any],
-        kept: list[object],
-    ) -> None:
-        """Make the plan from its compiled functions; `kept` lives as long as they do."""
-        self.label = label
-        self.unpack = unpack
-        self._type = type
-        self._pack = pack
-        self._kept = kept
-        self._params = len(type.params)
-        self._results = 0 if type.result is None else 1
-        heap = [i + 1 for i, param in enumerate(type.params) if not isinstance(param.type, Prim)]
-        if type.result is not None and not isinstance(type.result, Prim):
-            heap.append(0)
-        self._heap = tuple(i * abi.VAL_SIZE for i in heap)
-        self.frame = ctypes.c_char * ((self._params + 1) * abi.VAL_SIZE)
+    label: str
+    type: Function
+    start: Callable[[Any, Any, int, int, tuple[Any, ...]], int]
+    unpack: Callable[[Any, Any], Any]
+    kept: list[object] = field(repr=False)  # what must live as long as the functions do
 
-    def pack(self, store: Any, arguments: tuple[Any, ...], at: int) -> None:
-        """Write the arguments into a frame.
+    def bind(self, func: Any) -> BoundExport:
+        """Return the call of one instance's function, given as memory that holds it."""
+        return BoundExport(self, func)
 
-        Raises:
-            ConversionError: an argument does not fit its type.
-        """
-        try:
-            self._pack(store, arguments, at + abi.VAL_SIZE)
-        except MISFITS as error:
-            raise _argument_fault(self.label, self._type, arguments, error) from error
 
-    def start(self, func: int, context: int, at: int, error_at: int) -> int:
-        """Start the call, and return its future."""
-        future: int = abi.call_async(
-            func, context, at + abi.VAL_SIZE, self._params, at, self._results, error_at
+class BoundExport:
+    """An export of one instance, with the frame of its calls: the result, then the arguments."""
+
+    __slots__ = ("_at", "_func", "_func_at", "_heap", "_start", "_unpack", "frame", "label")
+
+    def __init__(self, plan: ExportPlan, func: Any) -> None:
+        """Bind a plan to a function."""
+        self.label = plan.label
+        self.frame: Any = (ctypes.c_char * ((len(plan.type.params) + 1) * abi.VAL_SIZE))()
+        self._start = plan.start
+        self._unpack = plan.unpack
+        self._at = ctypes.addressof(self.frame)
+        self._func = func
+        self._func_at = ctypes.addressof(func)
+        values = [plan.type.result, *(param.type for param in plan.type.params)]
+        self._heap = tuple(
+            self._at + i * abi.VAL_SIZE
+            for i, type in enumerate(values)
+            if type is not None and not isinstance(type, Prim)
         )
-        return future
 
-    def free(self, at: int) -> None:
-        """Free what a frame's values hold."""
-        for offset in self._heap:
-            abi.val_delete(at + offset)
+    def start(self, store: Any, arguments: tuple[Any, ...]) -> int:
+        """Fill the frame, start the call, and return its future."""
+        return self._start(store, self.frame, self._at, self._func_at, arguments)
+
+    def unpack(self, store: Any) -> Any:
+        """Return the result."""
+        return self._unpack(store, self.frame)
+
+    def free(self, store: Any) -> None:
+        """Free what the frame's values hold, and end what the call lent."""
+        if self._heap:
+            for at in self._heap:
+                abi.val_delete(at)
+                abi.memmove(at, _BLANK, abi.VAL_SIZE)
+            store.handles.end_call()
 
 
 class PlanCompiler:
@@ -229,25 +235,37 @@ class PlanCompiler:
 
     def compile_export(self, label: str, type: Function) -> ExportPlan:
         """Return how to call an export of this type."""
-        source = _source(label)
+        source = _source(label, call_async=abi.call_async, misfits=MISFITS)
         lift, lower = Lift(source), Lower(source, self._host_types)
-        body = []
-        if type.params:
-            body.append(f"{''.join(f'a{i}, ' for i in range(len(type.params)))}= arguments")
-        for i, param in enumerate(type.params):
-            body.append(lower.write(param.type, f"a{i}", f"at + {i * abi.VAL_SIZE}"))
-        source.function("pack", "s, arguments, at", body or ["pass"])
+        source.names["fault"] = lambda arguments, error: _argument_fault(label, type, arguments, error)
+        source.function("start", "s, frame, at, func, arguments", self._start(type, lower))
         if type.result is None:
-            source.function("unpack", "s, at", ["return None"])
+            source.function("unpack", "s, frame", ["return None"])
         else:
-            unpack, targets, (value,) = lift.slots([type.result], abi.PAYLOAD)
-            source.function(
-                "unpack",
-                "s, at",
-                [f"{targets}= {unpack}(string_at(at, {abi.VAL_SIZE}))", f"return {value}"],
-            )
+            unpack, targets, (value,) = lift.slots([type.result], abi.PAYLOAD, from_buffer=True)
+            source.function("unpack", "s, frame", [f"{targets}= {unpack}(frame)", f"return {value}"])
         names = source.compile()
-        return ExportPlan(label, type, names["pack"], names["unpack"], [*lower.keep(), names])
+        return ExportPlan(label, type, names["start"], names["unpack"], [*lower.keep(), names])
+
+    def _start(self, type: Function, lower: Lower) -> list[str]:
+        names = [f"a{i}" for i in range(len(type.params))]
+        body = [f"{''.join(f'{name}, ' for name in names)}= arguments"] if names else []
+        if not names:
+            body = ['if arguments: raise ValueError("takes no arguments")']
+        for i, (name, param) in enumerate(zip(names, type.params, strict=True), start=1):
+            body.append(lower.write_to_frame(param.type, name, i * abi.VAL_SIZE))
+        on_heap = any(not isinstance(param.type, Prim) for param in type.params)
+        params, results = len(type.params), 0 if type.result is None else 1
+        return [
+            *(["s.handles.begin_call()"] if on_heap else []),
+            "try:",
+            *(f"    {line}" for line in body),
+            "except misfits as error:",
+            *(["    s.handles.abandon_call()"] if on_heap else []),
+            "    raise fault(arguments, error) from error",
+            *(["except BaseException:", "    s.handles.abandon_call()", "    raise"] if on_heap else []),
+            f"return call_async(func, s.context, at + 32, {params}, at, {results}, s.error_at)",
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ from __future__ import annotations
 import _signal  # the C functions: `signal` wraps each look-up in an enum
 import signal
 import threading
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 # What is looked at before each poll; a handler of another signal is seen at the next `watch`.
@@ -39,12 +41,13 @@ class _Deferring:
 class _Gate:
     """How many polls run in the main thread, one inside the other, and what has come in since."""
 
-    __slots__ = ("depth", "recorded", "watched", "watchers")
+    __slots__ = ("depth", "handlers", "recorded", "watched", "watchers")
 
     def __init__(self) -> None:
         self.depth = 0
         self.recorded: list[tuple[Any, int]] = []
         self.watched: tuple[int, ...] = ()
+        self.handlers: tuple[Any, ...] = ()  # what those are known to have
         self.watchers = 0
 
 
@@ -67,27 +70,33 @@ def watch() -> None:
     if _in_main_thread():
         for number in signal.valid_signals():
             _wrap(number)
-        _gate.watched = tuple(int(number) for number in _COMMON)
+        _remember()
+
+
+def _remember() -> None:
+    _gate.watched = tuple(int(number) for number in _COMMON)
+    _gate.handlers = tuple(map(_signal.getsignal, _gate.watched))
 
 
 def unwatch() -> None:
     """Undo one `watch`; after the last, handlers are again what they were."""
     _gate.watchers -= 1
     if _gate.watchers == 0 and _in_main_thread():
-        _gate.watched = ()
+        _gate.watched = _gate.handlers = ()
         for number in signal.valid_signals():
             handler = _signal.getsignal(number)
             if handler.__class__ is _Deferring:
                 _signal.signal(number, handler.handler)
 
 
-def enter() -> bool:
+def enter(getsignal: Callable[[int], Any] = _signal.getsignal) -> bool:
     """Begin a poll. Returns whether handlers wait for it: only the main thread runs any."""
-    if threading.get_ident() != _main_ident:
+    if get_ident() != _main_ident:
         return False
-    for number in _gate.watched:
-        if _signal.getsignal(number).__class__ is not _Deferring:
+    if tuple(map(getsignal, _gate.watched)) != _gate.handlers:
+        for number in _gate.watched:
             _wrap(number)
+        _remember()
     _gate.depth += 1
     return True
 

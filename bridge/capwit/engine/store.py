@@ -12,20 +12,22 @@ import atexit
 import ctypes
 import struct
 from contextlib import suppress
-from types import CoroutineType, coroutine
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
 from . import abi, signals
 from .errors import EngineError, InstanceEnded, Limit, LimitExceeded, ReentranceError
 from .plan import Raised
+from .steps import awaited, outside, rest
 from .traps import explain_trap
+from .turn import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Generator
+    from collections.abc import Callable, Coroutine
 
+    from .handles import Handles
     from .limits import StoreLimits
-    from .plan import ExportPlan, Served
-    from .types import Resource
+    from .plan import Served
 
 # Live stores by the address of their context, which is what wasmtime hands to a callback.
 stores: dict[int, Store] = {}
@@ -47,41 +49,23 @@ _polls = _Polls()
 _ready = struct.Struct("<QQQ").pack
 
 
-class Handles(Protocol):
-    """What a store's owner does with the handles that cross: one hook for each way across."""
+class Bound(Protocol):
+    """What is called in a store: an export of its instance, or the instantiation itself.
 
-    def lift_own(self, rep: int, resource: Resource) -> Any:
-        """The guest gave away an owned handle of a host resource."""
+    `frame` is what the call reads and writes. It is the call's own: a store makes one at a time.
+    """
 
-    def lift_borrow(self, rep: int, resource: Resource) -> Any:
-        """The guest lends a handle of a host resource for the length of the call."""
+    label: str
+    frame: Any
 
-    def lift_guest(self, handle: int, resource: Resource) -> Any:
-        """A handle of the guest's own resource came out; the pointer is the callee's to free."""
+    def start(self, store: Store, arguments: tuple[Any, ...]) -> int:
+        """Fill the frame, start the call, and return its future."""
 
-    def lower_own(self, value: Any, resource: Resource) -> int:
-        """Return the slot of a handle that the guest is to own."""
+    def unpack(self, store: Store) -> Any:
+        """Return the result."""
 
-    def lower_borrow(self, value: Any, resource: Resource) -> int:
-        """Return the slot of a handle that the guest may use until its call ends."""
-
-    def lower_guest(self, value: Any, resource: Resource) -> int:
-        """Return the pointer of a handle of the guest's own resource."""
-
-    def dropped(self, rep: int) -> None:
-        """The guest dropped an owned handle of a host resource."""
-
-    def begin_call(self) -> None:
-        """An export is about to be called: its arguments are lowered next."""
-
-    def abandon_call(self) -> None:
-        """An argument did not fit: what was lowered for the call goes nowhere."""
-
-    def end_call(self) -> None:
-        """The call is over, and with it what its arguments lent."""
-
-    def ended(self, why: EngineError | None) -> None:
-        """The instance is over: whatever it still holds is to be released. Must not raise."""
+    def free(self, store: Store) -> None:
+        """Free what the frame's values hold, and end what the call lent."""
 
 
 @abi.CONTINUATION  # type: ignore[untyped-decorator]
@@ -89,7 +73,7 @@ def _continue(context: int) -> bool:
     store = stores[context]
     try:
         return store._resume()
-    except BaseException as error:  # nothing may leave a callback; see trap 20 in docs/engine.md
+    except BaseException as error:  # nothing may leave a callback; wasmtime aborts the process
         store.failure = error
         return False
 
@@ -112,42 +96,6 @@ def _probe(depth: int) -> None:
         _probe(depth - 1)
 
 
-# What a capability's first step yields that wants to call another instance: wasmtime must not poll
-# one store inside the poll of another. Its driver goes on with it at once, outside.
-_OUTSIDE: Final = object()
-
-
-@coroutine
-def _outside() -> Generator[Any, Any, None]:
-    yield _OUTSIDE
-
-
-@coroutine
-def _rest(steps: Coroutine[Any, Any, Any], yielded: Any) -> Generator[Any, Any, Any]:
-    """Go on with a coroutine whose first step has been taken on the fiber."""
-    while True:
-        try:
-            sent = None if yielded is _OUTSIDE else (yield yielded)
-        except GeneratorExit:
-            with suppress(Exception):  # one that goes on to wait cannot: nothing is left to wait on
-                steps.close()
-            raise
-        except BaseException as error:
-            try:
-                yielded = steps.throw(error)
-            except StopIteration as stop:
-                return stop.value
-        else:
-            try:
-                yielded = steps.send(sent)
-            except StopIteration as stop:
-                return stop.value
-
-
-async def _awaited(awaitable: Any) -> Any:
-    return await awaitable
-
-
 class Store:
     """One wasmtime store, the instance in it, and the call that is under way."""
 
@@ -168,8 +116,9 @@ class Store:
         self._at = 0
         self._future: int | None = None
         self._error = ctypes.c_void_p()
-        self._frame: Any = None  # what the future reads and writes: it must outlive the future
-        self._turn = asyncio.Lock()
+        self.error_at = ctypes.addressof(self._error)
+        self.frame: Any = None  # what the future reads and writes: it must outlive the future
+        self._turn = Turn()
         self._driver: asyncio.Task[Any] | None = None
         self._closing = False
         self._cancelled: int | None = None  # once `close` cancels the driver: how often others had before
@@ -180,7 +129,7 @@ class Store:
 
     def suspend(self, awaitable: Any, serve: Served, at: int, next_at: int) -> bool:
         """Take a host function's first step; returns whether the fiber must wait for the rest."""
-        steps = awaitable if awaitable.__class__ is CoroutineType else _awaited(awaitable)
+        steps = awaitable if awaitable.__class__ is CoroutineType else awaited(awaitable)
         try:
             yielded = steps.send(None)
         except StopIteration as stop:
@@ -192,14 +141,14 @@ class Store:
             self.value = Raised(serve.catch(self, error))
             return False
         self._pending, self._serve, self._at = (steps, yielded), serve, at
-        ctypes.memmove(next_at, self._waiting, 24)
+        abi.memmove(next_at, self._waiting, 24)
         return True
 
     def fail(self, error: BaseException, error_at: int, next_at: int) -> None:
         """End the guest's call with an exception, which the driver raises."""
         self.failure = error
         ctypes.c_void_p.from_address(error_at).value = abi.error_new(_HOST_FAILED)
-        ctypes.memmove(next_at, _DONE, 24)
+        abi.memmove(next_at, _DONE, 24)
 
     def _resume(self) -> bool:
         if self._pending is not None or self.failure is not None or self._serve is None:
@@ -211,26 +160,11 @@ class Store:
 
     # -- Driving --
 
-    async def run(self, start: Callable[[], int], label: str) -> None:
-        """Start a call and drive it to its good end, or end the store and raise why."""
-        try:
-            if not self._poll(start):
-                await self._drive(label)
-        except BaseException as error:
-            if self._future is None and not self._failed():
-                raise  # the call has not begun, or is over: the guest is in the middle of nothing
-            ended = self._abandon(error, label)
-            if ended is error:
-                raise
-            raise ended from None
-        if self._closing or self._failed():
-            raise self._finish_badly(label)
-
     def _failed(self) -> bool:
         return self.failure is not None or self._error.value is not None
 
-    def _poll(self, start: Callable[[], int] | None = None) -> bool:
-        """Start or go on with the call; returns whether it has ended.
+    def _poll(self, begin: Callable[..., int] | None = None, *arguments: Any) -> bool:
+        """Begin or go on with the call; returns whether it has ended.
 
         Signal handlers wait meanwhile, also so that no future is lost between two instructions.
         """
@@ -238,11 +172,11 @@ class Store:
         try:
             _polls.running += 1
             try:
-                if start is not None:
-                    self._future = start()
-                done = bool(abi.poll(self._future))
+                if begin is not None:
+                    self._future = begin(self, *arguments)
+                done: bool = abi.poll(self._future)
                 if done:
-                    abi.future_delete(self._future)
+                    abi.future_forget(self._future)
                     self._future = None
             finally:
                 _polls.running -= 1
@@ -254,6 +188,8 @@ class Store:
         return done
 
     async def _drive(self, label: str) -> None:
+        """Go on with a call that its first poll has not ended."""
+        self._driver = asyncio.current_task()
         wall = self.limits.wall
         if wall is None:
             return await self._turns()
@@ -279,7 +215,7 @@ class Store:
     async def _answer(self, steps: Coroutine[Any, Any, Any], yielded: Any) -> None:
         """Wait for the host function that the fiber waits for."""
         try:
-            self.value = await _rest(steps, yielded)
+            self.value = await rest(steps, yielded)
         except Exception as error:
             if self._serve is None or self._serve.catch is None:
                 self.failure = error
@@ -329,7 +265,7 @@ class Store:
     @property
     def idle(self) -> bool:
         """Whether no call is under way."""
-        return self._driver is None
+        return not self._turn.taken
 
     @property
     def fuel_left(self) -> int | None:
@@ -340,74 +276,55 @@ class Store:
         abi.get_fuel(self.context, ctypes.addressof(left))
         return left.value
 
-    async def call(self, plan: ExportPlan, func: int, arguments: tuple[Any, ...]) -> Any:
-        """Call an export: its plan, the address of its function, its arguments.
+    async def call(self, bound: Bound, arguments: tuple[Any, ...]) -> Any:
+        """Call what is bound to this store.
 
         One call runs at a time; further ones wait for their turn.
         """
         if _polls.running:
-            await _outside()
-        driver = asyncio.current_task()
-        if self._driver is not None and self._driver is driver:
+            await outside()
+        if self._driver is not None and self._driver is asyncio.current_task():
             raise ReentranceError(
-                f"{plan.label}: the instance waits for the capability that makes this call, and could never "
+                f"{bound.label}: the instance waits for the capability that makes this call, and could never "
                 "answer. Mend: make the call from another task, and do not wait for it"
             )
-        _probe(16)
-        async with self._turn:
-            if self._closing or self._future is not None:  # the latter: its driver was ended twice over
-                self._end(InstanceEnded("the instance was closed"), plan.label)
-            if self.ended is not None:
-                raise InstanceEnded(f"{plan.label}: the instance has ended: {self.ended}") from self.ended
-            self._driver = driver
-            try:
-                return await self._call(plan, func, arguments)
-            finally:
-                self._driver = None
-
-    async def _call(self, plan: ExportPlan, func: int, arguments: tuple[Any, ...]) -> Any:
-        frame = self._frame = plan.frame()
-        at = ctypes.addressof(frame)
-        handles = self.handles
-        handles.begin_call()
-
-        def start() -> int:
-            try:
-                plan.pack(self, arguments, at)
-            except BaseException:
-                handles.abandon_call()
-                raise
-            return plan.start(func, self.context, at, ctypes.addressof(self._error))
-
+        _probe(10)  # a callback's first frames must not meet the recursion limit
+        turn = self._turn
+        if not turn.take():
+            await turn.wait()
         try:
-            await self.run(start, plan.label)
-            return plan.unpack(self, at)
-        finally:
-            if self._future is None:  # else the frame is freed after the future
-                plan.free(at)
-                self._frame = None
-            handles.end_call()
-
-    async def instantiate(self, linker: int, component: int, label: str) -> Any:
-        """Instantiate a component in this store; returns the raw instance."""
-        raw = self._frame = (ctypes.c_char * abi.INSTANCE_SIZE)()
-
-        def start() -> int:
-            future: int = abi.instantiate_async(
-                linker, self.context, component, ctypes.addressof(raw), ctypes.addressof(self._error)
-            )
-            return future
-
-        if _polls.running:
-            await _outside()
-        _probe(16)
-        async with self._turn:
-            self._driver = asyncio.current_task()
+            if self.ended is not None or self._closing or self._future is not None:
+                self._refuse(bound.label)
+            self.frame = bound.frame
             try:
-                await self.run(start, label)
+                if not self._poll(bound.start, arguments):
+                    await self._drive(bound.label)
+            except BaseException as error:
+                self._interrupted(error, bound.label)
+                raise
             finally:
                 self._driver = None
-        return raw
+            if self.failure is not None or self._closing or self._error.value is not None:
+                raise self._finish_badly(bound.label)
+            return bound.unpack(self)
+        finally:
+            if self._future is None and self.frame is not None:  # else it is freed after the future
+                bound.free(self)
+                self.frame = None
+            turn.give()
+
+    def _refuse(self, label: str) -> NoReturn:
+        if self._closing or self._future is not None:  # the latter: its driver was ended twice over
+            self._end(InstanceEnded("the instance was closed"), label)
+        raise InstanceEnded(f"{label}: the instance has ended: {self.ended}") from self.ended
+
+    def _interrupted(self, error: BaseException, label: str) -> None:
+        """End the store if its driver was ended in the middle of the call; may raise what is to be said."""
+        if self._future is None and not self._failed():
+            return  # the call has not begun, or is over: the guest is in the middle of nothing
+        ended = self._abandon(error, label)
+        if ended is not error:
+            raise ended from None
 
     # -- Death: future, handles, store --
 
@@ -419,14 +336,17 @@ class Store:
         """
         self._closing = True
         driver = self._driver
+        if driver is None and self._turn.taken and _polls.running:
+            return  # from inside the first poll of a call
         if driver is not None and not driver.get_loop().is_closed():  # else nobody drives any more
             if driver is asyncio.current_task():
                 return
             if self._cancelled is None:
                 self._cancelled = driver.cancelling()
                 driver.cancel()
-            async with self._turn:  # until the driver has let go
-                pass
+            if not self._turn.take():
+                await self._turn.wait()  # until the driver has let go
+            self._turn.give()
         self._end(InstanceEnded("the instance was closed"), "")
 
     def _end(self, why: BaseException, label: str) -> None:

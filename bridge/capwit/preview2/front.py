@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from capwit.bridge.capability import OwnedCapability
+from capwit.bridge.capability import HOST, OwnedCapability
 from capwit.bridge.host import Service
+from capwit.bridge.ledger import Event
 from capwit.engine.plan import HostFunction
-from capwit.engine.types import Enum, Function, List, Option, Resource, Result, Type
+from capwit.engine.types import Enum, Function, List, Option, Own, Resource, Result, Type
 
 from . import cli, clocks, io, random, sockets
 from .context import Handler, grants_of
@@ -55,7 +56,7 @@ class Preview2:
 
 def _serve(interface: str, label: str, type: Function, handler: Handler | None) -> HostFunction:
     where = f"{interface}#{label}"
-    call = _refuse(where, GRANT_OF.get(interface), type.result) if handler is None else _call(handler)
+    call = _refuse(where, GRANT_OF.get(interface), type) if handler is None else _call(handler)
     return HostFunction(where, type, call, _catch)
 
 
@@ -81,8 +82,22 @@ def _behind(argument: Any) -> Any:
     return argument
 
 
-def _refuse(where: str, grant: str | None, result: Type | None) -> Callable[..., Any]:
+def _refuse(where: str, grant: str | None, type: Function) -> Callable[..., Any]:
     """Return the honest answer of a function that is not granted: empty, an error, else a trap."""
+    answer = _answer(where, grant, type.result)
+    if not any(isinstance(param.type, Own) for param in type.params):
+        return answer
+
+    def release(*arguments: Any) -> Any:
+        for argument in arguments:
+            if isinstance(argument, OwnedCapability) and argument.holder == HOST:
+                argument.end(Event.RELEASE, f"given to {where}, which is not granted")
+        return answer()
+
+    return release
+
+
+def _answer(where: str, grant: str | None, result: Type | None) -> Callable[..., Any]:
     match result:
         case List():
             return lambda *_: []

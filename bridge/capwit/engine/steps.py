@@ -1,0 +1,47 @@
+"""Coroutines that are stepped by hand: the first step on the guest's fiber, the rest by its driver."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from types import coroutine
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Generator
+
+# What a capability's first step yields that wants to call another instance: wasmtime must not poll
+# one store inside the poll of another. Its driver goes on with it at once, outside.
+OUTSIDE: Final = object()
+
+
+@coroutine
+def outside() -> Generator[Any, Any, None]:
+    """Wait until no poll runs."""
+    yield OUTSIDE
+
+
+@coroutine
+def rest(steps: Coroutine[Any, Any, Any], yielded: Any) -> Generator[Any, Any, Any]:
+    """Go on with a coroutine whose first step has been taken on the fiber."""
+    while True:
+        try:
+            sent = None if yielded is OUTSIDE else (yield yielded)
+        except GeneratorExit:
+            with suppress(Exception):  # one that goes on to wait cannot: nothing is left to wait on
+                steps.close()
+            raise
+        except BaseException as error:
+            try:
+                yielded = steps.throw(error)
+            except StopIteration as stop:
+                return stop.value
+        else:
+            try:
+                yielded = steps.send(sent)
+            except StopIteration as stop:
+                return stop.value
+
+
+async def awaited(awaitable: Any) -> Any:
+    """Return the result of anything that can be awaited, as a coroutine."""
+    return await awaitable
