@@ -7,7 +7,17 @@ import gc
 from typing import Any
 
 import pytest
-from capwit.bridge import CapError, ErrorKind, HandleError, Host, InstanceEnded, LinkError, Trap
+from capwit.bridge import (
+    CapError,
+    ErrorKind,
+    HandleError,
+    Host,
+    InstanceEnded,
+    LimitExceeded,
+    Limits,
+    LinkError,
+    Trap,
+)
 
 from tests.bridge.support import (
     ENTROPY,
@@ -543,3 +553,79 @@ async def test_closing_a_guest_from_inside_its_own_capability() -> None:
         with pytest.raises(InstanceEnded, match="closed during the call"):
             await guest.exec("grants.get_desk().echo('x')")
         assert guest.instance.handles == 0
+
+
+class Stuck(Desk):
+    """A desk that does not answer, and says when it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+
+    async def echo(self, text: str) -> str:
+        self.asked.set()
+        await asyncio.Event().wait()
+        return text
+
+    async def add(self, a: int, b: int) -> int:
+        self.asked.set()
+        await asyncio.Event().wait()
+        return a
+
+
+@pytest.mark.parametrize("scope", ["instance", "host"])
+@scenario
+async def test_a_scope_that_ends_during_a_call_ends_the_call(scope: str) -> None:
+    desk = Stuck()
+    async with Host() as host:
+        async with guest_of(grants(desk), host=host) as guest:
+            call = asyncio.create_task(guest.exec("grants.get_desk().echo('x')"))
+            await desk.asked.wait()
+            if scope == "host":
+                await host.__aexit__(None, None, None)
+        with pytest.raises(InstanceEnded, match="closed during the call"):
+            await call
+        if scope == "host":
+            await host.__aenter__()
+    assert balanced(host.ledger)
+
+
+@scenario
+async def test_a_destructor_that_hangs_can_be_given_up() -> None:
+    desk = Stuck()
+    async with Host() as host:
+        app = await host.load(wat(DESTRUCTOR))
+        instance = await app.start(grants(desk))
+        await instance.export(probe.WorkerClient)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(instance.close(), 0.1)
+        assert desk.asked.is_set()
+        assert isinstance(instance.ended, InstanceEnded)
+    assert balanced(host.ledger)
+
+
+@scenario
+async def test_a_destructor_that_hangs_runs_into_the_wall(caplog: pytest.LogCaptureFixture) -> None:
+    async with Host() as host:
+        app = await host.load(wat(DESTRUCTOR), name="mortal.wasm")
+        async with app.instantiate(grants(Stuck()), limits=Limits(wall="50ms")) as instance:
+            await instance.export(probe.WorkerClient)
+    assert isinstance(instance.ended, LimitExceeded)
+    assert "mortal: a destructor ended the instance" in caplog.text
+    assert balanced(host.ledger)
+
+
+@scenario
+async def test_what_a_guest_holds_of_another_is_released_in_order_when_the_host_ends() -> None:
+    desk = Mourner()
+    async with Host() as host:
+        app = await host.load(wat(DESTRUCTOR))
+        maker = await app.start(grants(desk), name="maker")
+        worker = await maker.export(probe.WorkerClient)
+        async with guest_of(grants(peer=worker), host=host, name="holder") as holder:
+            await holder.exec("peer = grants.get_peer()")
+            await worker.close()
+            await host.__aexit__(None, None, None)
+        assert desk.gone == [1]
+        await host.__aenter__()
+    assert balanced(host.ledger)

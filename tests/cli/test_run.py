@@ -222,6 +222,7 @@ def test_a_missing_grant(capwit: Any) -> None:
         ("desk={}:broken", exits.BAD_MANIFEST, "desks:broken failed: LookupError: no such desk"),
         ("desk={}:make,colour=red", exits.BAD_MANIFEST, "desks:make failed: TypeError"),
         ("desk=/not/there.py:make", exits.BAD_MANIFEST, "there is no /not/there.py"),
+        ("desk=desks:make", exits.USAGE, "--grant desk: expected FILE.py:CALLABLE, got 'desks:make'"),
         ("desk=two words.py:make", exits.USAGE, "expected a module"),
         ("desk={}:nothing", exits.NOT_GRANTED, "the grant `desk` does not fit: object is not a test:probe"),
         ("desk=console", exits.NOT_GRANTED, "StreamConsole is not a test:probe/probe@0.1.0.desk"),
@@ -313,6 +314,15 @@ def test_options_that_mean_nothing(capwit: Any, component: Any, options: list[st
     assert (done.code, done.out) == (exits.USAGE, "")
     assert options[0] in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("arguments", [["{}", "\udcff"], ["--env", "A=\udcff", "{}"]])
+def test_arguments_that_are_no_text(capwit: Any, component: Any, arguments: list[str]) -> None:
+    path = component(answering(0))
+    done = capwit("run", *[argument.format(path) for argument in arguments])
+    assert done.code == exits.USAGE
+    assert "\\udcff" in done.err
+    assert "not UTF-8, and a guest's arguments and environment are text" in done.err
 
 
 def test_dir_says_not_yet(capwit: Any, component: Any) -> None:

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from capwit.bridge.errors import LoadError
 from capwit.engine.component import Component, Definition, Interface, Unsupported
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         answer = {
             "imports": list(component.imports),
             "exports": list(component.exports),
-            "grants": [dict(zip(("name", "import", "without"), need, strict=True)) for need in needs],
+            "grants": [{"name": need.name, "import": need.source, "without": need.without} for need in needs],
         }
         sys.stdout.write(json.dumps(answer, indent=2) + "\n")
         return 0
@@ -65,8 +65,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-# A grant's name, the import it satisfies, and what happens without it.
-Need = tuple[str, str, str]
+class Need(NamedTuple):
+    """A grant's name (None: there is no such grant), the import it satisfies, what happens without it."""
+
+    name: str | None
+    source: str
+    without: str
 
 
 def find_needs(component: Component) -> Iterator[Need]:
@@ -75,18 +79,26 @@ def find_needs(component: Component) -> Iterator[Need]:
         match imported:
             case Interface() if Preview2().claims(name):
                 yield _wasi_need(imported)
+            case Interface() if name.startswith("wasi:"):
+                yield Need(None, name, "refused: nothing here serves it")
             case Interface():
                 yield from _typed_needs(name, imported)
             case Definition():
                 pass
             case Function() | Resource() | Unsupported():
-                yield "-", name, "refused: no grant can satisfy it"
+                yield Need(None, name, "refused: no grant can satisfy it")
 
 
 def _wasi_need(interface: Interface) -> Need:
     grant = GRANT_OF.get(interface.name.partition("@")[0])
-    key = "-" if grant is None else "args, env" if grant == "launch" else f"wasi.{grant}"
-    return key, interface.name, without_grant(interface)
+    match grant:
+        case None:
+            key = None
+        case "launch":
+            key = "args, env"
+        case _:
+            key = f"wasi.{grant}"
+    return Need(key, interface.name, without_grant(interface))
 
 
 def _typed_needs(name: str, imported: Interface) -> Iterator[Need]:
@@ -97,13 +109,14 @@ def _typed_needs(name: str, imported: Interface) -> Iterator[Need]:
             held = result.some if isinstance(result, Option) else result
             kind = f", a {held.resource.name}" if isinstance(held, Own) else ""
             without = "the guest gets none" if optional else "refused"
-            yield label.removeprefix("get-").replace("-", "_"), f"{name}#{label}{kind}", without
+            grant = label.removeprefix("get-").replace("-", "_")
+            yield Need(grant, f"{name}#{label}{kind}", without)
 
 
 def _table(needs: list[Need]) -> str:
     if not needs:
         return "It needs no grants.\n"
-    rows = [("GRANT", "IMPORT", "WITHOUT IT"), *needs]
+    rows = [("GRANT", "IMPORT", "WITHOUT IT"), *((name or "-", *rest) for name, *rest in needs)]
     widths = [max(len(row[i]) for row in rows) for i in range(2)]
     return "".join(
         f"{grant:<{widths[0]}}  {source:<{widths[1]}}  {without}\n" for grant, source, without in rows

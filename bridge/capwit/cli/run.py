@@ -156,6 +156,9 @@ def _narrow(manifest: Manifest, options: argparse.Namespace) -> Manifest:
     limits = {limit: getattr(options, option.removeprefix("--")) for option, limit, *_ in _LIMITS}
     given = {name: value for name, value in limits.items() if value is not None}
     own_args = manifest.args or (manifest.module.name,)
+    for text in (*options.args, *options.env):
+        if not _is_text(text):
+            raise UsageError(f"{text!r}: not UTF-8, and a guest's arguments and environment are text")
     env = {**(manifest.env or {}), **dict(_pair(text, "--env", "K=V") for text in options.env)}
     grants: dict[str, Source] = {**manifest.grants, **dict(_grant(text) for text in options.grant)}
     return dataclasses.replace(
@@ -167,6 +170,14 @@ def _narrow(manifest: Manifest, options: argparse.Namespace) -> Manifest:
         bindings=(*manifest.bindings, *(Path(text).resolve() for text in options.bindings)),
         entry=options.entry or manifest.entry,
     )
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # bytes that Python smuggles through as lone surrogates
+        return False
+    return True
 
 
 def _pair(text: str, option: str, shape: str) -> tuple[str, str]:
@@ -183,6 +194,8 @@ def _grant(text: str) -> tuple[str, Source]:
     options: dict[str, Any] = dict(_pair(option, f"--grant {name}", "OPTION=VALUE") for option in given)
     file, colon, callable = what.rpartition(":")
     if colon:
+        if Path(file).suffix != ".py":
+            raise UsageError(f"--grant {name}: expected FILE.py:CALLABLE, got {what!r}")
         table = {"factory": f"{Path(file).stem}:{callable}", **options}
     else:
         whole = {key: int(value) for key, value in options.items() if re.fullmatch(r"[0-9]{1,20}", value)}

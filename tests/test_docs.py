@@ -1,0 +1,83 @@
+"""The documents say what is so: their tables, manifests and programs are held against the code."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import subprocess
+import sys
+import textwrap
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from capwit.bridge import errors
+from capwit.bridge.limits import Limits
+from capwit.bridge.manifest import parse_manifest
+from capwit.cli import exits
+from capwit.preview2.grants import GRANT_OF
+
+ROOT = Path(__file__).parent.parent
+
+
+def blocks(document: str, language: str) -> list[str]:
+    """Return the code blocks of a language in a document."""
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / document).read_text(), re.DOTALL)
+
+
+def numbers(module: ModuleType) -> set[int]:
+    return {value for name, value in vars(module).items() if name.isupper() and isinstance(value, int)}
+
+
+def test_the_manifest_of_the_documents_is_one() -> None:
+    (text,) = blocks("docs/manifest.md", "toml")
+    manifest = parse_manifest(tomllib.loads(text), ROOT / "examples" / "kv" / "doc.toml")
+    assert set(manifest.grants) == {"console", "store", "summarizer"}
+    assert set(manifest.wasi) == {"stdout", "stderr", "timer", "wall_clock", "entropy"}
+    assert {f"{field.name} =" for field in dataclasses.fields(Limits)} <= set(re.findall(r"^\w+ =", text, re.M))
+
+
+def test_every_exit_code_is_in_the_table() -> None:
+    text = (ROOT / "docs" / "cli.md").read_text()
+    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
+    assert documented == numbers(exits)
+
+
+def test_every_error_of_the_api_is_in_the_table() -> None:
+    text = (ROOT / "docs" / "host.md").read_text()
+    kinds = {name for name in errors.__all__ if name not in ("EngineError", "ErrorKind", "Limit")}
+    assert {name for name in kinds if f"`{name}`" not in text} == set()
+
+
+def test_every_wasi_interface_with_a_grant_is_in_the_table() -> None:
+    text = (ROOT / "docs" / "wasi.md").read_text()
+    for interface, grant in GRANT_OF.items():
+        package, name = interface.split("/")
+        assert f"`{interface}`" in text or f"`{package}/*`" in text or f"`{name}`" in text, interface
+        assert grant == "launch" or f"`wasi.{grant}`" in text
+
+
+@pytest.mark.parametrize("number", range(len(blocks("docs/host.md", "python"))))
+def test_the_programs_of_the_documents_compile(number: int) -> None:
+    block = blocks("docs/host.md", "python")[number]
+    compile(f"async def block():\n{textwrap.indent(block, '    ')}", f"host.md block {number}", "exec")
+
+
+def test_the_first_program_of_host_md_runs(tmp_path: Path) -> None:
+    block = next(block for block in blocks("docs/host.md", "python") if "asyncio.run" in block)
+    (tmp_path / "schema.capnp").write_text(blocks("docs/host.md", "capnp")[0])
+    generated = [sys.executable, "-m", "capwit.cli.main", "generate", "schema.capnp", "--out", "."]
+    subprocess.run(generated, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", block],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == blocks("docs/host.md", "text")[0], done.stderr
