@@ -145,7 +145,8 @@ def _manifest(options: argparse.Namespace) -> Manifest:
     if path.suffix == ".toml":
         return read_manifest(path)
     if not os.path.isfile(path):  # noqa: PTH113 - Path's own raises for a name that is too long
-        raise LoadError(f"{path}: no such file. Mend: name a manifest (.toml) or a component (.wasm)")
+        what = "not a file" if os.path.lexists(path) else "no such file"
+        raise LoadError(f"{path}: {what}. Mend: name a manifest (.toml) or a component (.wasm)")
     # Without a manifest the guest gets what any command has: the terminal, clocks, entropy, its arguments.
     wasi = dict.fromkeys(WASI_GRANTS, True)
     return parse_manifest({"module": path.name, "args": [path.name], "wasi": wasi}, path)

@@ -90,10 +90,18 @@ _DONE: Final = _ready(ctypes.cast(_at_once, ctypes.c_void_p).value or 0, 0, 0)
 _HOST_FAILED: Final = b"a host function failed"
 
 
-def _probe(depth: int) -> None:
-    """Raise RecursionError where it does no harm: not in a callback's first frames."""
-    if depth:
-        _probe(depth - 1)
+def _nested(depth: int) -> Callable[[], None]:
+    """Return a function that calls that deep, and does nothing else."""
+
+    def call() -> None:
+        inner()
+
+    inner = _nested(depth - 1) if depth else lambda: None
+    return call
+
+
+# Raises RecursionError where it does no harm: not in a callback's first frames.
+_probe: Final = _nested(10)
 
 
 class Store:
@@ -169,23 +177,23 @@ class Store:
         Signal handlers wait meanwhile, also so that no future is lost between two instructions.
         """
         guarded = signals.enter()
+        _polls.running += 1
         try:
-            _polls.running += 1
-            try:
-                if begin is not None:
-                    self._future = begin(self, *arguments)
-                done: bool = abi.poll(self._future)
-                if done:
-                    abi.future_forget(self._future)
-                    self._future = None
-            finally:
-                _polls.running -= 1
-            if _graveyard:
-                bury_the_dead()
+            if begin is not None:
+                self._future = begin(self, *arguments)
+            if not abi.poll(self._future):
+                return False
+            abi.future_forget(self._future)
+            self._future = None
+            return True
         finally:
-            if guarded:
-                signals.leave()
-        return done
+            _polls.running -= 1
+            try:
+                if _graveyard:
+                    bury_the_dead()
+            finally:
+                if guarded:
+                    signals.leave()
 
     async def _drive(self, label: str) -> None:
         """Go on with a call that its first poll has not ended."""
@@ -288,7 +296,7 @@ class Store:
                 f"{bound.label}: the instance waits for the capability that makes this call, and could never "
                 "answer. Mend: make the call from another task, and do not wait for it"
             )
-        _probe(10)  # a callback's first frames must not meet the recursion limit
+        _probe()
         turn = self._turn
         if not turn.take():
             await turn.wait()
