@@ -146,20 +146,22 @@ class Linked:
 class _Instantiation:
     """The first call in a store: its result is the raw instance."""
 
+    on_heap = False
+
     def __init__(self, linker: int, component: int, label: str) -> None:
         self.label = label
         self.frame: Any = (ctypes.c_char * abi.INSTANCE_SIZE)()
         self._linker = linker
         self._component = component
 
-    def start(self, store: Store, arguments: tuple[Any, ...]) -> int:
+    def start(self, store: Store, _: object, arguments: tuple[Any, ...]) -> int:
         at = ctypes.addressof(self.frame)
         future: int = abi.instantiate_async(
             self._linker, store.context, self._component, at, store.error_at
         )
         return future
 
-    def unpack(self, store: Store) -> Any:
+    def unpack(self, store: Store, _: object) -> Any:
         return self.frame
 
     def free(self, store: Store) -> None:

@@ -106,12 +106,12 @@ class ImportPlan:
 class ExportPlan:
     """How one export is called; `bind` makes it callable in an instance.
 
-    `start(store, frame, at, func, arguments)` raises `ConversionError` where an argument does not fit.
+    `start(store, bound, arguments)` raises `ConversionError` where an argument does not fit.
     """
 
     label: str
     type: Function
-    start: Callable[[Any, Any, int, int, tuple[Any, ...]], int]
+    start: Callable[[Any, Any, tuple[Any, ...]], int]
     unpack: Callable[[Any, Any], Any]
     kept: list[object] = field(repr=False)  # what must live as long as the functions do
 
@@ -123,39 +123,31 @@ class ExportPlan:
 class BoundExport:
     """An export of one instance, with the frame of its calls: the result, then the arguments."""
 
-    __slots__ = ("_at", "_func", "_func_at", "_heap", "_start", "_unpack", "frame", "label")
+    __slots__ = ("_heap", "_kept", "at", "frame", "func", "label", "on_heap", "start", "unpack")
 
     def __init__(self, plan: ExportPlan, func: Any) -> None:
         """Bind a plan to a function."""
         self.label = plan.label
+        self.start = plan.start
+        self.unpack = plan.unpack
         self.frame: Any = (ctypes.c_char * ((len(plan.type.params) + 1) * abi.VAL_SIZE))()
-        self._start = plan.start
-        self._unpack = plan.unpack
-        self._at = ctypes.addressof(self.frame)
-        self._func = func
-        self._func_at = ctypes.addressof(func)
+        self.at = ctypes.addressof(self.frame)
+        self.func = ctypes.addressof(func)
+        self._kept = func
         values = [plan.type.result, *(param.type for param in plan.type.params)]
-        self._heap = tuple(
-            self._at + i * abi.VAL_SIZE
+        self._heap = [
+            self.at + i * abi.VAL_SIZE
             for i, type in enumerate(values)
             if type is not None and not isinstance(type, Prim)
-        )
-
-    def start(self, store: Any, arguments: tuple[Any, ...]) -> int:
-        """Fill the frame, start the call, and return its future."""
-        return self._start(store, self.frame, self._at, self._func_at, arguments)
-
-    def unpack(self, store: Any) -> Any:
-        """Return the result."""
-        return self._unpack(store, self.frame)
+        ]
+        self.on_heap = bool(self._heap)
 
     def free(self, store: Any) -> None:
         """Free what the frame's values hold, and end what the call lent."""
-        if self._heap:
-            for at in self._heap:
-                abi.val_delete(at)
-                abi.memmove(at, _BLANK, abi.VAL_SIZE)
-            store.handles.end_call()
+        for at in self._heap:
+            abi.val_delete(at)
+            abi.memmove(at, _BLANK, abi.VAL_SIZE)
+        store.handles.end_call()
 
 
 class PlanCompiler:
@@ -238,12 +230,12 @@ class PlanCompiler:
         source = _source(label, call_async=abi.call_async, misfits=MISFITS)
         lift, lower = Lift(source), Lower(source, self._host_types)
         source.names["fault"] = lambda arguments, error: _argument_fault(label, type, arguments, error)
-        source.function("start", "s, frame, at, func, arguments", self._start(type, lower))
+        source.function("start", "s, bound, arguments", self._start(type, lower))
         if type.result is None:
-            source.function("unpack", "s, frame", ["return None"])
+            source.function("unpack", "s, bound", ["return None"])
         else:
             unpack, targets, (value,) = lift.slots([type.result], abi.PAYLOAD, from_buffer=True)
-            source.function("unpack", "s, frame", [f"{targets}= {unpack}(frame)", f"return {value}"])
+            source.function("unpack", "s, bound", [f"{targets}= {unpack}(bound.frame)", f"return {value}"])
         names = source.compile()
         return ExportPlan(label, type, names["start"], names["unpack"], [*lower.keep(), names])
 
@@ -257,6 +249,8 @@ class PlanCompiler:
         on_heap = any(not isinstance(param.type, Prim) for param in type.params)
         params, results = len(type.params), 0 if type.result is None else 1
         return [
+            "at = bound.at",
+            *(["frame = bound.frame"] if params else []),
             *(["s.handles.begin_call()"] if on_heap else []),
             "try:",
             *(f"    {line}" for line in body),
@@ -264,7 +258,7 @@ class PlanCompiler:
             *(["    s.handles.abandon_call()"] if on_heap else []),
             "    raise fault(arguments, error) from error",
             *(["except BaseException:", "    s.handles.abandon_call()", "    raise"] if on_heap else []),
-            f"return call_async(func, s.context, at + 32, {params}, at, {results}, s.error_at)",
+            f"return call_async(bound.func, s.context, at + {abi.VAL_SIZE}, {params}, at, {results}, s.error_at)",
         ]
 
 

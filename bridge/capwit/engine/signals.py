@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from types import FrameType
 
 # What is looked at before each poll; a handler of another signal is seen at the next `watch`.
-_COMMON: Final = (
-    signal.SIGINT, signal.SIGTERM, signal.SIGALRM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2,
-)  # fmt: skip
+_COMMON: Final = tuple(
+    int(getattr(signal, f"SIG{name}")) for name in ("INT", "TERM", "ALRM", "HUP", "USR1", "USR2")
+)
+_INT, _TERM, _ALRM, _HUP, _USR1, _USR2 = _COMMON
+_NOTHING: Final = (None,) * len(_COMMON)
 
 
 class _Deferring:
@@ -41,13 +43,12 @@ class _Deferring:
 class _Gate:
     """How many polls run in the main thread, one inside the other, and what has come in since."""
 
-    __slots__ = ("depth", "handlers", "recorded", "watched", "watchers")
+    __slots__ = ("depth", "handlers", "recorded", "watchers")
 
     def __init__(self) -> None:
         self.depth = 0
         self.recorded: list[tuple[Any, int]] = []
-        self.watched: tuple[int, ...] = ()
-        self.handlers: tuple[Any, ...] = ()  # what those are known to have
+        self.handlers: tuple[Any, ...] = _NOTHING  # what the common signals are known to have
         self.watchers = 0
 
 
@@ -74,15 +75,14 @@ def watch() -> None:
 
 
 def _remember() -> None:
-    _gate.watched = tuple(int(number) for number in _COMMON)
-    _gate.handlers = tuple(map(_signal.getsignal, _gate.watched))
+    _gate.handlers = tuple(map(_signal.getsignal, _COMMON))
 
 
 def unwatch() -> None:
     """Undo one `watch`; after the last, handlers are again what they were."""
     _gate.watchers -= 1
     if _gate.watchers == 0 and _in_main_thread():
-        _gate.watched = _gate.handlers = ()
+        _gate.handlers = _NOTHING
         for number in signal.valid_signals():
             handler = _signal.getsignal(number)
             if handler.__class__ is _Deferring:
@@ -93,12 +93,26 @@ def enter(getsignal: Callable[[int], Any] = _signal.getsignal) -> bool:
     """Begin a poll. Returns whether handlers wait for it: only the main thread runs any."""
     if get_ident() != _main_ident:
         return False
-    if tuple(map(getsignal, _gate.watched)) != _gate.handlers:
-        for number in _gate.watched:
-            _wrap(number)
-        _remember()
+    interrupt, term, alarm, hangup, user1, user2 = _gate.handlers
+    # Written out: this runs at every poll, and a loop takes twice as long.
+    if (
+        getsignal(_INT) is not interrupt
+        or getsignal(_TERM) is not term
+        or getsignal(_ALRM) is not alarm
+        or getsignal(_HUP) is not hangup
+        or getsignal(_USR1) is not user1
+        or getsignal(_USR2) is not user2
+    ):
+        _look_again()
     _gate.depth += 1
     return True
+
+
+def _look_again() -> None:
+    if _gate.watchers:
+        for number in _COMMON:
+            _wrap(number)
+        _remember()
 
 
 def leave() -> None:

@@ -53,15 +53,27 @@ class Bound(Protocol):
     """What is called in a store: an export of its instance, or the instantiation itself.
 
     `frame` is what the call reads and writes. It is the call's own: a store makes one at a time.
+    `start` and `unpack` are given what they are looked up on, as plain functions are.
     """
 
-    label: str
-    frame: Any
+    @property
+    def label(self) -> str:
+        """What errors call it."""
 
-    def start(self, store: Store, arguments: tuple[Any, ...]) -> int:
+    @property
+    def frame(self) -> Any:
+        """What the call reads and writes."""
+
+    @property
+    def on_heap(self) -> bool:
+        """Whether there is anything to free."""
+
+    @property
+    def start(self) -> Callable[[Any, Any, tuple[Any, ...]], int]:
         """Fill the frame, start the call, and return its future."""
 
-    def unpack(self, store: Store) -> Any:
+    @property
+    def unpack(self) -> Callable[[Any, Any], Any]:
         """Return the result."""
 
     def free(self, store: Store) -> None:
@@ -171,7 +183,7 @@ class Store:
     def _failed(self) -> bool:
         return self.failure is not None or self._error.value is not None
 
-    def _poll(self, begin: Callable[..., int] | None = None, *arguments: Any) -> bool:
+    def _poll(self, begin: Bound | None = None, arguments: tuple[Any, ...] = ()) -> bool:
         """Begin or go on with the call; returns whether it has ended.
 
         Signal handlers wait meanwhile, also so that no future is lost between two instructions.
@@ -180,7 +192,7 @@ class Store:
         _polls.running += 1
         try:
             if begin is not None:
-                self._future = begin(self, *arguments)
+                self._future = begin.start(self, begin, arguments)
             if not abi.poll(self._future):
                 return False
             abi.future_forget(self._future)
@@ -298,14 +310,16 @@ class Store:
             )
         _probe()
         turn = self._turn
-        if not turn.take():
+        if turn.taken:
             await turn.wait()
+        else:
+            turn.taken = True
         try:
             if self.ended is not None or self._closing or self._future is not None:
                 self._refuse(bound.label)
             self.frame = bound.frame
             try:
-                if not self._poll(bound.start, arguments):
+                if not self._poll(bound, arguments):
                     await self._drive(bound.label)
             except BaseException as error:
                 self._interrupted(error, bound.label)
@@ -314,10 +328,11 @@ class Store:
                 self._driver = None
             if self.failure is not None or self._closing or self._error.value is not None:
                 raise self._finish_badly(bound.label)
-            return bound.unpack(self)
+            return bound.unpack(self, bound)
         finally:
-            if self._future is None and self.frame is not None:  # else it is freed after the future
-                bound.free(self)
+            if bound.on_heap and self._future is None and self.frame is not None:
+                bound.free(self)  # with a future, it would still be in use
+            if self._future is None:
                 self.frame = None
             turn.give()
 
@@ -352,8 +367,7 @@ class Store:
             if self._cancelled is None:
                 self._cancelled = driver.cancelling()
                 driver.cancel()
-            if not self._turn.take():
-                await self._turn.wait()  # until the driver has let go
+            await self._turn.wait()  # until the driver has let go
             self._turn.give()
         self._end(InstanceEnded("the instance was closed"), "")
 

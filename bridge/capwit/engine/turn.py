@@ -7,29 +7,23 @@ from collections import deque
 
 
 class Turn:
-    """One at a time, first come, first served. To take one that is free needs no `await`."""
+    """One at a time, first come, first served.
 
-    __slots__ = ("_taken", "_waiting")
+    While `taken` is false, a caller may set it and go on; else it waits. Either way it gives the turn.
+    """
+
+    __slots__ = ("_waiting", "taken")
 
     def __init__(self) -> None:
         """Begin with the turn free."""
-        self._taken = False
+        self.taken = False
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    @property
-    def taken(self) -> bool:
-        """Whether somebody has the turn."""
-        return self._taken
-
-    def take(self) -> bool:
-        """Take the turn if it is free; returns whether it was."""
-        if self._taken:
-            return False
-        self._taken = True
-        return True
-
     async def wait(self) -> None:
-        """Take the turn once all who waited before have had it."""
+        """Take the turn once all who came before have had it."""
+        if not self.taken:
+            self.taken = True
+            return
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
@@ -46,4 +40,4 @@ class Turn:
             if not waiter.done() and not waiter.get_loop().is_closed():
                 waiter.set_result(None)
                 return
-        self._taken = False
+        self.taken = False
