@@ -121,6 +121,9 @@ class Desk:
     def tell(self, text: str) -> None:
         self.told.append(text)
 
+    async def take(self, item: Any) -> str:
+        return str(await item.name())
+
 
 @dataclass
 class Guest:

@@ -137,7 +137,7 @@ async def test_one_object_of_a_class_does_not_vouch_for_another() -> None:
         pass
 
     whole, empty = Loose(), Loose()
-    for name in ("echo", "add", "make", "look", "pack", "unpack", "tell"):
+    for name in ("echo", "add", "make", "look", "pack", "unpack", "tell", "take"):
         setattr(whole, name, getattr(Desk(), name))
     async with guest_of(grants(whole)) as guest:
         assert await guest.exec("said = grants.get_desk().echo('whole')") == "whole"

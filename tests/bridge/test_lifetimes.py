@@ -238,6 +238,43 @@ said = names + desk.unpack(parcel)
 
 
 @scenario
+async def test_what_a_method_was_given_and_did_not_keep_is_released() -> None:
+    class Careless(Desk):
+        async def unpack(self, parcel: Any) -> list[str]:
+            return [parcel.label]
+
+    async with guest_of(grants(Careless())) as guest:
+        code = """
+desk = grants.get_desk()
+for _ in range(50):
+    with desk.make('x') as item: desk.unpack(desk.pack(item, 'box'))
+    desk.take(desk.make('y'))
+"""
+        await guest.exec(code)
+        gc.collect()
+        assert guest.ledger.balance == 2  # the worker and the desk: nothing piles up on the host
+    assert balanced(guest.ledger)
+
+
+@scenario
+async def test_a_transferred_parameter_is_the_callees() -> None:
+    class Taker(Desk):
+        async def take(self, item: Any) -> str:
+            self.taken = item
+            return str(await item.name())
+
+    desk = Taker()
+    async with guest_of(grants(desk)) as guest:
+        assert await guest.exec("said = grants.get_desk().take(grants.get_desk().make('mine'))") == "mine"
+        assert await desk.taken.name() == "mine"  # it outlives the call
+        assert life(guest.ledger, "item") == ["mint guest", "give guest", "receive host"]
+        await desk.taken.close()
+        with pytest.raises(HandleError, match="was released"):
+            await desk.taken.name()
+    assert balanced(guest.ledger)
+
+
+@scenario
 async def test_a_transfer_from_guest_to_guest_through_the_host() -> None:
     """Guest A calls a capability that is guest B's export, and lends it what it holds."""
     async with (
@@ -412,9 +449,10 @@ async def test_an_instance_that_is_closed_destroys_what_it_exported(slow: bool) 
         app = await host.load(wat(DESTRUCTOR))
         async with app.instantiate(grants(desk)) as instance:
             worker = await instance.export(probe.WorkerClient)
-            await instance.export(probe.WorkerClient)
+            other = await instance.export(probe.WorkerClient)
         assert desk.gone == [1, 2]
         await worker.close()
+        await other.close()
     assert desk.gone == [1, 2]
     assert balanced(host.ledger)
 

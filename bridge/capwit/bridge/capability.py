@@ -118,8 +118,9 @@ class OwnedCapability:
 class Client:
     """The base of generated clients: calls a capability, wherever it lives.
 
-    A client that host code is handed with ownership is released by `close`, by `async with`, or with
-    its host. One that a call was lent ends with that call, unless it is kept.
+    A client that host code is handed with ownership is released by `close` or `async with`, else when
+    nobody refers to it any more, at the latest with its host. One that a call was lent ends with that
+    call, unless it is kept.
     """
 
     __slots__ = ("_lent", "_owned", "_target")
@@ -216,6 +217,12 @@ class Client:
     ) -> None:
         """Release the reference."""
         await self.close()
+
+    def __del__(self) -> None:
+        """Release what is still owned: a reference ends with the client that nobody refers to any more."""
+        owned = getattr(self, "_owned", None)  # none where `__init__` has refused its argument
+        if owned is not None and self._lent is None and owned.live:
+            owned.end(Event.RELEASE, "released with its client")
 
     def __eq__(self, other: object) -> bool:
         """Tell whether both are references to the same capability."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 import logging
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -134,7 +135,9 @@ class Instance:
 
     def drop(self, handle: GuestHandle) -> None:
         """Begin to destroy a resource of the guest's own that nobody refers to any more."""
-        if self.ended is None:
+        if self.ended is not None:
+            return
+        with suppress(RuntimeError):  # outside the event loop it stays, and goes with the instance
             task = asyncio.get_running_loop().create_task(self._drop(handle))
             self._dropping.add(task)
             task.add_done_callback(self._dropping.discard)

@@ -28,6 +28,8 @@ interface Desk {
   pack @4 (item :Item, label :Text) -> (parcel :Parcel);
   unpack @5 (parcel :Parcel) -> (labels :List(Text));
   tell @6 (text :Text);
+  take @7 (item :Item $Wit.transfer) -> (name :Text);
+  # Takes the item over.
 }
 
 interface Worker $Wit.exports("app") {
