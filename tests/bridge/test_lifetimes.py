@@ -634,7 +634,7 @@ async def test_a_destructor_that_hangs_can_be_given_up() -> None:
     async with Host() as host:
         app = await host.load(wat(DESTRUCTOR))
         instance = await app.start(grants(desk))
-        await instance.export(probe.WorkerClient)
+        _held = await instance.export(probe.WorkerClient)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(instance.close(), 0.1)
         assert desk.asked.is_set()
