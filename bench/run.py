@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sides import EXPORTS, ONE, Ours, Theirs
-
 from capwit.engine.cache import CompileCache
 from capwit.engine.compiler import Compiler
 from capwit.engine.runtime import Runtime
+from sides import EXPORTS, ONE, Ours, Theirs
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
-from guests import STORE
-from wasmtime import component as py
-
 from capwit.engine.compiler import Compiler
 from capwit.engine.limits import StoreLimits
 from capwit.engine.link import Linked, LinkedInstance
 from capwit.engine.plan import HostFunction
 from capwit.engine.store import Store
 from capwit.engine.types import BYTES, U32, Borrow, Function, Own, Param, Resource
+from guests import STORE
+from wasmtime import component as py
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-
 from capwit.bridge import errors
 from capwit.bridge.limits import Limits
 from capwit.bridge.manifest import parse_manifest
@@ -37,7 +36,9 @@ def test_the_manifest_of_the_documents_is_one() -> None:
     manifest = parse_manifest(tomllib.loads(text), ROOT / "examples" / "kv" / "doc.toml")
     assert set(manifest.grants) == {"console", "store", "summarizer"}
     assert set(manifest.wasi) == {"stdout", "stderr", "timer", "wall_clock", "entropy"}
-    assert {f"{field.name} =" for field in dataclasses.fields(Limits)} <= set(re.findall(r"^\w+ =", text, re.M))
+    assert {f"{field.name} =" for field in dataclasses.fields(Limits)} <= set(
+        re.findall(r"^\w+ =", text, re.MULTILINE)
+    )
 
 
 def test_every_exit_code_is_in_the_table() -> None:

@@ -50,6 +50,15 @@ def test_the_keys_it_names_are_a_manifests(capwit: Any, tmp_path: Path) -> None:
     assert "gone.wasm: No such file or directory" in done.err  # so every key was known
 
 
+def test_the_packages_of_wasi_are_left_out_unless_asked_for(capwit: Any) -> None:
+    short, whole = (capwit("inspect", *options, probe_guest()).out for options in ([], ["--wit"]))
+    assert "import wasi:io/streams@" in short
+    assert "package wasi:io@" not in short
+    assert "package test:probe@0.1.0" in short
+    assert "--wit prints them" in short
+    assert "package wasi:io@" in whole
+
+
 def test_wit_alone(capwit: Any) -> None:
     out = capwit("inspect", "--wit", probe_guest()).out
     assert out.startswith("package ")

@@ -231,6 +231,7 @@ class Desk:
     def pack(self, item, label): return None
     def unpack(self, parcel): return []
     def tell(self, text): return None
+    def take(self, item): return ""
 
 def make(greeting="hello"): return Desk(greeting)
 """

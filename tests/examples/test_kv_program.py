@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.guests import c_guest, python_guest
-
 from capwit.codegen import generate, write
+
+from tests.support.guests import c_guest, python_guest
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "kv"
 LINES = """\

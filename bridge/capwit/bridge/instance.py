@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from capwit.engine.errors import EngineError, InstanceEnded, LinkError
@@ -74,9 +74,13 @@ class Instance:
                 f"{self.app.name}: the constructor of {exported.name}.{resource.name}: {mismatch}"
             )
         handle = await self._linked.call(self._linked.linked.export(exported.name, label, constructor))
-        target = Exported(self, handle, resource, exported)
-        owned = OwnedCapability(str(interface), target, self.app.host.ledger, Event.MINT, HOST)
-        return client.owning(owned)
+        return client.owning(self.adopt(handle, str(interface)))
+
+    def adopt(self, handle: GuestHandle, interface: str) -> OwnedCapability:
+        """Own a handle of a resource of the guest's own, entered in the ledger as an `interface`."""
+        exported = self.app.exported_interfaces()[handle.resource.interface]
+        target = Exported(self, handle, handle.resource, exported)
+        return OwnedCapability(interface, target, self.app.host.ledger, Event.MINT, HOST)
 
     def _find(self, interface: Interface) -> ExportedInterface:
         exports = self.app.exported_interfaces()

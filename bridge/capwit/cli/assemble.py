@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge.binding import Bindings, Grants
 from capwit.bridge.errors import GrantError, LinkError, ManifestError
+from capwit.bridge.ledger import Event
 from capwit.bridge.manifest import Exported, Factory, Manifest, Source, Standard
 from capwit.bridge.match import compatible
 from capwit.bridge.serve import find_grants
@@ -259,10 +260,12 @@ async def run_entry(instance: Instance, entry: str) -> Any:
         return _good(await instance.call(entry))
     resource = label.removeprefix("[method]").partition(".")[0]
     handle = await instance.call(f"{interface}#[constructor]{resource}")
+    owned = instance.adopt(handle, f"{interface}.{resource}")
     try:
         return _good(await instance.call(entry, handle))
     finally:
-        await instance.drop_handle(handle)
+        owned.end(Event.RELEASE, "released")
+        await owned.target.settle()
 
 
 def _good(answer: Any) -> Any:

@@ -21,6 +21,7 @@ from capwit.bridge.errors import (
     ManifestError,
     Trap,
 )
+from capwit.preview2.errors import NotGrantedError
 
 from .errors import ProgramError, UsageError
 
@@ -45,6 +46,7 @@ _CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (LoadError, BAD_INPUT),
     (LinkError, BAD_INPUT),
     (LimitExceeded, LIMIT),
+    (NotGrantedError, NOT_GRANTED),
     (Trap, TRAPPED),
     (InstanceEnded, TRAPPED),
     (CapError, PROGRAM),

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _EXAMPLES: Final = """\
 examples:
   capwit inspect build/app.wasm                imports and exports as WIT, then the grants it needs
-  capwit inspect --json build/app.wasm         the same for a program to read
+  capwit inspect --wit build/app.wasm          the WIT alone, complete
+  capwit inspect --json build/app.wasm         the grants, for a program to read
 """
 
 
@@ -37,7 +38,7 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("--json", action="store_true", help="print one JSON object")
-    command.add_argument("--wit", action="store_true", help="print the WIT alone")
+    command.add_argument("--wit", action="store_true", help="print the WIT alone, WASI's own packages too")
     command.add_argument("file", type=Path, metavar="FILE.wasm", help="a component")
     command.set_defaults(run=run)
 
@@ -59,9 +60,13 @@ def run(options: argparse.Namespace) -> int:
         }
         sys.stdout.write(json.dumps(answer, indent=2) + "\n")
         return 0
-    sys.stdout.write(to_wit(component))
-    if not options.wit:
-        sys.stdout.write("\n" + _table(needs))
+    if options.wit:
+        sys.stdout.write(to_wit(component))
+        return 0
+    text = to_wit(component, without="wasi")
+    if any(name.startswith("wasi:") for name in (*component.imports, *component.exports)):
+        text += "\n// The packages of wasi:* are left out; --wit prints them.\n"
+    sys.stdout.write(f"{text}\n{_table(needs)}")
     return 0
 
 

@@ -40,8 +40,11 @@ class UnsayableError(Exception):
     """Something that WIT has no words for. Inside this module only: a comment tells it."""
 
 
-def to_wit(component: Component) -> str:
-    """The WIT of a component: a text with the package `root:component` and all that it names."""
+def to_wit(component: Component, without: str | None = None) -> str:
+    """The WIT of a component: a text with the package `root:component` and all that it names.
+
+    `without` leaves the packages of one namespace out, such as `wasi`: their names stand for them.
+    """
     packages: dict[str, dict[str, Members]] = defaultdict(dict)
     for item in (*component.imports.values(), *component.exports.values()):
         if isinstance(item, Interface) and (match := INTERFACE_NAME.fullmatch(item.name)):
@@ -50,6 +53,8 @@ def to_wit(component: Component) -> str:
             _merge(known, _members(item.name, item.types, item.functions, item.uses))
     parts = ["package root:component;", _text(_block("world root", _world(component)))]
     for package, interfaces in packages.items():
+        if without is not None and package.startswith(f"{without}:"):
+            continue
         blocks = (["", *_block(f"interface {_id(label)}", _layout(m))] for label, m in interfaces.items())
         lines = [line for block in blocks for line in block]
         parts.append(_text(_block(f"package {_path(package)}", lines[1:])))
