@@ -153,7 +153,7 @@ def resident() -> float:
 
 async def time_compiling(runtime: Runtime, component: Path) -> list[str]:
     """Return how long a component takes until it can be instantiated: anew, from the cache, again."""
-    binary = component.read_bytes()
+    binary = await asyncio.to_thread(component.read_bytes)
     with tempfile.TemporaryDirectory() as folder:
         cache = CompileCache(Path(folder) / "compiled")
         fresh = Compiler(runtime, cache)

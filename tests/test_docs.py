@@ -10,7 +10,7 @@ import sys
 import textwrap
 import tomllib
 from pathlib import Path
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 from capwit.bridge import errors
@@ -18,6 +18,9 @@ from capwit.bridge.limits import Limits
 from capwit.bridge.manifest import parse_manifest
 from capwit.cli import exits
 from capwit.preview2.grants import GRANT_OF
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 ROOT = Path(__file__).parent.parent
 

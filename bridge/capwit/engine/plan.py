@@ -247,10 +247,10 @@ class PlanCompiler:
         for i, (name, param) in enumerate(zip(names, type.params, strict=True), start=1):
             body.append(lower.write_to_frame(param.type, name, i * abi.VAL_SIZE))
         on_heap = any(not isinstance(param.type, Prim) for param in type.params)
-        params, results = len(type.params), 0 if type.result is None else 1
+        values = f"at + {abi.VAL_SIZE}, {len(type.params)}, at, {0 if type.result is None else 1}"
         return [
             "at = bound.at",
-            *(["frame = bound.frame"] if params else []),
+            *(["frame = bound.frame"] if names else []),
             *(["s.handles.begin_call()"] if on_heap else []),
             "try:",
             *(f"    {line}" for line in body),
@@ -258,7 +258,7 @@ class PlanCompiler:
             *(["    s.handles.abandon_call()"] if on_heap else []),
             "    raise fault(arguments, error) from error",
             *(["except BaseException:", "    s.handles.abandon_call()", "    raise"] if on_heap else []),
-            f"return call_async(bound.func, s.context, at + {abi.VAL_SIZE}, {params}, at, {results}, s.error_at)",
+            f"return call_async(bound.func, s.context, {values}, s.error_at)",
         ]
 
 
