@@ -12,7 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from types import CodeType, FunctionType
+    from types import CodeType
 
 _serial = count(1)
 
@@ -54,8 +54,8 @@ class Source:
         self._lines += [f"def {name}({params}):", *(f"    {line}" for line in body), ""]
         return name
 
-    def compile(self) -> dict[str, FunctionType]:
-        """Compile all that was written, and return its functions by name."""
+    def compile(self) -> dict[str, Any]:
+        """Compile all that was written; returns the functions by name, among the names they use."""
         text = "\n".join(self._lines)
         filename = f"<capwit plan {next(_serial)}: {self.title}>"
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import struct
 from dataclasses import dataclass, field
-from types import CoroutineType
+from types import CoroutineType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from . import abi
@@ -150,6 +150,26 @@ class BoundExport:
         store.handles.end_call()
 
 
+def _first_call(
+    env: int,
+    context: int,
+    type_: int,
+    args: int,
+    nargs: int,
+    at: int,
+    nresults: int,
+    error_at: int,
+    next_at: int,
+) -> None:
+    """What an import's callback does until it has become its plan."""
+    try:
+        become()  # type: ignore[name-defined]  # noqa: F821 - this code runs with a plan's own names
+    except BaseException as error:
+        stores[context].fail(error, error_at, next_at)  # type: ignore[name-defined]  # noqa: F821
+        return
+    callback(env, context, type_, args, nargs, at, nresults, error_at, next_at)  # type: ignore[name-defined]  # noqa: F821
+
+
 class PlanCompiler:
     """Compiles plans for one component.
 
@@ -162,7 +182,24 @@ class PlanCompiler:
         self._host_types = host_types
 
     def compile_import(self, host: HostFunction) -> ImportPlan:
-        """Return the callback that serves calls of an import with `host`."""
+        """Return the callback that serves calls of an import with `host`.
+
+        A guest links far more than it calls, so the plan is made at the first call: the function that
+        wasmtime knows is given the plan's code then, and costs nothing more afterwards.
+        """
+        kept: list[object] = []
+
+        def become() -> None:
+            made = self._import_functions(host, kept)
+            names.update(made)
+            function.__code__ = made["callback"].__code__
+
+        names: dict[str, Any] = {"stores": self._stores, "become": become}
+        function = FunctionType(_first_call.__code__, names, "callback")
+        names["callback"] = function
+        return ImportPlan(abi.HOST_CALL(function), kept)
+
+    def _import_functions(self, host: HostFunction, kept: list[object]) -> dict[str, Any]:
         source = _source(host.label, stores=self._stores, host=host.call, misfit=_misfit)
         lift, lower = Lift(source), Lower(source, self._host_types)
         unpack, targets, values = lift.slots([p.type for p in host.type.params], abi.PAYLOAD)
@@ -212,10 +249,9 @@ class PlanCompiler:
             ],
         )
         names = source.compile()
-        served = Served(names["finish"], host.catch if caught else None)
-        source.names["serve"] = served
-        callback = abi.HOST_CALL(names["callback"])
-        return ImportPlan(callback, [*lower.keep(), names, served])
+        names["serve"] = Served(names["finish"], host.catch if caught else None)
+        kept += [*lower.keep(), names]
+        return names
 
     def _finish_result(self, type: Result, lower: Lower) -> list[str]:
         return [
