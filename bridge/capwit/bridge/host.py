@@ -181,7 +181,10 @@ class App:
     ) -> Service:
         for front in self.host.fronts:
             if front.claims(imported.name):
-                return front.serve(imported)
+                try:
+                    return front.serve(imported)
+                except LinkError as error:
+                    raise LinkError(f"{self.name}: {error}") from None
         interface = find_grants(bindings, imported.name, compatible)
         if interface is not None:
             check_grants(interface, grants.get(interface.make), imported, self.name)

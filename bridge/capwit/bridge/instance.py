@@ -166,8 +166,11 @@ class Instance:
         self._table.forget_guest(handle)
 
     async def settle(self) -> None:
-        """Wait until the destructors that have been set going have run."""
-        while self._dropping:
+        """Wait until the destructors that have been set going have run.
+
+        From inside a capability that this instance waits for it returns at once: they run after the call.
+        """
+        while self._dropping and not await self._linked.store.waits_for_caller():
             await asyncio.wait(self._dropping)
 
     async def close(self) -> None:

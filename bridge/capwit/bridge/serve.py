@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from capwit.engine.errors import EngineError, InstanceEnded, LinkError, ReentranceError
+from capwit.engine.errors import InstanceEnded, LinkError, ReentranceError
 from capwit.engine.fault import find_fault
 from capwit.engine.plan import HostFunction
 from capwit.engine.types import Function, Option, Own, Resource, Type
@@ -29,7 +29,7 @@ _log = logging.getLogger("capwit.bridge")
 
 
 def as_cap_error(label: str, error: Exception) -> CapError:
-    """Return what a caller is told of an exception in a capability, or raise it: then the caller ends.
+    """Return what a caller is told of an exception in a capability.
 
     The reason crosses into the guest, so it does not quote exceptions that were not meant for it: a
     message may hold paths or secrets of the host. The log has it all.
@@ -41,8 +41,6 @@ def as_cap_error(label: str, error: Exception) -> CapError:
             return CapError(ErrorKind.DISCONNECTED, f"{label}: the instance behind it has ended")
         case ReentranceError() | HandleError():
             return CapError(ErrorKind.FAILED, str(error))
-        case EngineError():
-            raise error
         case NotImplementedError():
             return CapError(ErrorKind.UNIMPLEMENTED, f"{label} is not implemented")
         case _:

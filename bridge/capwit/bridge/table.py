@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger("capwit.bridge")
 
 
+_LAST_SLOT = 2**32 - 1  # a rep is a u32, and none is used twice
+
+
 class GuestHandle:
     """A handle of a resource that the guest itself implements."""
 
@@ -67,6 +70,8 @@ class CapTable:
                 f"{self.holder}: the guest holds {self._limit} handles, its limit. "
                 "Mend: drop some, or give the instance a larger `handles`",
             )
+        if self._next == _LAST_SLOT:
+            raise LimitExceeded(Limit.HANDLES, f"{self.holder}: the guest has had every handle there can be")
         self._next += 1
         return self._next
 
@@ -80,6 +85,7 @@ class CapTable:
 
     def lift_own(self, rep: int, resource: Resource) -> Any:
         """The guest gives a handle away: host code owns it now."""
+        self._journal.clear()  # arguments are lowered before the guest runs
         owned = self._slots.pop(rep).move(HOST)
         return owned if resource.make is None else client_class(resource).owning(owned)
 
@@ -133,6 +139,7 @@ class CapTable:
 
     def dropped(self, rep: int) -> None:
         """The guest dropped a handle."""
+        self._journal.clear()
         self._slots.pop(rep).end(Event.DROP, f"dropped by {self.holder}")
 
     def begin_call(self) -> None:

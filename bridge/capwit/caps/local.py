@@ -30,7 +30,7 @@ class StreamConsole:
         """Write all of `data`.
 
         Raises:
-            CapError: `disconnected`: nobody reads the stream any more.
+            CapError: `disconnected` where nobody reads the stream any more, `failed` where it is full.
         """
         stream = sys.stdout.buffer if self._stream is None else self._stream
         try:
@@ -38,6 +38,8 @@ class StreamConsole:
             stream.flush()
         except BrokenPipeError:
             raise CapError(ErrorKind.DISCONNECTED, "nobody reads the output any more") from None
+        except OSError as error:
+            raise CapError(ErrorKind.FAILED, f"the output cannot be written: {error.strerror}") from None
 
 
 class MemoryConsole:

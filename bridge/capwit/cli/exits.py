@@ -30,6 +30,7 @@ USAGE: Final = 2
 BAD_INPUT: Final = 65
 UNAVAILABLE: Final = 69
 INTERNAL: Final = 70
+OUTPUT: Final = 74
 NOT_GRANTED: Final = 77
 BAD_MANIFEST: Final = 78
 INTERRUPTED: Final = 130

@@ -28,6 +28,7 @@ exit codes:
   {exits.BAD_INPUT}    bad input: a schema, a component
   {exits.UNAVAILABLE}    a tool is missing
   {exits.INTERNAL}    an error inside capwit
+  {exits.OUTPUT}    the output cannot be written
   {exits.NOT_GRANTED}    a grant is missing or does not fit
   {exits.BAD_MANIFEST}    a manifest that cannot be used
   {exits.INTERRUPTED}   interrupted
@@ -65,6 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         code = exits.BROKEN_PIPE
+        _let_go_of_output()
+    except OSError as error:
+        _say(f"standard output: {error.strerror}")
+        code = exits.OUTPUT
         _let_go_of_output()
     finally:
         logging.getLogger("capwit").removeHandler(log)

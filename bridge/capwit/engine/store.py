@@ -11,6 +11,7 @@ import asyncio
 import atexit
 import ctypes
 import struct
+import threading
 from contextlib import suppress
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
@@ -31,17 +32,18 @@ if TYPE_CHECKING:
 
 # Live stores by the address of their context, which is what wasmtime hands to a callback.
 stores: dict[int, Store] = {}
-# Stores whose owner went away in the middle of a call; they are closed at the next safe moment.
-_graveyard: list[Store] = []
 
 
-class _Polls:
-    """How many polls run, one inside the other: while any does, wasmtime is on the stack."""
+class _Polls(threading.local):
+    """How many polls run in this thread, one inside the other: while any does, wasmtime is on its stack.
 
-    __slots__ = ("running",)
+    `graveyard` holds stores whose owner went away in the middle of a call, to be closed after it.
+    """
+
+    running = 0
 
     def __init__(self) -> None:
-        self.running = 0
+        self.graveyard: list[Store] = []
 
 
 _polls = _Polls()
@@ -201,7 +203,7 @@ class Store:
         finally:
             _polls.running -= 1
             try:
-                if _graveyard:
+                if _polls.graveyard:
                     bury_the_dead()
             finally:
                 if guarded:
@@ -224,18 +226,24 @@ class Store:
             ) from None
 
     async def _turns(self) -> None:
-        while self.failure is None and not self._closing:
-            if self._pending is None:
+        while self.failure is None:
+            if self._pending is not None:
+                await self._answer(*self._pending)  # also when it has closed the instance itself
+            elif not self._closing:
                 await asyncio.sleep(0)  # the guest has used up its slice of fuel or time
-            else:
-                await self._answer(*self._pending)
             if self.failure is not None or self._closing or self._poll():
                 return
 
     async def _answer(self, steps: Coroutine[Any, Any, Any], yielded: Any) -> None:
         """Wait for the host function that the fiber waits for."""
         try:
-            self.value = await rest(steps, yielded)
+            try:
+                self.value = await rest(steps, yielded)
+            except asyncio.CancelledError as error:
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    raise
+                raise InstanceEnded("a capability waited for something that was cancelled") from error
         except Exception as error:
             if self._serve is None or self._serve.catch is None:
                 self.failure = error
@@ -281,6 +289,12 @@ class Store:
         return failure
 
     # -- Calls --
+
+    async def waits_for_caller(self) -> bool:
+        """Return whether the call under way waits for the task that asks: it must not wait for the store."""
+        if _polls.running:
+            await outside()
+        return self._driver is not None and self._driver is asyncio.current_task()
 
     @property
     def idle(self) -> bool:
@@ -378,7 +392,7 @@ class Store:
                 if isinstance(why, EngineError)
                 else InstanceEnded(f"{label}: the call was ended by {type(why).__name__}: {why}")
             )
-        _graveyard.append(self)
+        _polls.graveyard.append(self)
         bury_the_dead()
 
     def bury(self) -> None:
@@ -405,11 +419,11 @@ class Store:
 
 def bury_the_dead() -> None:
     """Close stores that have ended, unless wasmtime is on the stack: closing one then crashes."""
-    while _graveyard and not _polls.running:
-        store = _graveyard[-1]
+    while _polls.graveyard and not _polls.running:
+        store = _polls.graveyard[-1]
         store.bury()
         with suppress(ValueError):  # releasing its handles may have ended, and buried, others
-            _graveyard.remove(store)
+            _polls.graveyard.remove(store)
 
 
 @atexit.register
@@ -417,6 +431,6 @@ def _at_exit() -> None:
     """A store with a pending call must not meet the end of the interpreter."""
     if _polls.running:  # in a daemon thread, which the end of the interpreter leaves where it is
         return
-    for store in [*_graveyard, *stores.values()]:
+    for store in list(stores.values()):
         with suppress(Exception):
             store.bury()

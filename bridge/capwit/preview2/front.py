@@ -6,15 +6,19 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge.capability import HOST, OwnedCapability
+from capwit.bridge.convert import has_handle
+from capwit.bridge.errors import LinkError
 from capwit.bridge.host import Service
 from capwit.bridge.ledger import Event
+from capwit.bridge.match import find_mismatch
 from capwit.engine.plan import HostFunction
-from capwit.engine.types import Enum, Function, List, Option, Own, Resource, Result, Type
+from capwit.engine.types import Enum, Err, Function, List, Ok, Option, Resource, Result, Some, Type
 
 from . import cli, clocks, io, random, sockets
 from .context import Handler, grants_of
 from .errors import NotGrantedError, WasiError
 from .grants import GRANT_OF, WITHOUT
+from .signatures import SIGNATURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +50,11 @@ class Preview2:
         found = _SERVED.fullmatch(interface.name)
         assert found is not None
         known = _HANDLERS.get(found[1], {})
+        for label, type in interface.types.items():
+            if isinstance(type, Resource) and not type.interface.startswith("wasi:"):
+                raise LinkError(
+                    f"its import {interface.name} is not WASI's: its {label} is that of {type.interface}"
+                )
         functions = {
             label: _serve(found[1], label, type, known.get(label))
             for label, type in interface.functions.items()
@@ -56,6 +65,10 @@ class Preview2:
 
 def _serve(interface: str, label: str, type: Function, handler: Handler | None) -> HostFunction:
     where = f"{interface}#{label}"
+    if handler is not None:
+        mismatch = find_mismatch(SIGNATURES[interface][label], type)
+        if mismatch:
+            raise LinkError(f"its import {where} is not WASI's: {mismatch}")
     call = _refuse(where, GRANT_OF.get(interface), type) if handler is None else _call(handler)
     return HostFunction(where, type, call, _catch)
 
@@ -85,16 +98,31 @@ def _behind(argument: Any) -> Any:
 def _refuse(where: str, grant: str | None, type: Function) -> Callable[..., Any]:
     """Return the honest answer of a function that is not granted: empty, an error, else a trap."""
     answer = _answer(where, grant, type.result)
-    if not any(isinstance(param.type, Own) for param in type.params):
+    if not any(has_handle(param.type) for param in type.params):
         return answer
 
     def release(*arguments: Any) -> Any:
-        for argument in arguments:
-            if isinstance(argument, OwnedCapability) and argument.holder == HOST:
-                argument.end(Event.RELEASE, f"given to {where}, which is not granted")
+        _release(arguments, f"given to {where}, which is not granted")
         return answer()
 
     return release
+
+
+def _release(value: Any, why: str) -> None:
+    """Release the handles that a guest gave away, wherever in a value they are; lent ones stay its own."""
+    match value:
+        case OwnedCapability():
+            if value.holder == HOST and value.live:
+                value.end(Event.RELEASE, why)
+        case list() | tuple():
+            for item in value:
+                _release(item, why)
+        case dict():
+            _release(tuple(value.values()), why)
+        case Some(inner) | Ok(inner) | Err(inner):
+            _release(inner, why)
+        case _:
+            pass
 
 
 def _answer(where: str, grant: str | None, result: Type | None) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from capwit.bridge.errors import CapError, InstanceEnded
+from capwit.bridge.errors import CapError, InstanceEnded, Limit, LimitExceeded
 
 from .context import Handler, answer
 from .errors import WasiError
@@ -24,6 +24,9 @@ _CLOSED: Final = ("closed", None)
 # How many bytes a guest may write at once: they cost host memory that no limit of the guest sees. As much as
 # other runtimes offer, because guests get less wrong: an unbuffered Python loses the rest of a short write.
 _WRITE_BUDGET: Final = 1024 * 1024
+
+# How many pollables one call may wait for: each is a task of the host.
+_MOST_POLLABLES: Final = 10_000
 
 
 class Pollable:
@@ -104,18 +107,22 @@ async def _ready(_: WasiGrants, pollable: Pollable) -> bool:
 async def _poll(_: WasiGrants, pollables: Sequence[Pollable]) -> list[int]:
     if not pollables:
         raise InstanceEnded("wasi:io/poll#poll was called with nothing to wait for")
+    if len(pollables) > _MOST_POLLABLES:
+        raise LimitExceeded(
+            Limit.ARGUMENTS, f"wasi:io/poll#poll: {len(pollables)} pollables, the most is {_MOST_POLLABLES}"
+        )
     ready = [i for i, pollable in enumerate(pollables) if await pollable.ready()]
     if ready:
         return ready
-    waits = [asyncio.ensure_future(pollable.block()) for pollable in pollables]
+    waits = {pollable: asyncio.ensure_future(pollable.block()) for pollable in pollables}
     try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
+        await asyncio.wait(waits.values(), return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits.values():
             if wait.done():
                 wait.result()
-        return [i for i, wait in enumerate(waits) if wait.done()]
+        return [i for i, pollable in enumerate(pollables) if waits[pollable].done()]
     finally:
-        for wait in waits:
+        for wait in waits.values():
             wait.cancel()
 
 
