@@ -105,7 +105,7 @@ def test_wasmtimes_bindings_are_confined_to_the_engine(path: Path) -> None:
 
 
 # Modules that are longer than they should be, until they are cut.
-LONG = {"codegen/capwit/codegen/schema.py": 490}
+LONG: dict[str, int] = {}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=shown)

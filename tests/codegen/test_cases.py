@@ -90,8 +90,8 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def client_checks(module: str, text: str) -> str:
     """Functions that pass only if each client is an implementation of its protocol."""
-    protocols = re.findall(r"^class (\w+)\(Protocol\)", text, re.MULTILINE)
-    clients = re.findall(r"^class (\w+)\(wit\.Client\)", text, re.MULTILINE)
+    protocols = re.findall(r"^class (\w+)\([^)]*\bProtocol\)", text, re.MULTILINE)
+    clients = re.findall(r"^class (\w+)\((?:wit\.Client|[^)]*Client)\)", text, re.MULTILINE)
     checks = [
         f"def check_{client}(client: m.{client}) -> m.{protocol}:\n    return client\n"
         for protocol, client in zip(protocols, clients, strict=True)

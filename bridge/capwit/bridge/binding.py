@@ -6,7 +6,8 @@ and type checkers, and as the tables below for the bridge.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections import ChainMap
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 from weakref import WeakSet
@@ -44,10 +45,13 @@ from capwit.engine.types import (
     Variant,
 )
 
-from .capability import Client
+from .arena import Index, arena
+from .capability import AnyClient, Client
 from .errors import CapError, ErrorKind
 
 __all__ = [
+    "ANY_CAP",
+    "ANY_VALUE",
     "BOOL",
     "BYTES",
     "CAP_ERROR",
@@ -63,6 +67,8 @@ __all__ = [
     "U16",
     "U32",
     "U64",
+    "AnyClient",
+    "AnyValue",
     "Bindings",
     "Borrow",
     "Case",
@@ -73,6 +79,7 @@ __all__ = [
     "Grant",
     "Grants",
     "GrantsInterface",
+    "Index",
     "Interface",
     "List",
     "MaybeAwaitable",
@@ -84,6 +91,7 @@ __all__ = [
     "Tuple",
     "Type",
     "Variant",
+    "arena",
 ]
 
 R_co = TypeVar("R_co", covariant=True)
@@ -134,18 +142,24 @@ class Interface:
         interface: str,
         name: str,
         type_id: int,
+        extends: tuple[Interface, ...] = (),
         exports: tuple[str, ...] = (),
     ) -> None:
         """Describe the resource `name` of a WIT `interface`.
 
-        `exports` are the WIT interfaces through which a component may implement it itself.
+        `extends` are the interfaces whose methods it has, too, next to its own. `exports` are the WIT
+        interfaces through which a component may implement it itself.
         """
         self.client = client
         self.interface = interface
         self.name = name
         self.type_id = type_id
         self.exports = exports
-        self.methods: dict[str, Method[Any]] = {}
+        # What it extends may get its methods later: a view of them, not a copy.
+        self.methods: ChainMap[str, Method[Any]] = ChainMap({}, *(each.methods for each in extends))
+        self.lineage: dict[str, Interface] = {str(self): self}  # with all that it extends, by WIT name
+        for each in extends:
+            self.lineage |= each.lineage
         self.fitting: WeakSet[type] = WeakSet()  # classes known to have all methods
         self.resource = Resource(interface, name, make=client)
         self.own = Own(self.resource)
@@ -161,9 +175,32 @@ class Interface:
         self.methods[label] = method
         return method
 
+    def casts(self) -> dict[str, Interface]:
+        """Return what a handle of it can be had as, by WIT label: `as-closable`."""
+        if len(self.lineage) == 1:
+            return {}
+        return {f"as-{each.name}": each for each in self.lineage.values()}
+
     def __str__(self) -> str:
         """Show the interface as errors and the ledger name it."""
         return f"{self.interface}.{self.name}"
+
+
+# A capability whose interface is not told.
+ANY_CAP: Final = Interface(AnyClient, "capwit:bridge/errors@0.1.0", "any-cap", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyValue:
+    """A value whose type is not told: an encoded message (empty: null), and the capabilities it names."""
+
+    message: bytes
+    caps: Sequence[AnyClient] = ()
+
+
+ANY_VALUE: Final = Record(
+    (Field("message", BYTES, "message"), Field("caps", List(ANY_CAP.own), "caps")), AnyValue, "any-value"
+)
 
 
 class Grants:
@@ -196,16 +233,18 @@ class GrantsInterface:
 class Bindings:
     """All of one generated module. Loaded bindings find each other by their WIT names."""
 
-    loaded: ClassVar[dict[str, Bindings]] = {}
+    loaded: ClassVar[dict[tuple[str, str], Bindings]] = {}  # by package and interface
 
     def __init__(
         self,
         package: str,
+        interface: str,
         interfaces: tuple[Interface, ...] = (),
         grants: tuple[GrantsInterface, ...] = (),
     ) -> None:
-        """Describe a package, and make it known to hosts in this process."""
+        """Describe an interface of a package, and make it known to hosts in this process."""
         self.package = package
+        self.interface = interface
         self.interfaces = interfaces
         self.grants = grants
-        Bindings.loaded[package] = self
+        Bindings.loaded[package, interface] = self

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 from .convert import holds_handles, map_handles
-from .errors import HandleError
+from .errors import CapError, ErrorKind, HandleError
 from .ledger import Event, Ledger
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .binding import Interface, Method
 
 R = TypeVar("R")
+C = TypeVar("C", bound="Client")
 
 HOST = "host"  # the holder's name of what host code itself owns
 
@@ -100,19 +101,23 @@ class OwnedCapability:
         self._ledger.close(event, self)
         self.target.release()
 
-    def move(self, holder: str) -> OwnedCapability:
-        """Give the reference to another holder; this one is over."""
+    def move(self, holder: str, interface: str | None = None) -> OwnedCapability:
+        """Give the reference to another holder, as its own or another `interface`; this one is over."""
         self.target.retain()  # across the gap between the two
         try:
             self.end(Event.GIVE, f"given to {holder}")
-            return OwnedCapability(self.interface, self.target, self._ledger, Event.RECEIVE, holder)
+            name = interface or self.interface
+            return OwnedCapability(name, self.target, self._ledger, Event.RECEIVE, holder)
         finally:
             self.target.release()
 
-    def keep(self, holder: str) -> OwnedCapability:
-        """Return a new reference to the same capability."""
+    def keep(
+        self, holder: str, interface: str | None = None, target: Target | None = None
+    ) -> OwnedCapability:
+        """Return a new reference to the same capability, as its own or another `interface` and `target`."""
         self.check()
-        return OwnedCapability(self.interface, self.target, self._ledger, Event.KEEP, holder)
+        name, behind = interface or self.interface, target or self.target
+        return OwnedCapability(name, behind, self._ledger, Event.KEEP, holder)
 
 
 class Client:
@@ -154,10 +159,14 @@ class Client:
 
     def keep(self) -> Self:
         """Return a client with a reference of its own, which outlives the call."""
+        return self._as(type(self))
+
+    def _as(self, client: type[C]) -> C:
+        """Return a client of an interface that this one's extends, with a reference of its own."""
         self._check()
         if self._owned is None:
-            return type(self)(self)
-        return type(self).owning(self._owned.keep(HOST))
+            return client(self)
+        return client.owning(self._owned.keep(HOST, str(client.interface)))
 
     @property
     def target(self) -> Target:
@@ -239,6 +248,74 @@ class Client:
         return f"<{type(self).__name__} of {type(self._target.identity).__name__}>"
 
 
+class Untold:
+    """What stands behind a capability whose interface is not told: the target, and what it was known as.
+
+    It can be had back as that, or as what that extends, and as nothing else: an object of this process may
+    have methods of other interfaces, too, which its holder was never given.
+    """
+
+    __slots__ = ("interface", "target")
+
+    def __init__(self, target: Target, interface: Interface) -> None:
+        """Stand for `target`, known as an `interface`."""
+        self.target = target
+        self.interface = interface
+
+    @property
+    def identity(self) -> object:
+        """That of the target."""
+        return self.target.identity
+
+    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        """Refuse: there are no methods without an interface."""
+        raise TypeError(f"{method} of a capability whose interface is not told")
+
+    def retain(self) -> None:
+        """One more reference to the target."""
+        self.target.retain()
+
+    def release(self) -> None:
+        """One reference less to the target."""
+        self.target.release()
+
+    async def settle(self) -> None:
+        """Wait for the target."""
+        await self.target.settle()
+
+
+class AnyClient(Client):
+    """A capability whose interface is not told: `Capability` in a schema, `any-cap` in WIT."""
+
+    def __init__(self, capability: Client) -> None:
+        """Stand for the capability behind a client."""
+        if not isinstance(capability, Client):
+            raise TypeError(
+                f"expected a client, got a {type(capability).__name__}: its interface is not told"
+            )
+        target = capability.target
+        known = target if isinstance(target, Untold) else Untold(target, type(capability).interface)
+        self._target: Target = known
+        self._owned: OwnedCapability | None = None
+        self._lent: bool | None = None
+
+    def cast(self, client: type[C]) -> C:
+        """Return a client of the interface that it has, with a reference of its own.
+
+        Raises:
+            CapError: it has another interface (`unimplemented`).
+        """
+        target = self.target
+        assert isinstance(target, Untold)
+        if str(client.interface) not in target.interface.lineage:
+            raise CapError(ErrorKind.UNIMPLEMENTED, f"the capability is no {client.interface}")
+        known = target.interface.client.__new__(target.interface.client)
+        known._target, known._owned, known._lent = target.target, None, None
+        if self._owned is None:
+            return client(known)
+        return client.owning(self._owned.keep(HOST, str(client.interface), target.target))
+
+
 def target_of(implementation: object) -> Target:
     """Return what answers the calls of an implementation: a client's target, or the object itself."""
     return implementation.target if isinstance(implementation, Client) else Local(implementation)
@@ -261,9 +338,11 @@ def check_implements(interface: Interface, implementation: object) -> None:
     kind = type(implementation)
     if kind in interface.fitting:
         return
+    if interface.client is AnyClient and not isinstance(implementation, AnyClient):
+        raise TypeError(f"expected an AnyClient, got a {kind.__name__}. Mend: AnyClient(client)")
     if isinstance(implementation, Client):
         given = implementation.interface
-        if given.resource != interface.resource:
+        if str(interface) not in given.lineage:
             raise TypeError(f"expected a {interface}, got a {given}")
     elif _lacking(kind, interface):
         # What the class lacks, this one object of it may have.

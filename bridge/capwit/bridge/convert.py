@@ -71,9 +71,14 @@ def map_handles(type: Type, value: Any, replace: Replace) -> Any:
             return map_handles(some, value, replace)
         case List(element):
             return [map_handles(element, item, replace) for item in value]
-        case Record(fields):
-            changes = {f.attribute: map_handles(f.type, getattr(value, f.attribute), replace) for f in fields}
-            return dataclasses.replace(value, **changes)
+        case Record(fields, make, spread=spread):
+            given = spread(value) if spread else value
+            changes = {f.attribute: map_handles(f.type, getattr(given, f.attribute), replace) for f in fields}
+            return make(*changes.values()) if spread and make else dataclasses.replace(value, **changes)
+        case Variant(cases) if cases[0].make is None:  # the nodes of an arena
+            label, payload = value
+            held = next(case.type for case in cases if case.label == label)
+            return label, map_handles(held, payload, replace) if held else payload
         case Variant(cases):
             held = next((case.type for case in cases if case.make is value.__class__), None)
             if held is None:

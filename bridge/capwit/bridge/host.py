@@ -26,7 +26,17 @@ from .instance import Instance
 from .ledger import Event, Ledger
 from .limits import Limits
 from .match import compatible
-from .serve import check_grants, find_grants, find_interface, grant_function, method_function, other_schema
+from .serve import (
+    cast_function,
+    check_grants,
+    find_grants,
+    find_interface,
+    from_any_function,
+    grant_function,
+    method_function,
+    other_schema,
+    to_any_function,
+)
 from .table import CapTable
 
 if TYPE_CHECKING:
@@ -197,12 +207,24 @@ class App:
         functions = {}
         for label, found in imported.functions.items():
             resource, _, method_label = label.removeprefix("[method]").partition(".")
-            method = known[resource].methods.get(method_label) if resource in known else None
-            if method is None or not label.startswith("[method]"):
+            if label.startswith("[static]") and label.endswith(".from-any"):
+                resource = label.removeprefix("[static]").partition(".")[0]
+                if resource in known:
+                    functions[label] = from_any_function(known[resource], found, self.name)
+                    continue
+            ours = known.get(resource) if label.startswith("[method]") else None
+            method = ours.methods.get(method_label) if ours else None
+            cast = ours.casts().get(method_label) if ours else None
+            if ours and method:
+                functions[label] = method_function(ours, method, found, self.name)
+            elif ours and method_label == "to-any":
+                functions[label] = to_any_function(ours, found, self.name)
+            elif ours and cast:
+                functions[label] = cast_function(ours, method_label, cast, found, self.name)
+            else:
                 raise (
                     other_schema(self.name, f"{imported.name}#{label}") if known else self._unserved(imported)
                 )
-            functions[label] = method_function(method, found, self.name)
         return Service(functions, _resources(imported))
 
     def _unserved(self, imported: Interface) -> LinkError:

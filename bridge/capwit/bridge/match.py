@@ -65,7 +65,7 @@ def _ends(wanted: Type | None, found: Type | None, path: str) -> str | None:
 
 
 def _differ(wanted: Type, found: Type, path: str) -> str | None:
-    if type(wanted) is not type(found):
+    if not isinstance(wanted, type(found)):  # an arena's `Index` is a `Prim`
         return f"{path}: it is {_word(found)}, in the bindings {_word(wanted)}"
     match wanted, found:
         case (Prim(ours), Prim(theirs)):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from capwit.engine.errors import InstanceEnded, LinkError, ReentranceError
 from capwit.engine.fault import find_fault
 from capwit.engine.plan import HostFunction
-from capwit.engine.types import Function, Option, Own, Resource, Type
+from capwit.engine.types import Borrow, Function, Option, Own, Param, Resource, Result, Type
 
-from .capability import Client, OwnedCapability
+from .binding import ANY_CAP, CAP_ERROR
+from .capability import AnyClient, Client, OwnedCapability
 from .convert import has_handle, map_handles
 from .errors import CapError, ErrorKind, GrantError, HandleError
 from .ledger import Event
@@ -48,19 +49,17 @@ def as_cap_error(label: str, error: Exception) -> CapError:
             return CapError(ErrorKind.FAILED, f"{label}: the capability failed ({type(error).__name__})")
 
 
-def method_function(method: Method[Any], found: Function, name: str) -> HostFunction:
-    """Return what serves a method that a component imports.
+def method_function(interface: Interface, method: Method[Any], found: Function, name: str) -> HostFunction:
+    """Return what serves a method, own or inherited, of an interface that a component imports.
 
     Raises:
         LinkError: the component was built from another version of the schema.
     """
-    label = str(method)
-    wanted = method.type(method.interface.resource)
-    mismatch = find_mismatch(wanted, found)
+    label = f"{interface.name}.{method.label}"
+    mismatch = find_mismatch(method.type(interface.resource), found)
     if mismatch:
-        raise other_schema(name, f"{method.interface.interface}#{label}", mismatch)
-    # The receiver is the reference itself: it makes no client.
-    receiver = Resource(method.interface.interface, method.interface.name)
+        raise other_schema(name, f"{interface.interface}#{label}", mismatch)
+    receiver = _bare(interface)
     lends = any(has_handle(param.type) for param in method.params)
     return HostFunction(
         label,
@@ -68,6 +67,69 @@ def method_function(method: Method[Any], found: Function, name: str) -> HostFunc
         _lending_call(method) if lends else _plain_call(method),
         lambda _, error: as_cap_error(label, error),
     )
+
+
+def cast_function(
+    interface: Interface, label: str, wanted: Interface, found: Function, name: str
+) -> HostFunction:
+    """Return what makes another handle of a capability, as an interface that its own extends.
+
+    Raises:
+        LinkError: the component was built from another version of the schema.
+    """
+    label = f"{interface.name}.{label}"
+    mismatch = find_mismatch(Function((Param("self", interface.borrow),), wanted.own), found)
+    if mismatch:
+        raise other_schema(name, f"{interface.interface}#{label}", mismatch)
+
+    def call(store: Store, receiver: OwnedCapability) -> Client:
+        assert isinstance(store.handles, CapTable)
+        store.handles.event = Event.KEEP
+        return wanted.client.lent(receiver)
+
+    return HostFunction(label, Function((Param("self", Borrow(_bare(interface))),), wanted.own), call)
+
+
+def to_any_function(interface: Interface, found: Function, name: str) -> HostFunction:
+    """Return what makes a handle of a capability that does not tell its interface.
+
+    Raises:
+        LinkError: the component was built from another version of the schema.
+    """
+    label = f"{interface.name}.to-any"
+    mismatch = find_mismatch(Function((Param("self", interface.borrow),), ANY_CAP.own), found)
+    if mismatch:
+        raise other_schema(name, f"{interface.interface}#{label}", mismatch)
+
+    def call(store: Store, receiver: OwnedCapability) -> Client:
+        assert isinstance(store.handles, CapTable)
+        store.handles.event = Event.KEEP
+        return AnyClient(interface.client.lent(receiver))
+
+    return HostFunction(label, Function((Param("self", Borrow(_bare(interface))),), ANY_CAP.own), call)
+
+
+def from_any_function(interface: Interface, found: Function, name: str) -> HostFunction:
+    """Return what makes a handle of an interface of one that does not tell it, if it is one.
+
+    Raises:
+        LinkError: the component was built from another version of the schema.
+    """
+    label = f"{interface.name}.from-any"
+    type = Function((Param("cap", ANY_CAP.own),), Result(interface.own, CAP_ERROR))
+    mismatch = find_mismatch(type, found)
+    if mismatch:
+        raise other_schema(name, f"{interface.interface}#{label}", mismatch)
+
+    def call(_: Store, cap: AnyClient) -> Client:
+        return cap.cast(interface.client)
+
+    return HostFunction(label, type, call, lambda _, error: as_cap_error(label, error))
+
+
+def _bare(interface: Interface) -> Resource:
+    """Return an interface's resource as a receiver: the reference itself, and no client."""
+    return Resource(interface.interface, interface.name)
 
 
 def _plain_call(method: Method[Any]) -> Callable[..., Any]:

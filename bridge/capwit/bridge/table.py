@@ -104,7 +104,7 @@ class CapTable:
             slot = self.mint(f"{resource.interface}.{resource.name}", target_of(value), event)
         else:
             slot = self._slot()
-            self._slots[slot] = owned.move(self.holder)
+            self._slots[slot] = owned.move(self.holder, f"{resource.interface}.{resource.name}")
         self._journal.append(slot)
         return slot
 

@@ -189,5 +189,6 @@ _ENTROPY_SOURCE_FILL: wit.Method[bytes] = ENTROPY_SOURCE.method(
 )
 BINDINGS = wit.Bindings(
     package="capwit:caps@0.1.0",
+    interface="standard",
     interfaces=(CONSOLE, LAUNCH_PARAMETERS, TIMER, WALL_CLOCK, ENTROPY_SOURCE),
 )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 from capwit.bridge.errors import EngineError
 from capwit.codegen import GenerateError
 from capwit.codegen import command as generate
+from capwit.codegen import diff_command as diff
 
 from . import build, exits, inspect, run
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 _EXITS: Final = f"""\
 exit codes:
   0     done
-  1     the program answered with an error; `generate --check` found a stale file
+  1     the program answered with an error; `generate --check` found a stale file;
+        `diff` found a change that breaks
   2     wrong usage
   {exits.BAD_INPUT}    bad input: a schema, a component
   {exits.UNAVAILABLE}    a tool is missing
@@ -49,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--debug", action="store_true", help="show tracebacks")
     commands = top.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
-    for command in (generate, build, inspect, run):
+    for command in (generate, diff, build, inspect, run):
         command.add_parser(commands)
     return top
 

@@ -72,13 +72,21 @@ def find_fault(type: Type, value: object, path: str) -> str | None:
             if isinstance(value, str | bytes) or not hasattr(value, "__iter__"):
                 return f"{path}: expected a list, got {show(value)}"
             return _first(find_fault(element, item, f"{path}[{i}]") for i, item in enumerate(value))
-        case Record(fields, make):
+        case Record(fields, make, spread=spread):
+            try:
+                value = spread(value) if spread else value
+            except (TypeError, ValueError, AttributeError, KeyError) as error:
+                return f"{path}: {error}"
             for field in fields:
                 where = f"{path}.{field.label}"
                 try:
                     item = value[field.label] if make is None else getattr(value, field.attribute)  # type: ignore[index]
                 except (AttributeError, KeyError, TypeError):
-                    expected = make.__name__ if make is not None else f"a dict with {field.label!r}"
+                    expected = (
+                        getattr(make, "__name__", type.name)
+                        if make is not None
+                        else f"a dict with {field.label!r}"
+                    )
                     return f"{path}: expected {expected}, got {show(value)}"
                 fault = find_fault(field.type, item, where)
                 if fault is not None:

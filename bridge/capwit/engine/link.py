@@ -156,9 +156,7 @@ class _Instantiation:
 
     def start(self, store: Store, _: object, arguments: tuple[Any, ...]) -> int:
         at = ctypes.addressof(self.frame)
-        future: int = abi.instantiate_async(
-            self._linker, store.context, self._component, at, store.error_at
-        )
+        future: int = abi.instantiate_async(self._linker, store.context, self._component, at, store.error_at)
         return future
 
     def unpack(self, store: Store, _: object) -> Any:

@@ -195,10 +195,12 @@ class Lower:
                     f"    {self.write(element, 'item', 'item_at')}",
                     f"    item_at += {abi.VAL_SIZE}",
                 ]
-            case Record(fields, make):
+            case Record(fields, make, spread=spread):
                 template = _RecordTemplate(fields)
                 self._kept.append(template)
+                shaped = [f"value = {self._source.constant('spread', spread)}(value)"] if spread else []
                 lines = [
+                    *shaped,
                     f"val_clone({template.address}, at)",
                     "field_at = read_pointer(at + 16)",
                 ]

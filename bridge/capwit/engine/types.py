@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from enum import Enum as PyEnum
 
 T = TypeVar("T")
@@ -51,11 +52,16 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record: an instance of `make`, built from its fields in order, or a dict by label."""
+    """A record: an instance of `make`, built from its fields in order, or a dict by label.
+
+    Where Python has it in another shape, `spread` returns an object with the fields' attributes of a
+    value, and `make` is its inverse.
+    """
 
     fields: tuple[Field, ...]
-    make: PyClass | None = field(default=None, compare=False)
+    make: PyClass | Callable[..., Any] | None = field(default=None, compare=False)
     name: str = field(default="", compare=False)
+    spread: Callable[[Any], Any] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ One JSON object: the file's id, package and imports, and its declarations in the
 declaration tells its id, kind, the schema's name and the WIT name (`null`: it is not in the WIT), and its
 members with their ordinals, types and defaults (in the schema's own notation). A type is a string for a
 builtin (`"uint64"`), else an object: `{"list": type}`, `{"use": id}`, `{"group": id}`. What is skipped, or
-void, is listed too: its ordinals are taken.
+void, is listed too: its ordinals are taken. `brands` are the types that generics have become: the generic's
+id, the WIT name, and what each parameter is bound to, those of the scopes around it first. `others` are the
+files of an import loop that share the package.
 """
 
 from __future__ import annotations
@@ -41,10 +43,21 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 
 
-def emit(schema: Schema, labels: Labels, package: model.Package) -> str:
-    """The text of a package's bridge file."""
+def emit(schema: Schema, labels: Labels, package: model.Package, concrete: Schema) -> str:
+    """The text of a package's bridge file; `concrete` is the schema with a node for each brand."""
     source = package.source
-    named = {each.key.node: each.names.label for each in package.definitions if not each.key.part}
+    files = {source.id, *(other.id for other in package.others)}
+    named: dict[int, str] = {}
+    brands: list[dict[str, Any]] = []
+    for each in package.definitions:
+        node = concrete.nodes[each.key.node]
+        if each.key.part:
+            continue
+        if node.origin is None or not node.bound:
+            named[node.origin or node.id] = each.names.label
+        if node.origin is not None and (node.bound or node.file not in files):
+            arguments = [_type(type, concrete) for type in node.arguments]
+            brands.append({"id": _id(node.origin), "wit": each.names.label, "arguments": arguments})
     content = {
         "format": FORMAT,
         "schema": source.path.name,
@@ -55,9 +68,13 @@ def emit(schema: Schema, labels: Labels, package: model.Package) -> str:
         "declarations": [
             _declaration(node, labels, named)
             for node in schema.nodes.values()
-            if node.file == source.id and not isinstance(node.body, File | Annotation)
+            if node.file in files and not isinstance(node.body, File | Annotation)
         ],
     }
+    if brands:
+        content["brands"] = brands
+    if package.others:
+        content["others"] = [{"schema": other.path.name, "id": _id(other.id)} for other in package.others]
     return json.dumps(content, indent=1, ensure_ascii=True) + "\n"
 
 
@@ -107,16 +124,25 @@ def _field(node: Node, field: Field, labels: Labels) -> dict[str, Any]:
     return told
 
 
-def _type(type: Type | Group) -> Any:
+def _type(type: Type | Group, concrete: Schema | None = None) -> Any:
+    """A type; one of `concrete`, in which brands are nodes of their own, is told as its generic's."""
     match type:
         case Builtin(name):
             return name
         case ListOf(element):
-            return {"list": _type(element)}
+            return {"list": _type(element, concrete)}
         case Group(id):
             return {"group": _id(id)}
-        case Use(id):
-            return {"use": _id(id)}
+        case Use(id) if concrete is not None:
+            node = concrete.node(id)
+            brand = [_type(each, concrete) for each in node.arguments]
+            return {"use": _id(node.origin or id), **({"brand": brand} if brand else {})}
+        case Use(id, bindings):
+            brands = {
+                _id(binding.scope): binding.types and [each and _type(each) for each in binding.types]
+                for binding in bindings
+            }
+            return {"use": _id(id), **({"brand": brands} if brands else {})}
         case AnyPointer(name):
             return {"any": name}
         case Parameter(scope, index):

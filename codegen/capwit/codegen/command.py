@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from capwit.codegen.accept import RefusedError
 from capwit.codegen.errors import GenerateError
 from capwit.codegen.generator import generate
-from capwit.codegen.output import check, write
+from capwit.codegen.record import compare, update
+from capwit.codegen.scaffold import LANGUAGES, missing, scaffolds, write_new
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,8 @@ examples:
       fails, and names the files, if they are not what the schema gives
   capwit generate api/kv.capnp --out generated --import-path schemas
       looks for `import "/..."` below schemas/ too
+  capwit generate kv.capnp --out generated --guest python
+      writes generated/guest/ too: a guest that builds as it stands
 """
 
 
@@ -45,6 +48,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="DIR",
         help='where `import "/..."` is looked up, before what is installed; may be given several times',
     )
+    parser.add_argument(
+        "--overlay", type=Path, metavar="FILE", help="a TOML file of annotations for a schema you cannot edit"
+    )
+    parser.add_argument(
+        "--guest",
+        choices=[*LANGUAGES],
+        help="also write a first guest for each world, to guest/; what is there already is left alone",
+    )
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--check", action="store_true", help="write nothing; fail if a file is stale")
     only.add_argument("--dry-run", action="store_true", help="write nothing; name the files that would be")
@@ -53,19 +64,29 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command: prints the files that it wrote, one per line, and answers the exit status.
+    """Runs the command: prints the files that it wrote or removed, and answers the exit status.
 
     Raises `GenerateError`.
     """
-    generated = generate(args.schema, args.import_path, validate=not args.no_validate)
+    generated = generate(args.schema, args.import_path, overlay=args.overlay, validate=not args.no_validate)
     if args.check:
-        stale = check(generated.files, args.out)
-        for path in stale:
+        found = compare(generated, args.out)
+        for path in found.stale:
             sys.stderr.write(f"{args.out / path}: stale; run `capwit generate` again\n")
-        return 1 if stale else 0
-    changed = check(generated.files, args.out) if args.dry_run else write(generated.files, args.out)
-    sys.stdout.writelines(f"{args.out / path}\n" for path in changed)
-    if not changed:
+        for path in found.gone:
+            sys.stderr.write(f"{args.out / path}: no longer generated; run `capwit generate` again\n")
+        return 1 if found.stale or found.gone else 0
+    first = [*scaffolds(generated, args.guest, args.out)] if args.guest else []
+    changes = compare(generated, args.out) if args.dry_run else update(generated, args.out)
+    sys.stdout.writelines(f"{args.out / path}\n" for path in changes.stale)
+    sys.stdout.writelines(f"removed {args.out / path}\n" for path in changes.gone)
+    for path in changes.changed:
+        sys.stderr.write(f"{args.out / path}: no longer generated, but changed since: left alone\n")
+    for scaffold in first:
+        new = missing(scaffold, args.out) if args.dry_run else write_new(scaffold, args.out)
+        sys.stdout.writelines(f"{args.out / path}\n" for path in new)
+        sys.stderr.writelines(f"to build it: {command}\n" for command in scaffold.commands)
+    if not changes.stale and not changes.gone:
         sys.stderr.write(f"{args.out}: all {len(generated.files)} files are current\n")
     return 0
 

@@ -57,4 +57,4 @@ def literal(value: object) -> str:
         case bytes():
             return f'0x"{value.hex(" ")}"'
         case _:
-            return str(value)
+            return _REFUSED.sub("?", str(value))

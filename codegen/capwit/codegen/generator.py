@@ -12,35 +12,50 @@ from capwit.codegen.errors import GenerateError
 from capwit.codegen.lower import lower
 from capwit.codegen.naming import Labels
 from capwit.codegen.output import Generated
+from capwit.codegen.overlay import apply
 from capwit.codegen.parser import parse
-from capwit.codegen.schema import Schema, read
+from capwit.codegen.request import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from capwit.codegen import model
+    from capwit.codegen.schema import Schema
 
 
-def generate(schema: Path, import_paths: Sequence[Path] = (), *, validate: bool = True) -> Generated:
+def generate(
+    schema: Path, import_paths: Sequence[Path] = (), *, overlay: Path | None = None, validate: bool = True
+) -> Generated:
     """All files of a schema, below an output folder: `wit/`, `<stem>.py` and `<stem>.bridge.json`.
 
-    `import_paths` are the folders that `import "/..."` is looked up in, before capwit's own. The WIT is
-    put before wit-parser, unless `validate` is false.
+    `import_paths` are the folders that `import "/..."` is looked up in, before capwit's own. `overlay` is a
+    file of further annotations (`capwit.codegen.overlay`). The WIT is put before wit-parser, unless
+    `validate` is false.
 
     Raises `GenerateError` for a schema that is not valid or not mapped.
     """
-    request = parse(schema, import_paths)
-    read_schema = read(request, roots=1, schema=schema)
-    return _generate(read_schema, read_schema.roots[0], validate)
+    read_schema = load(schema, import_paths, overlay)
+    return generate_schema(read_schema, read_schema.roots[0], validate)
 
 
-def generate_request(request: bytes, *, validate: bool = True) -> list[Generated]:
-    """The files of each schema that an encoded `CodeGeneratorRequest` asks for."""
+def load(schema: Path, import_paths: Sequence[Path] = (), overlay: Path | None = None) -> Schema:
+    """Parses and reads a schema, its overlay applied. Raises `GenerateError`."""
+    found = read(parse(schema, import_paths), roots=1, schema=schema)
+    return apply(found, overlay) if overlay else found
+
+
+def generate_request(
+    request: bytes, *, overlay: Path | None = None, validate: bool = True
+) -> list[Generated]:
+    """The files of each schema that an encoded `CodeGeneratorRequest` asks for. Raises `GenerateError`."""
     schema = read(request)
-    return [_generate(schema, root, validate) for root in schema.roots]
+    if overlay:
+        schema = apply(schema, overlay)
+    return [generate_schema(schema, root, validate) for root in schema.roots]
 
 
-def _generate(schema: Schema, root: int, validate: bool) -> Generated:
+def generate_schema(schema: Schema, root: int, validate: bool) -> Generated:
+    """The files of one of the schema's roots. Raises `GenerateError`."""
     name = schema.files[root].path.name
     if not name.isprintable():
         raise GenerateError(repr(name), message="a file of such a name is not generated")
@@ -50,14 +65,14 @@ def _generate(schema: Schema, root: int, validate: bool) -> Generated:
         _add(files, package, _wit_folder(whole, package) / f"{package.stem}.wit", wit.emit(whole, package))
         if package.generated:
             _add(files, package, PurePosixPath(f"{package.module}.py"), python.emit(whole, package))
-            text = bridge_file.emit(schema, Labels(schema), package)
+            text = bridge_file.emit(schema, Labels(schema), package, whole.schema)
             _add(files, package, PurePosixPath(f"{package.stem}.bridge.json"), text)
     if any(wit.ERRORS in text for text in files.values()):
         files[PurePosixPath("wit/deps/capwit-bridge/errors.wit")] = errors_wit()
     worlds = tuple(world.label for world in whole.root.worlds)
     if validate:
         accept(files, worlds)
-    return Generated(dict(sorted(files.items())), worlds)
+    return Generated(name, dict(sorted(files.items())), worlds)
 
 
 def errors_wit() -> str:
@@ -72,7 +87,7 @@ def wit_folder(package: model.Package) -> str:
 
 def _wit_folder(whole: model.Model, package: model.Package) -> PurePosixPath:
     folder = PurePosixPath("wit")
-    return folder if package is whole.root else folder / "deps" / wit_folder(package)
+    return folder if package.name == whole.root.name else folder / "deps" / wit_folder(package)
 
 
 def _add(files: dict[PurePosixPath, str], package: model.Package, path: PurePosixPath, text: str) -> None:

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 from capwit.codegen import docs, model, names
 from capwit.codegen.annotations import Wit
+from capwit.codegen.brands import concrete
+from capwit.codegen.builtin import BRIDGE, untold
 from capwit.codegen.errors import GenerateError
+from capwit.codegen.grouping import group
+from capwit.codegen.inheritance import Inheritance
 from capwit.codegen.methods import Methods
 from capwit.codegen.naming import FileScope, Labels, Namespace, package_name
 from capwit.codegen.schema import Const, Field, Interface, Node, Pointer, Schema, Struct, Use
 from capwit.codegen.select import kept, references, select
 from capwit.codegen.shapes import Shapes
+from capwit.codegen.values import Values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,28 +26,42 @@ if TYPE_CHECKING:
 
 def lower(schema: Schema, root: int) -> model.Model:
     """Decides all that is generated for the file `root`, one of the schema's roots."""
-    selection = select(schema, root)
     modules = _modules(schema, root)
+    schema, grouping = group(schema)
+    schema = concrete(schema, grouping.files, grouping.uses)
+    selection = select(schema, grouping.leads[root])
     labels = Labels(schema)
     scopes = {file: FileScope(schema) for file in selection.files}
     nodes = [node for file in selection.files for node in selection.nodes[file]]
     shapes = Shapes(schema, labels, scopes, nodes)
     referred = {id for node in nodes for member, id in references(node) if not member or kept([member])}
+    inheritance = Inheritance(schema, labels, nodes)
+    resources: dict[int, model.Resource] = {}
     packages = []
     taken: dict[str, model.Package] = {}
+    interfaces: dict[str, Namespace] = {}
     for file in selection.files:
-        lowered = _File(shapes, scopes[file], file, selection.nodes[file], referred)
+        lowered = _File(
+            shapes,
+            scopes[file],
+            file,
+            selection.nodes[file],
+            referred,
+            inheritance,
+            resources,
+            interfaces.setdefault(package_name(schema, file)[0], Namespace(schema, "world or interface")),
+        )
         package = lowered.package(*modules[file])
-        if other := taken.get(package.name):
-            message = f"the package {package.name} is also that of {other.source.shown}"
-            raise GenerateError(
-                package.source.shown, message=message, mend=f"give each its own {Wit.PACKAGE}"
-            )
-        taken[package.name] = package
+        other = taken.setdefault(package.name, package)
+        if other.version != package.version:
+            message = f"its package is {package.id}, and that of {other.source.shown} is {other.id}"
+            mend = f"give both the same {Wit.PACKAGE}, or each its own"
+            raise GenerateError(package.source.shown, message=message, mend=mend)
         packages.append(package)
-    definitions = {each.key: each for package in packages for each in package.definitions}
-    homes = {each.key: package for package in packages for each in package.definitions}
-    return model.Model(packages[-1], tuple(packages), definitions, homes)
+    known = [*packages, BRIDGE]
+    definitions = {each.key: each for package in known for each in package.definitions}
+    homes = {each.key: package for package in known for each in package.definitions}
+    return model.Model(packages[-1], tuple(packages), definitions, homes, schema)
 
 
 def _modules(schema: Schema, root: int) -> dict[int, tuple[str, bool]]:
@@ -81,7 +100,15 @@ class _File:
     """One file on its way to a package."""
 
     def __init__(
-        self, shapes: Shapes, scope: FileScope, file: int, nodes: Sequence[Node], referred: set[int]
+        self,
+        shapes: Shapes,
+        scope: FileScope,
+        file: int,
+        nodes: Sequence[Node],
+        referred: set[int],
+        inheritance: Inheritance,
+        resources: dict[int, model.Resource],
+        interfaces: Namespace,
     ) -> None:
         self.shapes = shapes
         self.schema = shapes.schema
@@ -90,7 +117,9 @@ class _File:
         self.file = file
         self.nodes = nodes
         self.referred = referred
-        self.interfaces = Namespace(self.schema, "world or interface")
+        self.inheritance = inheritance
+        self.resources = resources  # of all files that come before, too
+        self.interfaces = interfaces  # of all files of the package
         self.places: dict[str, int] = {}  # world -> a declaration that names it
         self.exports: dict[str, list[str]] = {}
         self.grants: dict[str, model.Grants] = {}
@@ -99,21 +128,27 @@ class _File:
         source = self.schema.files[self.file]
         node = self.schema.node(self.file)
         name, version = package_name(self.schema, self.file)
+        files = [each for each in self.schema.files if self.schema.node(each).package == self.file]
+        others = sorted(each for each in files if each != self.file)
         given = node.annotations.get(Wit.NAME)
         interface = self.labels.check(given or names.file_label(source.path.stem), self.file)
         self.interfaces.claim(interface, self.file)
         methods = Methods(self.shapes, self.scope)
-        resources: dict[int, model.Resource] = {}
         for each in self.nodes:
             if isinstance(each.body, Interface):
                 exports = self._exports(each)
-                resources[each.id] = methods.resource(each, each.body, exports, each.id in self.referred)
+                self.resources[each.id] = methods.resource(each, each.body, exports, each.id in self.referred)
             elif isinstance(each.body, Struct) and Wit.GRANTS in each.annotations:
                 self._grant(each, each.body.fields)
         definitions: list[model.Definition] = []
         for each in self.nodes:
             definitions += map(self._with_cases, self.shapes.definitions[each.id])
-            definitions += [resources[each.id]] if each.id in resources else []
+            if isinstance(each.body, Interface):
+                definitions.append(self.inheritance.inherit(each, self.resources))
+        mentioned = [type for each in definitions for type in model.mentioned(each)]
+        mentioned += [field.type for grants in self.grants.values() for field in grants.fields]
+        if any(map(untold, mentioned)):
+            definitions = [self._untold(each) for each in definitions]
         constants = [self._constant(each, each.body) for each in self.nodes if isinstance(each.body, Const)]
         return model.Package(
             source=source,
@@ -123,11 +158,12 @@ class _File:
             name=name,
             version=version,
             interface=interface,
-            doc=docs.clean(node.doc),
+            doc=docs.joined(docs.clean(node.doc), *(docs.clean(self.schema.node(id).doc) for id in others)),
             definitions=tuple(definitions),
             grants=tuple(self.grants.values()),
             worlds=tuple(self._worlds()),
             constants=tuple(constants),
+            others=tuple(self.schema.files[id] for id in others),
         )
 
     def _with_cases(self, definition: model.Definition) -> model.Definition:
@@ -135,8 +171,23 @@ class _File:
         if not isinstance(definition, model.Variant):
             return definition
         variant, id = definition.names.label, definition.key.node
+        if definition.key.part == "node":  # in Python it is what its arena is in WIT
+            variant = variant.removesuffix("-node")
         cases = [replace(case, cls=self.scope.case(variant, case.label, id)) for case in definition.cases]
         return replace(definition, cases=tuple(cases))
+
+    def _untold(self, definition: model.Definition) -> model.Definition:
+        """A definition in a package that has capabilities whose interface is not told."""
+        if not isinstance(definition, model.Resource):
+            return definition
+        taken = {each.label for each in (*definition.inherited, *definition.methods)}
+        taken |= {each.label for each in definition.casts}
+        for label in ("to-any", "from-any"):
+            if label in taken or label == definition.names.label:
+                message = f"{label!r} is what makes an untold capability of it, or it of one"
+                mend = f'give its method another name with {Wit.NAME}("...")'
+                raise self.schema.error(definition.key.node, "", message, mend)
+        return replace(definition, untold=True)
 
     def _exports(self, node: Node) -> tuple[str, ...]:
         if Wit.EXPORTS not in node.annotations:
@@ -183,12 +234,16 @@ class _File:
 
     def _constant(self, node: Node, const: Const) -> model.Constant:
         type = self.shapes.type(const.type, node.id, "")
-        if type is None or const.value is None or isinstance(const.value, Pointer):
-            message = "a constant of this type is not mapped yet"
+        told = not isinstance(const.value, Pointer) or const.value.plain is not None
+        if type is None or const.value is None or not told:
+            message = "a constant of this type is not mapped"
             raise self.schema.error(node.id, "", message, f"leave it out with {Wit.SKIP}")
+        written = docs.literal(const.value)
+        if isinstance(const.value, Pointer):
+            made = Values(self.shapes, node.id).value(const.type, const.value.plain)
+            return model.Constant(self.labels.node(node), written, docs.clean(node.doc), type, made)
         value: model.Value = const.value
-        written = docs.literal(value)
         if isinstance(const.type, Use) and isinstance(const.value, int):
             written = self.shapes.enumerant(const.type.id, const.value)
-            value = model.Enumerated(model.Key(const.type.id), names.upper(written))
+            value = model.Enumerated(model.Key(const.type.id), written)
         return model.Constant(self.labels.node(node), written, docs.clean(node.doc), type, value)

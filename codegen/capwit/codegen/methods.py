@@ -1,4 +1,4 @@
-"""Interfaces as resources, and their methods."""
+"""Interfaces as resources: their own methods. What they extend is `inheritance`'s."""
 
 from __future__ import annotations
 
@@ -28,9 +28,6 @@ class Methods:
         self, node: Node, body: Interface, exports: tuple[str, ...], referred: bool
     ) -> model.Resource:
         """An interface; the records of its methods' results are added to the shapes' definitions."""
-        if body.superclasses:
-            message = "an interface that extends another one is not mapped yet"
-            raise self.schema.error(node.id, "", message, f"leave it out with {Wit.SKIP}")
         label = self.labels.node(node)
         named = self.scope.define(label, node.id)
         client = self.scope.cls(f"{names.pascal(label)}Client", node.id)
@@ -44,17 +41,16 @@ class Methods:
             names=named,
             client=client,
             doc=docs.clean(node.doc),
+            type_id=node.id if node.origin is None else node.origin,
             methods=tuple(methods),
+            inherited=(),
+            bases=(),
+            casts=(),
             declared=referred or not exports,
             exports=exports,
         )
 
     def _method(self, node: Node, method: Method, label: str) -> model.Method:
-        if method.generic:
-            message = "a generic method is not mapped yet"
-            raise self.schema.error(node.id, method.name, message, f"leave it out with {Wit.SKIP}")
-        if Wit.PIPELINE in method.annotations:
-            raise self.schema.error(node.id, method.name, f"{Wit.PIPELINE} is not mapped yet", "take it away")
         params, notes = self._params(node, method)
         return model.Method(
             label=label,
@@ -109,7 +105,8 @@ class Methods:
             return results[0].type if results else None
         resource = self.labels.node(node)
         doc = f"What `{self.labels.member(node.id, method)}` of `{resource}` returns."
-        return self.shapes.record(model.Key(struct.id), self.labels.node(struct), doc, results)
+        key = model.Key(struct.id)
+        return self.shapes.record(key, self.shapes.define(self.labels.node(struct), key), doc, results)
 
     def _struct(self, id: int, node: Node, method: Method) -> tuple[Node, tuple[Field, ...]]:
         struct = self.schema.node(id)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, assert_never
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from capwit.codegen.schema import SourceFile
+    from capwit.codegen.schema import Schema, SourceFile
 
 
 class Key(NamedTuple):
@@ -78,7 +78,18 @@ class Borrow:
     key: Key
 
 
-Type: TypeAlias = Scalar | Text | Data | ListOf | OptionOf | Ref | Own | Borrow
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A struct that contains itself, where its own arena refers to it: a `u32`.
+
+    `key` is that of its arena, `case` its case in the variant over the arena's nodes, if there is one.
+    """
+
+    key: Key
+    case: str
+
+
+Type: TypeAlias = Scalar | Text | Data | ListOf | OptionOf | Ref | Own | Borrow | Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,23 +171,65 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
-    """An interface.
+class Cast:
+    """A resource's method that makes a handle of an interface it extends, or of its own: `-> own<key>`."""
 
-    `declared` tells whether the package's interface declares the resource (one that is only exported is
-    not); `exports` are the labels of the interfaces through which a component implements it itself.
+    label: str
+    attribute: str
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """An interface; `type_id` is what Cap'n Proto knows it by.
+
+    `methods` are its own and `inherited` those of all that it extends; WIT has them side by side.
+    `bases` are what it extends itself, in an order that Python's classes can take; `casts` lead to
+    all that it extends and, last, to itself. `untold` tells whether a handle can be had as one of which
+    no interface is told (`any-cap`), and back. `declared` tells whether the package's interface declares
+    the resource (one that is only exported is not); `exports` are the labels of the interfaces through
+    which a component implements it itself.
     """
 
     key: Key
     names: Names
     client: str
     doc: str
+    type_id: int
     methods: tuple[Method, ...]
+    inherited: tuple[Method, ...]
+    bases: tuple[Key, ...]
+    casts: tuple[Cast, ...]
     declared: bool
     exports: tuple[str, ...]
+    untold: bool = False
 
 
-Definition: TypeAlias = Record | Variant | Enum | Resource
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """The variant over the nodes of an arena, where structs contain each other: case and type of each."""
+
+    key: Key
+    names: Names
+    doc: str
+    cases: tuple[tuple[str, Ref], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arena:
+    """A struct that contains itself: a record `{ nodes: list<nodes> }`, the root first.
+
+    In Python it is what `node` is there. `case` is that of its nodes in the variant `nodes`, if that is one.
+    """
+
+    key: Key
+    names: Names
+    doc: str
+    nodes: Ref
+    case: str
+
+
+Definition: TypeAlias = Record | Variant | Enum | Resource | Nodes | Arena
 
 
 def named(type: Type) -> Key | None:
@@ -195,8 +248,13 @@ def mentioned(definition: Definition) -> Iterator[Type]:
             yield from (case.type for case in definition.cases if case.type)
         case Enum():
             pass
+        case Nodes():
+            yield from (type for _, type in definition.cases)
+        case Arena():
+            yield definition.nodes
         case Resource():
-            for method in definition.methods:
+            yield from (Own(cast.key) for cast in definition.casts)
+            for method in (*definition.inherited, *definition.methods):
                 yield from (param.type for param in method.params)
                 if method.result:
                     yield method.result
@@ -227,13 +285,30 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Enumerated:
-    """The value of a constant that is an enumerant: `Durability.DISK`."""
+    """The value of a constant that is an enumerant, by its label: `Durability.DISK`."""
 
     key: Key
-    attribute: str
+    label: str
 
 
-Value: TypeAlias = bool | int | float | str | bytes | Enumerated
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The value of a constant that is a record: its fields' values by attribute."""
+
+    key: Key
+    fields: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The value of a constant that is a variant: the case by its label, and its payload, if it has one."""
+
+    key: Key
+    label: str
+    payload: tuple[Value, ...]
+
+
+Value: TypeAlias = bool | int | float | str | bytes | Enumerated | Made | Chosen | tuple["Value", ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +324,7 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One file of a schema.
+    """One file of a schema, or several that use each other in a loop: `source` gives the package its name.
 
     `module` is the Python module that holds its bindings, as other modules import it; `generated` tells
     whether this run writes that module. `definitions` stand in the order of the schema's text.
@@ -267,6 +342,7 @@ class Package:
     grants: tuple[Grants, ...]
     worlds: tuple[World, ...]
     constants: tuple[Constant, ...]
+    others: tuple[SourceFile, ...] = ()
 
     @property
     def id(self) -> str:
@@ -295,9 +371,13 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Everything one run generates: `root` is the schema that was asked for, `packages` what it uses too."""
+    """Everything one run generates: `root` is the schema that was asked for, `packages` what it uses too.
+
+    `schema` is the one whose nodes the definitions' keys name: a generic's brands have nodes of their own.
+    """
 
     root: Package
     packages: tuple[Package, ...]
     definitions: Mapping[Key, Definition]
     homes: Mapping[Key, Package]
+    schema: Schema

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, assert_never
 
 from capwit.codegen import names
 from capwit.codegen.annotations import Wit
 from capwit.codegen.errors import GenerateError
 from capwit.codegen.model import Names
+from capwit.codegen.schema import AnyPointer, Builtin, ListOf, Parameter, Use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from capwit.codegen.schema import Member, Node, Schema, Value
+    from capwit.codegen.schema import Member, Node, Schema, Type, Value
 
 MEND = f'give one of them another name with {Wit.NAME}("...")'
+
+
+_ANY: Final = {"AnyPointer": "any", "Capability": "cap"}
 
 
 class Namespace:
@@ -90,14 +94,36 @@ class Labels:
         if not node.path:
             return ""
         if given := node.annotations.get(Wit.NAME):
-            return self.check(given, node.id)
+            return f"{self.check(given, node.id)}{self._bound(node)}"
         own = node.path[-1].partition("$")[0]
         member = self.schema.member(node.parent, own)
         label = self.member(node.parent, member) if member else self.check(names.kebab(own), node.id)
         if node.inline:
             label += "-params" if node.path[-1].endswith("$Params") else "-results"
+        label += self._bound(node)
         scope = self.nodes[node.parent]
         return f"{scope}-{label}" if scope else label
+
+    def _bound(self, node: Node) -> str:
+        """What the label of a generic's brand has behind it: `-text-data` of `map-text-data`."""
+        if all(isinstance(type, AnyPointer) for type in node.brand):
+            return ""
+        return "".join(f"-{self._argument(type)}" for type in node.brand)
+
+    def _argument(self, type: Type) -> str:
+        match type:
+            case ListOf(element):
+                return f"list-{self._argument(element)}"
+            case Use(id):
+                return self.node(self.schema.node(id))
+            case AnyPointer(name):
+                return _ANY.get(name, names.kebab(name))
+            case Builtin(name):
+                return name
+            case Parameter():
+                raise AssertionError(f"{type} was bound by capwit.codegen.brands")
+            case _:
+                assert_never(type)
 
     def member(self, id: int, member: Member) -> str:
         """The label of a field, enumerant or method of the declaration `id`."""

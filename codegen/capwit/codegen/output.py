@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """What a schema gives: the text of every file by its path below the output folder, and its worlds."""
+    """What a schema gives: the text of every file by its path below the output folder, and its worlds.
 
+    `schema` is the name of the schema's file.
+    """
+
+    schema: str
     files: Mapping[PurePosixPath, str]
     worlds: tuple[str, ...]
 

@@ -21,6 +21,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from capwit.codegen.annotations import Wit
+from capwit.codegen.docs import literal
 from capwit.codegen.errors import GenerateError
 from capwit.codegen.schema import (
     Annotation,
@@ -33,6 +34,7 @@ from capwit.codegen.schema import (
     Member,
     Method,
     Node,
+    Pointer,
     Schema,
     Struct,
 )
@@ -199,7 +201,9 @@ class _Overlay:
 
     def suggest(self, path: str, files: Iterable[int]) -> str:
         close = get_close_matches(path, dict.fromkeys(self.names(files)), n=1)
-        return f'"{close[0]}" is the nearest one' if close else "write it as the schema does: Outer.Inner.member"
+        return (
+            f'"{close[0]}" is the nearest one' if close else "write it as the schema does: Outer.Inner.member"
+        )
 
     def names(self, files: Iterable[int]) -> Iterator[str]:
         wanted = set(files)
@@ -209,7 +213,7 @@ class _Overlay:
                 members = _members(node.body)
                 yield from filter(None, [name, *(f"{name}.{member.name}" for member in members)])
 
-    def annotation(self, key: str, kind: Kind, name: str, value: object) -> tuple[Wit, Value | Any]:
+    def annotation(self, key: str, kind: Kind, name: str, value: object) -> tuple[Wit, Value]:
         where = f"{key}.{name}"
         wit = _BY_NAME.get(name)
         if wit is None and isinstance(value, dict):
@@ -230,8 +234,9 @@ class _Overlay:
                 return wit, True
             case "Text", str(text):
                 return wit, text
-            case "Resource", {"interface": str(), "name": str(), **rest} if not rest:
-                return wit, value
+            case "Resource", {"interface": str(interface), "name": str(resource), **rest} if not rest:
+                text = f"(interface = {literal(interface)}, name = {literal(resource)})"
+                return wit, Pointer(text, value)
             case _:
                 raise self.error(where, f"{wit} does not take {value!r:.60}", _MENDS[rule.takes])
 

@@ -6,12 +6,13 @@ import math
 from typing import TYPE_CHECKING, Final, assert_never
 
 from capwit.codegen import docs, model, names
-from capwit.codegen.graph import components
-from capwit.codegen.layout import WIDTH, Expression, call, dict_of, lines, prefixed, tuple_of
+from capwit.codegen.builtin import BRIDGE
+from capwit.codegen.classes import bases_first, class_lines, docstring, hidden_names, in_order, indented
+from capwit.codegen.layout import WIDTH, Expression, call, dict_of, keyword, lines, prefixed, tuple_of
 from capwit.codegen.tables import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from capwit.codegen.layout import Group
 
@@ -32,13 +33,13 @@ class _Writer:
     def __init__(self, whole: model.Model, package: model.Package) -> None:
         self.whole = whole
         self.package = package
-        self.tables = {each.name: tables(each) for each in whole.packages}
-        self.constants = self.tables[package.name]
+        self.tables = {each.source.id: tables(each) for each in (*whole.packages, BRIDGE)}
+        self.constants = self.tables[package.source.id]
         self.imports: dict[str, set[str]] = {"capwit.bridge": {"binding as wit"}}  # by module; "": modules
         # In a class, a member hides a module of the same name from the annotations.
-        taken = {"wit"} | {name for each in package.definitions for name in _members(each)}
+        taken = {"wit"} | {name for each in package.definitions for name in hidden_names(each)}
         taken |= {field.attribute for grants in package.grants for field in grants.fields}
-        self.aliases: dict[str, str] = {}
+        self.aliases = {BRIDGE.module: "wit"}
         for module in ["builtins", *(home.module for home in whole.packages if home is not package)]:
             alias = module.rpartition(".")[2]
             while alias in taken:
@@ -66,8 +67,9 @@ class _Writer:
     def body(self) -> list[str]:
         resources = self.package.resources
         blocks = [block for each in self.package.definitions for block in self.data(each)]
-        blocks += [self.protocol(each) for each in resources]
-        blocks += [self.client(each) for each in resources]
+        based = bases_first(resources)
+        blocks += [self.protocol(each) for each in based]
+        blocks += [self.client(each) for each in based]
         blocks += [self.grants(each) for each in self.package.grants]
         constants = [line for each in self.package.constants for line in self.constant(each)]
         blocks += [constants] if constants else []
@@ -83,14 +85,14 @@ class _Writer:
                 yield from self.variant(definition)
             case model.Enum():
                 yield self.enum(definition)
-            case model.Resource():
+            case model.Resource() | model.Nodes() | model.Arena():
                 pass
             case _:
                 assert_never(definition)
 
     def record(self, record: model.Record) -> list[str]:
-        body = [_docstring(record.doc)]
-        hidden = _members(record)
+        body = [docstring(record.doc)]
+        hidden = hidden_names(record)
         body.append(
             [
                 line
@@ -101,17 +103,17 @@ class _Writer:
         return self.dataclass(record.names.cls, body)
 
     def attribute(self, field: model.Field, annotation: str, default: str = "") -> list[str]:
-        return [f"{field.attribute}: {annotation}{default}", *_docstring(field.doc)]
+        return [f"{field.attribute}: {annotation}{default}", *docstring(field.doc)]
 
     def dataclass(self, head: str, body: Sequence[list[str]], options: str = "") -> list[str]:
         self.use("dataclasses", "dataclass")
-        return [_DATACLASS.format(options), *_class(head, body)]
+        return [_DATACLASS.format(options), *class_lines(head, body)]
 
     def variant(self, variant: model.Variant) -> Iterator[list[str]]:
         for case in variant.cases:
             doc = case.doc or f"`{case.label}` of `{variant.names.cls}`."
             value = [f"value: {self.type(case.type, (), clients=True)}"] if case.type else []
-            yield self.dataclass(case.cls, [_docstring(doc), value])
+            yield self.dataclass(case.cls, [docstring(doc), value])
         self.use("typing", "TypeAlias")
         alias = " | ".join(case.cls for case in variant.cases)
         head = f"{variant.names.cls}: TypeAlias = "
@@ -119,40 +121,61 @@ class _Writer:
         if len(whole[0]) > WIDTH:
             first, *rest = (case.cls for case in variant.cases)
             whole = [f"{head}(", f"    {first}", *(f"    | {cls}" for cls in rest), ")"]
-        yield [*whole, *_docstring(variant.doc)]
+        yield [*whole, *docstring(variant.doc)]
 
     def enum(self, enum: model.Enum) -> list[str]:
         self.use("enum", "Enum")
         cases = [
             line
             for case in enum.cases
-            for line in (f'{case.attribute} = "{case.label}"', *_docstring(case.doc))
+            for line in (f'{case.attribute} = "{case.label}"', *docstring(case.doc))
         ]
-        return _class(f"{enum.names.cls}(Enum)", [_docstring(enum.doc), cases])
+        return class_lines(f"{enum.names.cls}(Enum)", [docstring(enum.doc), cases])
 
     def protocol(self, resource: model.Resource) -> list[str]:
         self.use("typing", "Protocol")
-        hidden = _members(resource)
+        hidden = hidden_names(resource)
         methods = [self.protocol_method(hidden, method) for method in resource.methods]
-        return _class(f"{resource.names.cls}(Protocol)", [_docstring(resource.doc), *methods])
+        bases = [self.qualified(base, self.resource(base).names.cls) for base in resource.bases]
+        head = f"{resource.names.cls}({', '.join([*bases, 'Protocol'])})"
+        return class_lines(head, [docstring(resource.doc), *methods])
 
     def protocol_method(self, hidden: Collection[str], method: model.Method) -> list[str]:
         self.use("capwit.bridge.binding", "MaybeAwaitable")
         params = [f"{each.attribute}: {self.type(each.type, hidden, clients=True)}" for each in method.params]
         result = self.type(method.result, hidden) if method.result else "None"
-        doc = _docstring(method.doc)
+        doc = docstring(method.doc)
         head = prefixed(
             "",
             call(f"def {method.attribute}", "self", *params),
             f" -> MaybeAwaitable[{result}]:{'' if doc else ' ...'}",
         )
-        return [*lines(head, 0, 4), *_indented(doc)]
+        return [*lines(head, 0, 4), *indented(doc)]
 
     def client(self, resource: model.Resource) -> list[str]:
-        doc = _docstring(f"`{resource.names.cls}`, wherever it lives.")
-        hidden = _members(resource)
+        doc = docstring(f"`{resource.names.cls}`, wherever it lives.")
+        hidden = hidden_names(resource)
         methods = [self.client_method(resource, hidden, method) for method in resource.methods]
-        return _class(f"{resource.client}(wit.Client)", [doc, *methods])
+        bases_have = {
+            cast.key for base in resource.bases for cast in self.resource(base).casts if cast.key != base
+        }
+        had = {resource.key, *bases_have}
+        methods += [self.cast(cast) for cast in resource.casts if cast.key not in had]
+        bases = [self.qualified(base, self.resource(base).client) for base in resource.bases]
+        return class_lines(f"{resource.client}({', '.join(bases or ['wit.Client'])})", [doc, *methods])
+
+    def cast(self, cast: model.Cast) -> list[str]:
+        client = self.qualified(cast.key, self.resource(cast.key).client)
+        doc = "Another reference to this capability, as what it extends; `close` it."
+        return [
+            f"def {cast.attribute}(self) -> {client}:",
+            *indented([*docstring(doc), f"return self._as({client})"]),
+        ]
+
+    def resource(self, key: model.Key) -> model.Resource:
+        resource = self.whole.definitions[key]
+        assert isinstance(resource, model.Resource)
+        return resource
 
     def client_method(
         self, resource: model.Resource, hidden: Collection[str], method: model.Method
@@ -166,7 +189,7 @@ class _Writer:
             self.constants.methods[resource.key, method.label],
             *(each.attribute for each in method.params),
         )
-        return [*lines(head, 0, 4), *_indented(_docstring(method.doc)), *lines(body, 4, 4)]
+        return [*lines(head, 0, 4), *indented(docstring(method.doc)), *lines(body, 4, 4)]
 
     def grants(self, grants: model.Grants) -> list[str]:
         hidden = {field.attribute for field in grants.fields}
@@ -175,26 +198,45 @@ class _Writer:
             default = " = None" if isinstance(field.type, model.OptionOf) else ""
             fields += self.attribute(field, self.type(field.type, hidden), default)
         return self.dataclass(
-            f"{grants.names.cls}(wit.Grants)", [_docstring(grants.doc), fields], ", kw_only=True"
+            f"{grants.names.cls}(wit.Grants)", [docstring(grants.doc), fields], ", kw_only=True"
         )
 
     def constant(self, constant: model.Constant) -> list[str]:
         self.use("typing", "Final")
         return [
-            f"{self.constants.constants[constant.label]}: Final = {self.value(constant.value)}",
-            *_docstring(constant.doc),
+            *lines(
+                prefixed(f"{self.constants.constants[constant.label]}: Final = ", self.value(constant.value))
+            ),
+            *docstring(constant.doc),
         ]
 
-    def value(self, value: model.Value) -> str:
+    def value(self, value: model.Value) -> Expression:
         match value:
-            case model.Enumerated(key, attribute):
-                return f"{self.qualified(key, self.whole.definitions[key].names.cls)}.{attribute}"
+            case model.Enumerated(key, label):
+                return self.enumerant(self.whole.definitions[key], label)
+            case model.Made(key, fields):
+                given = [keyword(attribute, self.value(part)) for attribute, part in fields]
+                return call(self.qualified(key, self.whole.definitions[key].names.cls), *given)
+            case model.Chosen(key, label, payload):
+                variant = self.whole.definitions[key]
+                assert isinstance(variant, model.Variant)
+                cls = next(case.cls for case in variant.cases if case.label == label)
+                return call(self.qualified(key, cls), *map(self.value, payload))
+            case tuple():
+                return tuple_of([self.value(item) for item in value])
             case float() if not math.isfinite(value):
                 return f'float("{value}")'
             case _:
                 text = repr(value)
                 plain = isinstance(value, str | bytes) and '"' not in text
                 return text.replace("'", '"') if plain else text
+
+    def enumerant(self, enum: model.Definition, label: str) -> str:
+        if isinstance(enum, model.Variant):  # an open one
+            return (
+                f"{self.qualified(enum.key, next(case.cls for case in enum.cases if case.label == label))}()"
+            )
+        return f"{self.qualified(enum.key, enum.names.cls)}.{names.upper(label)}"
 
     def type(self, type: model.Type, hidden: Collection[str], *, clients: bool = False) -> str:
         """A type as an annotation, in a class whose members hide some names."""
@@ -211,11 +253,10 @@ class _Writer:
                 return f"Sequence[{self.type(element, hidden, clients=clients)}]"
             case model.OptionOf(some):
                 return f"{self.type(some, hidden, clients=clients)} | None"
-            case model.Ref(key):
+            case model.Ref(key) | model.Index(key):
                 return self.qualified(key, self.whole.definitions[key].names.cls)
             case model.Own(key) | model.Borrow(key):
-                resource = self.whole.definitions[key]
-                assert isinstance(resource, model.Resource)
+                resource = self.resource(key)
                 return self.qualified(key, resource.client if clients else resource.names.cls)
             case _:
                 assert_never(type)
@@ -245,12 +286,16 @@ class _Writer:
     def bridge(self) -> list[str]:
         resources = self.package.resources
         data = [each for each in self.package.definitions if not isinstance(each, model.Resource)]
-        written = [line for each in resources for line in lines(self.resource_table(each))]
-        written += [line for each in _in_order(data) for line in lines(self.data_table(each))]
-        for resource in resources:
+        based = bases_first(resources)
+        written = [line for each in based for line in lines(self.resource_table(each))]
+        written += [line for each in in_order(data) for line in lines(self.data_table(each))]
+        for resource in based:
             written += [line for each in resource.methods for line in self.method_table(resource, each)]
         written += [line for each in self.package.grants for line in lines(self.grants_table(each))]
-        arguments: list[Expression] = [f'package="{self.package.id}"']
+        arguments: list[Expression] = [
+            f'package="{self.package.id}"',
+            f'interface="{self.package.interface}"',
+        ]
         if resources:
             arguments.append(prefixed("interfaces=", tuple_of([self.name(each) for each in resources])))
         if self.package.grants:
@@ -264,13 +309,15 @@ class _Writer:
 
     def resource_table(self, resource: model.Resource) -> Group:
         interface = self.package.qualified(self.package.interface)
+        bases = [self.table_of(base) for base in resource.bases]
         exports = [f'"{self.package.qualified(label)}"' for label in resource.exports]
         return call(
             f"{self.name(resource)} = wit.Interface",
             resource.client,
             f'"{interface}"',
             f'"{resource.names.label}"',
-            f"0x{resource.key.node:016X}",
+            f"0x{resource.type_id:016X}",
+            *([prefixed("extends=", tuple_of(bases))] if bases else []),
             *([prefixed("exports=", tuple_of(exports))] if exports else []),
         )
 
@@ -315,6 +362,17 @@ class _Writer:
             case model.Enum(cases=enumerants):
                 labels = tuple_of([f'"{each.label}"' for each in enumerants])
                 return call(f"{self.name(definition)} = wit.Enum", labels, given.cls, f'"{given.label}"')
+            case model.Nodes(cases=nodes):
+                items = [call("wit.Case", f'"{label}"', self.table(type)) for label, type in nodes]
+                return call(f"{self.name(definition)} = wit.Variant", tuple_of(items), f'"{given.label}"')
+            case model.Arena(nodes=nodes_of, case=case):
+                table = self.table(nodes_of)
+                return call(
+                    f"{self.name(definition)} = wit.arena",
+                    table,
+                    f'"{given.label}"',
+                    *([f'"{case}"'] if case else []),
+                )
             case model.Resource():
                 return self.resource_table(definition)
             case _:
@@ -335,7 +393,7 @@ class _Writer:
 
     def table_of(self, key: model.Key) -> str:
         home = self.whole.homes[key]
-        return self.qualified(key, self.tables[home.name].definitions[key])
+        return self.qualified(key, self.tables[home.source.id].definitions[key])
 
     def table(self, type: model.Type) -> Expression:
         match type:
@@ -351,51 +409,11 @@ class _Writer:
                 return call("wit.Option", self.table(some))
             case model.Ref(key):
                 return self.table_of(key)
+            case model.Index(case=case):
+                return f'wit.Index("{case}")' if case else "wit.Index()"
             case model.Own(key):
                 return f"{self.table_of(key)}.own"
             case model.Borrow(key):
                 return f"{self.table_of(key)}.borrow"
             case _:
                 assert_never(type)
-
-
-def _members(definition: model.Definition) -> frozenset[str]:
-    """The names that a definition's class defines."""
-    match definition:
-        case model.Record(fields=fields):
-            return frozenset(field.attribute for field in fields)
-        case model.Resource(methods=methods):
-            return names.CLIENT_ATTRIBUTES | {method.attribute for method in methods}
-        case model.Variant():
-            return frozenset({"value"})
-        case model.Enum():
-            return frozenset()
-        case _:
-            assert_never(definition)
-
-
-def _in_order(definitions: Sequence[model.Definition]) -> list[model.Definition]:
-    """The definitions, each behind those that it mentions."""
-    by_key = {each.key: each for each in definitions}
-    edges = {
-        each.key: [key for key in map(model.named, model.mentioned(each)) if key in by_key]
-        for each in definitions
-    }
-    return [by_key[key] for component in components(edges) for key in component]
-
-
-def _docstring(doc: str) -> list[str]:
-    return docs.python_lines(doc) if doc else []
-
-
-def _indented(inner: Iterable[str]) -> Iterator[str]:
-    return (f"    {line}" if line else "" for line in inner)
-
-
-def _class(head: str, body: Iterable[list[str]]) -> list[str]:
-    """A class; its docstring and its other parts have empty lines between them."""
-    parts = [part for part in body if part]
-    if not parts:
-        return [f"class {head}: ..."]
-    inner = [line for part in parts for line in ("", *part)][1:]
-    return [f"class {head}:", *_indented(inner)]

@@ -10,23 +10,17 @@ Source: https://github.com/capnproto/capnproto/blob/v1.0.2/c++/src/capnp/schema.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import capnp
-from capwit.codegen.errors import GenerateError, Location, shown
-from capwit.codegen.scan import MAX_DEPTH, Declaration, scan
+from capwit.codegen.errors import GenerateError, Location
+from capwit.codegen.scan import Declaration, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
+    from pathlib import Path
 
 STREAM_RESULT: Final = 0x995F9A3377C0B16E
 """The result struct of a method that is declared `-> stream`."""
-
-_NO_DISCRIMINANT: Final = 0xFFFF
-_NESTING_LIMIT: Final = 512  # pointers: a bound on the reader's recursion, above what the mapping allows
-_TRAVERSALS: Final = 8  # how often each word may be read: lists of empty elements cost nothing to send
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +71,23 @@ class Parameter:
     index: int
 
 
-_M = TypeVar("_M", bound="Member")
-
 Type: TypeAlias = Builtin | ListOf | Use | AnyPointer | Parameter
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """A value of a pointer type that is not spelled out here."""
+    """A struct or list, as the schema writes it (`text`), and as dicts and lists (`plain`).
+
+    What is null is not in the dicts, and of a union only the member that is set; an enumerant is its name.
+    Both are empty where it cannot be told.
+    """
+
+    text: str = ""
+    plain: Any = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        """As the schema writes it."""
+        return self.text
 
 
 Value: TypeAlias = bool | int | float | str | bytes | Pointer | None
@@ -181,6 +184,11 @@ class Node:
 
     Groups, and the structs of a method's inline parameters (`m$Params`) and results (`m$Results`),
     have nodes and paths of their own.
+
+    `parameters` counts the type parameters that it declares itself. `capwit.codegen.brands` makes one
+    node of each used brand of a generic: `origin` is then the generic, `brand` what its own parameters
+    are bound to, `arguments` what those of all scopes around it are, too, the outermost first.
+    `home` is the file in whose package a declaration is generated, if not its own.
     """
 
     id: int
@@ -192,6 +200,26 @@ class Node:
     generic: bool
     nested: tuple[int, ...]
     body: Body
+    parameters: int = 0
+    origin: int | None = None
+    brand: tuple[Type, ...] = ()
+    arguments: tuple[Type, ...] = ()
+    home: int | None = None
+
+    @property
+    def package(self) -> int:
+        """The file in whose package it is generated."""
+        return self.file if self.home is None else self.home
+
+    @property
+    def template(self) -> bool:
+        """Whether it is generic: what is generated are its brands."""
+        return self.generic and isinstance(self.body, Struct | Interface)
+
+    @property
+    def bound(self) -> bool:
+        """Whether it is a brand that binds some parameter."""
+        return any(not isinstance(type, AnyPointer) for type in self.arguments)
 
     @property
     def name(self) -> str:
@@ -269,221 +297,3 @@ class Schema:
             except OSError:
                 self.scans[source.id] = {}
         return self.scans[source.id]
-
-
-def read(request: bytes, roots: int | None = None, schema: Path | None = None) -> Schema:
-    """Reads a `CodeGeneratorRequest`.
-
-    Its first `roots` files are those that were asked for (all of them if `None`). Errors name files as
-    seen from `schema`, if the request was made of one.
-    """
-    try:
-        request_type = _schema_capnp().CodeGeneratorRequest
-        words = len(request) // 8 * _TRAVERSALS + 1024
-        with request_type.from_bytes(request, words, _NESTING_LIMIT) as reader:
-            return _Reader(reader, schema).schema(roots)
-    except (capnp.KjException, ValueError) as error:
-        message = str(error).partition("\nstack:")[0].rpartition("failed: ")[2]
-        file = str(schema) if schema else "<request>"
-        raise GenerateError(file, message=f"it cannot be read: {message}") from None
-
-
-@cache
-def _schema_capnp() -> Any:
-    """Cap'n Proto's schema of schemas: the module as a whole, which keeps the parser that its types need."""
-    included = Path(capnp.__file__).parent
-    return capnp.SchemaParser().load(str(included / "schema.capnp"), imports=[str(included.parent)])
-
-
-class _Reader:
-    """Turns the nodes of one request into data, file by file and inwards."""
-
-    def __init__(self, request: Any, root: Path | None) -> None:
-        self.request = request
-        self.root = root
-        self.protos = {node.id: node for node in request.nodes}
-        self.infos = {info.id: info for info in request.sourceInfo}
-        self.nodes: dict[int, Node] = {}
-
-    def schema(self, roots: int | None) -> Schema:
-        files: dict[int, SourceFile] = {}
-        for requested in self.request.requestedFiles:
-            imports = {imported.name: imported.id for imported in requested.imports}
-            files[requested.id] = self.source(requested.id, Path(requested.filename), imports)
-        asked = tuple(files)[:roots]
-        if not asked:
-            raise ValueError("failed: it names no file")
-        for id, proto in self.protos.items():
-            if proto.which() == "file":
-                files.setdefault(id, self.source(id, Path(proto.displayName), {}))
-        for id in files:
-            if id not in self.protos:
-                raise ValueError(f"failed: it lacks the file {id:#x}")
-            self.walk(id)
-        return Schema(self.nodes, files, asked)
-
-    def source(self, id: int, path: Path, imports: Mapping[str, int]) -> SourceFile:
-        return SourceFile(id, path, shown(path, self.root) if self.root else str(path), imports)
-
-    def walk(self, file: int) -> None:
-        waiting: list[tuple[int, int, tuple[str, ...]]] = [(file, 0, ())]
-        while waiting:
-            id, parent, path = waiting.pop()
-            if id in self.nodes or id not in self.protos:
-                continue
-            if len(path) > MAX_DEPTH:
-                raise ValueError(f"failed: declarations nest more than {MAX_DEPTH} deep")
-            proto = self.protos[id]
-            body = self.body(proto)
-            nested = [(child.id, id, (*path, child.name)) for child in proto.nestedNodes]
-            self.nodes[id] = Node(
-                id=id,
-                file=file,
-                parent=parent,
-                path=path,
-                doc=self.infos[id].docComment if id in self.infos else "",
-                annotations=_annotations(proto),
-                generic=proto.isGeneric,
-                nested=tuple(child for child, _, _ in nested),
-                body=body,
-            )
-            waiting += reversed([*nested, *self.parts(id, path, body)])
-
-    def parts(self, id: int, path: tuple[str, ...], body: Body) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-        """The nodes that belong to a declaration without being declared in it."""
-        match body:
-            case Struct(fields):
-                for member in fields:
-                    if isinstance(member.type, Group):
-                        yield member.type.id, id, (*path, member.name)
-            case Interface(methods):
-                for method in methods:
-                    for use, kind in ((method.params, "Params"), (method.results, "Results")):
-                        proto = self.protos.get(use.id)
-                        if proto is not None and not proto.scopeId and proto.which() == "struct":
-                            yield use.id, id, (*path, f"{method.name}${kind}")
-            case _:
-                pass
-
-    def body(self, proto: Any) -> Body:
-        match proto.which():
-            case "file":
-                return File()
-            case "struct":
-                fields = [self.field(*each) for each in self.members(proto, proto.struct.fields)]
-                return Struct(_in_order(fields), proto.struct.isGroup)
-            case "enum":
-                return Enum(_in_order([member for _, member in self.members(proto, proto.enum.enumerants)]))
-            case "interface":
-                interface = proto.interface
-                methods = [_method(*each) for each in self.members(proto, interface.methods)]
-                extended = [Use(each.id, _brand(each.brand)) for each in interface.superclasses]
-                return Interface(_in_order(methods), tuple(extended))
-            case "const":
-                return Const(_type(proto.const.type), _value(proto.const.value))
-            case _:
-                return Annotation()
-
-    def members(self, proto: Any, listed: Sequence[Any]) -> Iterator[tuple[Any, Member]]:
-        info = self.infos.get(proto.id)
-        docs = [member.docComment for member in info.members] if info is not None else []
-        for index, each in enumerate(listed):
-            doc = docs[index] if index < len(docs) else ""
-            yield each, Member(each.name, each.codeOrder, index, doc, _annotations(each))
-
-    def field(self, proto: Any, member: Member) -> Field:
-        explicit = proto.which() == "slot" and proto.slot.hadExplicitDefault
-        implicit = None if proto.which() == "group" else member.ordinal
-        union = proto.discriminantValue
-        return Field(
-            name=member.name,
-            order=member.order,
-            ordinal=proto.ordinal.explicit if proto.ordinal.which() == "explicit" else implicit,
-            doc=member.doc,
-            annotations=member.annotations,
-            type=Group(proto.group.typeId) if proto.which() == "group" else _type(proto.slot.type),
-            discriminant=None if union == _NO_DISCRIMINANT else union,
-            default=_value(proto.slot.defaultValue) if explicit else None,
-            explicit_default=explicit,
-        )
-
-
-def _in_order(members: Sequence[_M]) -> tuple[_M, ...]:
-    return tuple(sorted(members, key=lambda member: member.order))
-
-
-def _annotations(proto: Any) -> dict[int, Value]:
-    return {annotation.id: _value(annotation.value) for annotation in proto.annotations}
-
-
-def _method(proto: Any, member: Member) -> Method:
-    return Method(
-        name=member.name,
-        order=member.order,
-        ordinal=member.ordinal,
-        doc=member.doc,
-        annotations=member.annotations,
-        params=Use(proto.paramStructType, _brand(proto.paramBrand)),
-        results=Use(proto.resultStructType, _brand(proto.resultBrand)),
-        generic=len(proto.implicitParameters) > 0,
-    )
-
-
-def _type(proto: Any) -> Type:
-    match proto.which():
-        case "list":
-            return ListOf(_type(proto.list.elementType))
-        case "enum" | "struct" | "interface" as kind:
-            used = getattr(proto, kind)
-            return Use(used.typeId, _brand(used.brand))
-        case "anyPointer":
-            return _any_pointer(proto.anyPointer)
-        case name:
-            return Builtin(str(name))
-
-
-_ANY_POINTERS: Final = {
-    "anyKind": "AnyPointer",
-    "struct": "AnyStruct",
-    "list": "AnyList",
-    "capability": "Capability",
-}
-
-
-def _any_pointer(proto: Any) -> Type:
-    match proto.which():
-        case "parameter":
-            return Parameter(proto.parameter.scopeId, proto.parameter.parameterIndex)
-        case "implicitMethodParameter":
-            return Parameter(None, proto.implicitMethodParameter.parameterIndex)
-        case _:
-            return AnyPointer(_ANY_POINTERS[str(proto.unconstrained.which())])
-
-
-def _brand(proto: Any) -> tuple[Binding, ...]:
-    return tuple(_binding(scope) for scope in proto.scopes)
-
-
-def _binding(proto: Any) -> Binding:
-    if proto.which() == "inherit":
-        return Binding(proto.scopeId, None)
-    types = [_type(bound.type) if bound.which() == "type" else None for bound in proto.bind]
-    return Binding(proto.scopeId, tuple(types))
-
-
-def _value(proto: Any) -> Value:
-    match proto.which():
-        case "void" | "interface":
-            return None
-        case "list" | "struct" | "anyPointer":
-            return Pointer()
-        case "text":
-            return str(proto.text)
-        case "data":
-            return bytes(proto.data)
-        case "bool":
-            return bool(proto.bool)
-        case "float32" | "float64" as kind:
-            return float(getattr(proto, kind))
-        case kind:
-            return int(getattr(proto, kind))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from capwit.codegen.annotations import Wit
-from capwit.codegen.graph import closure, components, is_loop
+from capwit.codegen.graph import closure, components
 from capwit.codegen.schema import (
     STREAM_RESULT,
     Const,
+    File,
     Group,
     Interface,
     ListOf,
@@ -45,11 +46,20 @@ def kept(members: Sequence[M]) -> tuple[M, ...]:
 
 
 def uses(type: Type | Group) -> Iterator[int]:
-    """The declarations that a type names."""
-    while isinstance(type, ListOf):
-        type = type.element
-    if isinstance(type, Use | Group):
-        yield type.id
+    """The declarations that a type names, those that it binds parameters to included."""
+    waiting: list[Type | Group] = [type]
+    while waiting:
+        type = waiting.pop()
+        match type:
+            case ListOf(element):
+                waiting.append(element)
+            case Group(id):
+                yield id
+            case Use(id, brand):
+                yield id
+                waiting += [each for binding in brand for each in binding.types or () if each]
+            case _:
+                pass
 
 
 def references(node: Node) -> Iterator[tuple[Member | None, int]]:
@@ -60,8 +70,8 @@ def references(node: Node) -> Iterator[tuple[Member | None, int]]:
                 yield from ((field, id) for id in uses(field.type))
         case Interface(methods, superclasses):
             for method in methods:
-                yield from ((method, use.id) for use in (method.params, method.results))
-            yield from ((None, use.id) for use in superclasses)
+                yield from ((method, id) for use in (method.params, method.results) for id in uses(use))
+            yield from ((None, id) for use in superclasses for id in uses(use))
         case Const(type):
             yield from ((None, id) for id in uses(type))
         case _:
@@ -70,7 +80,7 @@ def references(node: Node) -> Iterator[tuple[Member | None, int]]:
 
 def select(schema: Schema, root: int) -> Selection:
     """Picks what is generated for the file `root`."""
-    skipped = _skipped(schema)
+    left_out = skipped(schema)
     every: dict[int, list[int]] = {}  # within a file
     kept_ones: dict[int, dict[int, str]] = {}  # with the member that refers there
     unwanted: list[int] = []
@@ -80,19 +90,19 @@ def select(schema: Schema, root: int) -> Selection:
             if id == STREAM_RESULT:
                 continue
             is_kept = member is None or bool(kept([member]))
-            if schema.node(id).file == node.file:
+            if schema.node(id).package == node.package:
                 every[node.id].append(id)
-                unwanted += [] if is_kept and node.id not in skipped else [id]
+                unwanted += [] if is_kept and node.id not in left_out else [id]
             if is_kept:
                 kept_ones[node.id].setdefault(id, member.name if member else "")
     only_skipped = closure(unwanted, every)
-    roots = [id for id, node in schema.nodes.items() if id not in skipped and _is_root(node, only_skipped)]
-    wanted = closure(roots, {id: [to for to in uses if to not in skipped] for id, uses in kept_ones.items()})
+    roots = [id for id, node in schema.nodes.items() if id not in left_out and _is_root(node, only_skipped)]
+    wanted = closure(roots, {id: [to for to in uses if to not in left_out] for id, uses in kept_ones.items()})
     files = _files(schema, root, {id: uses for id, uses in kept_ones.items() if id in wanted})
     nodes = {file: tuple(node for node in _inner_first(schema, file) if node.id in wanted) for file in files}
     for node in (node for file in files for node in nodes[file]):
         for target, name in kept_ones[node.id].items():
-            if target in skipped:
+            if target in left_out:
                 message = f"it uses {schema.nodes[target].name}, which {Wit.SKIP} leaves out"
                 raise schema.error(node.id, name, message, f"put {Wit.SKIP} on it as well")
     return Selection(files, nodes)
@@ -102,23 +112,28 @@ def _is_root(node: Node, only_skipped: set[int]) -> bool:
     """Whether a declaration stands for itself, and not only for what refers to it."""
     if isinstance(node.body, Struct) and (node.body.group or node.inline):
         return False
+    if node.template or node.bound:
+        return False
     return node.id not in only_skipped or Wit.GRANTS in node.annotations or Wit.EXPORTS in node.annotations
 
 
-def _skipped(schema: Schema) -> set[int]:
+def skipped(schema: Schema) -> set[int]:
     """What `$Wit.skip` stands on, with all that is declared in it."""
-    skipped: set[int] = set()
+    found: set[int] = set()
     for node in schema.nodes.values():  # a declaration comes behind the one around it
-        if node.parent in skipped or Wit.SKIP in node.annotations:
-            skipped.add(node.id)
-    return skipped
+        if node.parent in found or Wit.SKIP in node.annotations:
+            found.add(node.id)
+    return found
 
 
 def _inner_first(schema: Schema, file: int) -> Iterator[Node]:
+    """The declarations of a package; those of several files in the order of the files' names."""
     children: dict[int, list[int]] = {}
-    for node in schema.nodes.values():
-        if node.file == file and node.parent:
-            children.setdefault(node.parent, []).append(node.id)
+    nodes = [node for node in schema.nodes.values() if node.package == file and node.parent]
+    for node in sorted(nodes, key=lambda node: (node.origin is not None, schema.files[node.file].path.name)):
+        around = schema.nodes[node.parent]
+        inside = around.package == file and not isinstance(around.body, File)
+        children.setdefault(node.parent if inside else file, []).append(node.id)
     waiting = [(file, iter(children.get(file, ())))]
     while waiting:
         id, inner = waiting[-1]
@@ -132,20 +147,12 @@ def _inner_first(schema: Schema, file: int) -> Iterator[Node]:
 
 def _files(schema: Schema, root: int, references: Mapping[int, Mapping[int, str]]) -> tuple[int, ...]:
     """The files that `root` uses, each behind those it uses."""
-    uses: dict[int, dict[int, tuple[int, str]]] = {}  # file -> file that it uses -> one place where it does
+    uses: dict[int, dict[int, None]] = {}
     for id, found in references.items():
-        file = schema.nodes[id].file
-        for target, member in found.items():
-            if schema.nodes[target].file != file:
-                uses.setdefault(file, {}).setdefault(schema.nodes[target].file, (id, member))
+        file = schema.nodes[id].package
+        for target in found:
+            if schema.nodes[target].package != file:
+                uses.setdefault(file, {})[schema.nodes[target].package] = None
     reached = closure([root], uses)
     graph = {file: list(uses.get(file, ())) for file in schema.files if file in reached}
-    order: list[int] = []
-    for component in components(graph):
-        if is_loop(component, graph):
-            names = " and ".join(sorted(schema.files[file].path.name for file in component))
-            id, member = next(place for to, place in uses[component[0]].items() if to in component)
-            message = f"{names} use each other in a loop, which is not mapped yet"
-            raise schema.error(id, member, message, "move what both need to a file of its own")
-        order += component
-    return tuple(order)
+    return tuple(file for component in components(graph) for file in component)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from capwit.codegen import docs, model, names
 from capwit.codegen.annotations import Wit
+from capwit.codegen.builtin import ANY_CAP, ANY_VALUE
 from capwit.codegen.graph import components, is_loop
 from capwit.codegen.naming import FileScope, Labels, Namespace
 from capwit.codegen.schema import (
@@ -48,6 +49,14 @@ MAX_NESTING: Final = 96
 """How deep types may nest in each other: the component model allows 100, the results around them included."""
 
 
+MAX_DEFAULT: Final = 80
+"""How long the default of a list or struct may be to be told in full, in characters."""
+
+ARENA_DOC: Final = """\
+It contains itself, which WIT cannot say: its parts are `nodes`, the root first. A reference is a node's
+index, greater than that of the node which holds it; each node but the root is referred to once."""
+
+
 class Shapes:
     """What every struct and enum of a schema becomes. A struct of which nothing is left becomes nothing."""
 
@@ -58,17 +67,21 @@ class Shapes:
         self.schema = schema
         self.labels = labels
         self.scopes = scopes
-        self.definitions: dict[int, list[model.Record | model.Variant | model.Enum]] = {}
+        self.definitions: dict[int, list[model.Definition]] = {}
         self.types: dict[int, model.Type | None] = {}
-        self.depths: dict[model.Key, int] = {}
+        self.depths: dict[model.Key, int] = {ANY_VALUE: 2}
         for node in nodes:
             self.definitions[node.id] = []
             self._refuse_unmapped(node)
             if isinstance(node.body, Enum):
                 self._enum(node, node.body)
-        for node, body in self._in_order(nodes):
-            if not node.inline and Wit.GRANTS not in node.annotations:
-                self.types[node.id] = self._struct(node, body)
+        for loop, structs in self._in_order(nodes):
+            if loop:
+                self._arena(structs)
+                continue
+            for node, body in structs:
+                if not node.inline and Wit.GRANTS not in node.annotations:
+                    self.types[node.id] = self._struct(node, body)
 
     def type(self, type: Type | Group, id: int, member: str) -> model.Type | None:
         """The type of something that is used at a place; `None` if it is void.
@@ -87,7 +100,7 @@ class Shapes:
         type = self.type(field.type, node.id, field.name)
         if not isinstance(type, model.Own):
             self.refuse(field, node.id, Wit.REQUIRED)
-            return type
+            return model.OptionOf(type) if isinstance(type, model.Index) else type
         return type if Wit.REQUIRED in field.annotations else model.OptionOf(type)
 
     def grant(self, node: Node, field: Field) -> model.Type | None:
@@ -104,10 +117,12 @@ class Shapes:
             type = type.element if isinstance(type, model.ListOf) else type.some
         return depth + self.depths[type.key] if isinstance(type, model.Ref) else depth
 
-    def record(self, key: model.Key, label: str, doc: str, fields: Sequence[model.Field]) -> model.Type:
+    def record(
+        self, key: model.Key, named: model.Names, doc: str, fields: Sequence[model.Field]
+    ) -> model.Type:
         """Defines a record."""
         self.depths[key] = max(self.depth(field.type) for field in fields)
-        self.definitions[key.node].append(model.Record(key, self.define(label, key), doc, tuple(fields)))
+        self.definitions[key.node].append(model.Record(key, named, doc, tuple(fields)))
         return model.Ref(key)
 
     def doc_of(self, node: Node, field: Field) -> str:
@@ -119,7 +134,7 @@ class Shapes:
         """A field's default as the schema writes it, if it is worth telling."""
         if not field.explicit_default:
             return ""
-        if isinstance(field.default, Pointer):
+        if isinstance(field.default, Pointer) and not 0 < len(field.default.text) <= MAX_DEFAULT:
             return "the value that the schema gives"
         if isinstance(field.type, Use) and isinstance(field.default, int):
             return f"`{self.enumerant(field.type.id, field.default)}`"
@@ -134,19 +149,54 @@ class Shapes:
             raise self.schema.error(id, "", f"it has no enumerant {ordinal}, but a value that is one")
         return self.labels.member(id, found)
 
-    def _in_order(self, nodes: Sequence[Node]) -> list[tuple[Node, Struct]]:
-        """The structs, each behind those that its fields contain."""
+    def _in_order(self, nodes: Sequence[Node]) -> list[tuple[bool, list[tuple[Node, Struct]]]]:
+        """The structs, each behind those that its fields contain, those that contain each other together."""
         structs = {node.id: (node, node.body) for node in nodes if isinstance(node.body, Struct)}
         edges = {
             id: [target for field in kept(body.fields) for target in uses(field.type) if target in structs]
             for id, (_, body) in structs.items()
         }
-        order = []
-        for component in components(edges):
-            if is_loop(component, edges):
-                self._refuse_loop(component)
-            order += [structs[id] for id in component]
-        return order
+        place = {id: index for index, id in enumerate(structs)}
+        return [
+            (is_loop(component, edges), [structs[id] for id in sorted(component, key=place.__getitem__)])
+            for component in components(edges)
+        ]
+
+    def _arena(self, structs: Sequence[tuple[Node, Struct]]) -> None:
+        """Structs that contain each other, with the groups in them: inner ones first."""
+        roots = [(node, body) for node, body in structs if not body.group]
+        given = {node.id: self.define(self.labels.node(node), model.Key(node.id)) for node, _ in roots}
+        several = len(roots) > 1
+        for id, name in given.items():
+            self.types[id] = model.Index(model.Key(id), name.label if several else "")
+        refs: dict[int, model.Ref] = {}
+        for node, body in structs:
+            if body.group:
+                self.types[node.id] = self._struct(node, body)
+                continue
+            label = f"{given[node.id].label}-node"
+            self.scope(node).labels.claim(label, node.id)
+            shape = self._struct(node, body, model.Names(label, given[node.id].cls), "node")
+            assert isinstance(shape, model.Ref)  # it has a field at least: the way back to itself
+            refs[node.id] = shape
+        nodes = next(iter(refs.values()))
+        first = min((node for node, _ in roots), key=lambda node: len(node.path))
+        if several:
+            key = model.Key(first.id, "nodes")
+            label = f"{given[first.id].label}-nodes"
+            listed = tuple((given[id].label, ref) for id, ref in refs.items())
+            doc = "A node of an arena: one of the types that contain each other."
+            self.definitions[first.id].append(model.Nodes(key, self.define(label, key), doc, listed))
+            nodes = model.Ref(key)
+        depth = 1 + max(self.depths[ref.key] for ref in refs.values())
+        self.depths[nodes.key] = max(depth, self.depths.get(nodes.key, 0))
+        for node, _ in roots:
+            key = model.Key(node.id)
+            self.depths[key] = self.depths[nodes.key] + 2
+            doc = docs.joined(docs.clean(node.doc), ARENA_DOC)
+            case = given[node.id].label if several else ""
+            self.definitions[node.id].append(model.Arena(key, given[node.id], doc, nodes, case))
+            self.types[node.id] = model.Ref(key)
 
     def _type(self, type: Type | Group, id: int, member: str) -> model.Type | None:
         match type:
@@ -163,14 +213,14 @@ class Shapes:
                 return model.Scalar("u32") if inner is None else model.ListOf(inner)
             case Group(target):
                 return self._shape(target, id, member)
-            case Use(target, brand):
-                if any(binding.types for binding in brand):
-                    raise self._unmapped(id, member, "a generic type")
+            case Use(target):
                 return self._declared(target, id, member)
-            case AnyPointer(name):
-                raise self._unmapped(id, member, f"the type {name}")
+            case AnyPointer("Capability"):
+                return model.Own(ANY_CAP)
+            case AnyPointer():
+                return model.Ref(ANY_VALUE)
             case Parameter():
-                raise self._unmapped(id, member, "a generic type")
+                raise AssertionError(f"{type} was bound by capwit.codegen.brands")
             case _:
                 assert_never(type)
 
@@ -190,7 +240,9 @@ class Shapes:
             )
         return self.types[target]
 
-    def _struct(self, node: Node, body: Struct) -> model.Type | None:
+    def _struct(
+        self, node: Node, body: Struct, named: model.Names | None = None, part: str = ""
+    ) -> model.Type | None:
         members = Namespace(self.schema, "name")
         fields: list[model.Field] = []
         cases: list[model.Case] = []
@@ -204,29 +256,45 @@ class Shapes:
                 cases.append(model.Case(label, "", type, doc))
             elif type is not None:
                 fields.append(model.Field(label, names.snake(label), type, doc))
+        if self._open(node, cases):
+            cases.append(self._unknown(members, node))
         label = self.labels.node(node)
         doc = docs.clean(node.doc)
+        if not cases and not fields:
+            return None
+        whole = model.Key(node.id, part)
+        named = named or self.define(label, whole)
         if not cases:
-            return self.record(model.Key(node.id), label, doc, fields) if fields else None
+            return self.record(whole, named, doc, fields)
         if not fields:
-            return self._variant(model.Key(node.id), label, doc, cases)
+            return self._variant(whole, named, doc, cases)
         key = model.Key(node.id, "which")
-        variant = self._variant(key, f"{label}-which", f"Which of the members of `{label}` is set.", cases)
+        of_union = self.define(f"{label}-which", key)
+        variant = self._variant(key, of_union, f"Which of the members of `{label}` is set.", cases)
         attribute = members.claim("which", node.id)
         fields.insert(which, model.Field(attribute, attribute, variant, ""))
-        return self.record(model.Key(node.id), label, doc, fields)
+        return self.record(whole, named, doc, fields)
+
+    def scope(self, node: Node) -> FileScope:
+        """The scope that a declaration's definitions are named in."""
+        return self.scopes[node.package]
 
     def define(self, label: str, key: model.Key) -> model.Names:
         """Names a definition."""
-        return self.scopes[self.schema.node(key.node).file].define(label, key.node)
+        return self.scope(self.schema.node(key.node)).define(label, key.node)
 
-    def _variant(self, key: model.Key, label: str, doc: str, cases: Sequence[model.Case]) -> model.Type:
+    def _variant(
+        self, key: model.Key, named: model.Names, doc: str, cases: Sequence[model.Case]
+    ) -> model.Type:
         self.depths[key] = max(self.depth(case.type) if case.type else 0 for case in cases)
-        self.definitions[key.node].append(model.Variant(key, self.define(label, key), doc, tuple(cases)))
+        self.definitions[key.node].append(model.Variant(key, named, doc, tuple(cases)))
         return model.Ref(key)
 
     def _enum(self, node: Node, body: Enum) -> None:
         members = Namespace(self.schema, "name")
+        if Wit.OPEN in node.annotations:
+            self._open_enum(node, body, members)
+            return
         cases = []
         for each in kept(body.enumerants):
             label = members.claim(self.labels.member(node.id, each), node.id, each.name)
@@ -242,6 +310,31 @@ class Shapes:
         )
         self.definitions[node.id].append(definition)
 
+    def _open_enum(self, node: Node, body: Enum, members: Namespace) -> None:
+        cases = []
+        for each in kept(body.enumerants):
+            label = members.claim(self.labels.member(node.id, each), node.id, each.name)
+            cases.append(model.Case(label, "", None, docs.clean(each.doc)))
+        cases.append(self._unknown(members, node))
+        doc = docs.clean(node.doc)
+        key = model.Key(node.id)
+        self.types[node.id] = self._variant(key, self.define(self.labels.node(node), key), doc, cases)
+
+    def _open(self, node: Node, cases: Sequence[model.Case]) -> bool:
+        """Whether a union also has a case for what the schema does not name."""
+        field = self.schema.member(node.parent, node.path[-1])
+        on_field = field is not None and Wit.OPEN in field.annotations
+        if not on_field and Wit.OPEN not in node.annotations:
+            return False
+        if not cases:
+            message = f"{Wit.OPEN} means nothing here: there is no union"
+            raise self.schema.error(node.id, "", message, "take it away")
+        return True
+
+    def _unknown(self, members: Namespace, node: Node) -> model.Case:
+        label = members.claim("unknown", node.id)
+        return model.Case(label, "", model.Scalar("u16"), "One that the schema does not name, by its number.")
+
     def refuse(self, field: Field, id: int, *annotations: Wit) -> None:
         """Refuses annotations that mean nothing on a field."""
         for annotation in annotations:
@@ -249,25 +342,9 @@ class Shapes:
                 raise self.schema.error(id, field.name, f"{annotation} means nothing here", "take it away")
 
     def _refuse_unmapped(self, node: Node) -> None:
-        if node.generic and not node.inline and isinstance(node.body, Struct | Interface):
-            raise self._unmapped(node.id, "", "a generic declaration")
-        for annotation in (Wit.GUEST, Wit.RESOURCE, Wit.OPEN):
+        for annotation in (Wit.GUEST, Wit.RESOURCE):
             if annotation in node.annotations:
                 raise self.schema.error(node.id, "", f"{annotation} is not mapped yet", "take it away")
         for field in node.body.fields if isinstance(node.body, Struct) else ():
-            if Wit.OPEN in field.annotations:
-                raise self.schema.error(node.id, field.name, f"{Wit.OPEN} is not mapped yet", "take it away")
-
-    def _unmapped(self, id: int, member: str, what: str) -> Exception:
-        message = f"{what} is not mapped yet"
-        return self.schema.error(id, member, message, f"leave it out with {Wit.SKIP}")
-
-    def _refuse_loop(self, component: Sequence[int]) -> None:
-        places = sorted(component, key=self.schema.locate)
-        inner = set(component)
-        body = self.schema.node(places[0]).body
-        fields = body.fields if isinstance(body, Struct) else ()
-        member = next((field.name for field in fields if inner & {*uses(field.type)}), "")
-        around = " and ".join(self.schema.node(id).name for id in places)
-        message = f"a recursive struct is not mapped yet ({around})"
-        raise self.schema.error(places[0], member, message, f"leave it out with {Wit.SKIP}")
+            if not isinstance(field.type, Group):
+                self.refuse(field, node.id, Wit.OPEN)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from capwit.codegen import docs, model
+from capwit.codegen.builtin import ANY_CAP
 from capwit.codegen.names import text_label
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ def emit(whole: model.Model, package: model.Package) -> str:
         ),
         *(_world(package, world) for world in package.worlds),
     ]
-    return "\n".join("\n".join([*block, ""]) for block in [[f"package {package.id};"], *blocks])
+    return "\n".join(
+        "\n".join([*block, ""]) for block in [[f"package {_name(package)}{package.at};"], *blocks]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class _Scope:
                 return f"option<{self.type(some)}>"
             case model.Ref(key) | model.Own(key):
                 return text_label(self.locals[key])
+            case model.Index():
+                return "u32"
             case model.Borrow(key):
                 return f"borrow<{text_label(self.locals[key])}>"
             case _:
@@ -86,17 +91,27 @@ def _scope(
             local += "-type"
         locals[key] = local
         labels.add(local)
-        path = text_label(home.interface) if home is package else home.qualified(home.interface)
+        path = text_label(home.interface)
+        if home.name != package.name:
+            path = f"{_name(home)}/{path}{home.at}"
         item = text_label(label) if local == label else f"{text_label(label)} as {text_label(local)}"
         used.setdefault(path, []).append(item)
     return _Scope(locals, tuple(f"use {path}.{{{', '.join(items)}}};" for path, items in used.items()))
+
+
+def _name(package: model.Package) -> str:
+    """A package's name as it stands in WIT text."""
+    return ":".join(map(text_label, package.name.split(":")))
 
 
 def _interface(whole: model.Model, package: model.Package) -> Iterator[list[str]]:
     if not package.declared:
         return
     types = [type for each in package.declared for type in model.mentioned(each)]
-    fails = any(isinstance(each, model.Resource) and each.methods for each in package.declared)
+    fails = any(each.inherited or each.methods for each in package.resources if each.declared)
+    if any(each.untold for each in package.resources if each.declared):
+        types.append(model.Own(ANY_CAP))
+        fails = True
     scope = _scope(whole, package, types, defined=package.declared, fails=fails)
     blocks = [_definition(scope, each) for each in package.declared]
     constants = "\n".join(f"The constant `{each.label}` is `{each.written}`." for each in package.constants)
@@ -117,8 +132,10 @@ def _grants(whole: model.Model, package: model.Package, grants: model.Grants) ->
 
 def _exports(whole: model.Model, package: model.Package, resource: model.Resource, label: str) -> list[str]:
     name = resource.names.label
-    scope = _scope(whole, package, model.mentioned(resource), taken=[name], fails=bool(resource.methods))
-    return _block(f"interface {label}", "", scope, [_resource(scope, resource, ["constructor();"])])
+    exported = replace(resource, casts=(), untold=False)  # a guest cannot make a handle of what it imports
+    fails = bool(resource.inherited or resource.methods)
+    scope = _scope(whole, package, model.mentioned(exported), taken=[name], fails=fails)
+    return _block(f"interface {label}", "", scope, [_resource(scope, exported, ["constructor();"])])
 
 
 def _world(package: model.Package, world: model.World) -> list[str]:
@@ -161,6 +178,12 @@ def _definition(scope: _Scope, definition: model.Definition) -> list[str]:
         case model.Enum():
             listed = [(case.doc, f"{text_label(case.label)},") for case in definition.cases]
             return _braced(f"enum {head}", definition.doc, listed)
+        case model.Nodes():
+            listed = [("", f"{text_label(label)}({scope.type(type)}),") for label, type in definition.cases]
+            return _braced(f"variant {head}", definition.doc, listed)
+        case model.Arena():
+            nodes = ("", f"nodes: list<{scope.type(definition.nodes)}>,")
+            return _braced(f"record {head}", definition.doc, [nodes])
         case model.Resource():
             return _resource(scope, definition, [])
         case _:
@@ -170,8 +193,26 @@ def _definition(scope: _Scope, definition: model.Definition) -> list[str]:
 def _resource(scope: _Scope, resource: model.Resource, constructors: Sequence[str]) -> list[str]:
     head = f"resource {text_label(resource.names.label)}"
     items = [("", line) for line in constructors]
-    items += [(method.doc, scope.method(method)) for method in resource.methods]
+    items += [(method.doc, scope.method(method)) for method in (*resource.inherited, *resource.methods)]
+    items += [
+        (_cast_doc(resource, cast), f"{cast.label}: func() -> {scope.type(model.Own(cast.key))};")
+        for cast in resource.casts
+    ]
+    if resource.untold:
+        own, any_cap = scope.type(model.Own(resource.key)), scope.type(model.Own(ANY_CAP))
+        items.append(
+            ("A handle of this capability that does not tell its interface.", f"to-any: func() -> {any_cap};")
+        )
+        items.append(
+            ("The other way.", f"from-any: static func(cap: {any_cap}) -> result<{own}, cap-error>;")
+        )
     return _braced(head, resource.doc, items) if items else [*docs.wit_lines(resource.doc), f"{head};"]
+
+
+def _cast_doc(resource: model.Resource, cast: model.Cast) -> str:
+    if cast.key == resource.key:
+        return "Another handle of this capability: to give one away and keep one."
+    return "A handle of this capability as what it extends."
 
 
 def _braced(head: str, doc: str, items: Iterable[tuple[str, str]]) -> list[str]:

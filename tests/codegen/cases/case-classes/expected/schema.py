@@ -79,4 +79,4 @@ SHAPE = wit.Variant(
     ),
     "shape",
 )
-BINDINGS = wit.Bindings(package="case:case-classes@0.1.0")
+BINDINGS = wit.Bindings(package="case:case-classes@0.1.0", interface="schema")

@@ -40,7 +40,7 @@ class Settings:
     key: bytes
     """Defaults to `0x"00 ff"`."""
     tags: Sequence[str]
-    """Defaults to the value that the schema gives."""
+    """Defaults to `["a", "b"]`."""
 
 
 class Search(Protocol):
@@ -97,4 +97,4 @@ _SEARCH_FIND: wit.Method[None] = SEARCH.method(
     {"text": wit.STRING, "limit": wit.U32, "exact": wit.BOOL},
     None,
 )
-BINDINGS = wit.Bindings(package="case:constants@0.1.0", interfaces=(SEARCH,))
+BINDINGS = wit.Bindings(package="case:constants@0.1.0", interface="schema", interfaces=(SEARCH,))

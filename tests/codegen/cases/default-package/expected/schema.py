@@ -18,4 +18,4 @@ class Thing:
 
 # The bridge's tables: WIT names and types.
 THING = wit.Record((wit.Field("a", wit.STRING, "a"),), Thing, "thing")
-BINDINGS = wit.Bindings(package="capnp:schema@0.1.0")
+BINDINGS = wit.Bindings(package="capnp:schema@0.1.0", interface="schema")

@@ -78,4 +78,4 @@ DOCUMENTED = wit.Record(
 LATE = wit.Enum(("one",), Late, "late")
 BARE = wit.Record((wit.Field("text", wit.STRING, "text"),), Bare, "bare")
 _SERVICE_M: wit.Method[None] = SERVICE.method("m", "m", {}, None)
-BINDINGS = wit.Bindings(package="case:docs@0.1.0", interfaces=(SERVICE,))
+BINDINGS = wit.Bindings(package="case:docs@0.1.0", interface="schema", interfaces=(SERVICE,))

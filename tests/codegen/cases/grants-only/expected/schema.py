@@ -23,4 +23,4 @@ TOOL_GRANTS = wit.GrantsInterface(
     "case:grants-only/tool-grants@0.1.0",
     (wit.Grant("console", "get-console", standard.CONSOLE.own),),
 )
-BINDINGS = wit.Bindings(package="case:grants-only@0.1.0", grants=(TOOL_GRANTS,))
+BINDINGS = wit.Bindings(package="case:grants-only@0.1.0", interface="schema", grants=(TOOL_GRANTS,))

@@ -62,4 +62,4 @@ PERSON = wit.Record(
     Person,
     "person",
 )
-BINDINGS = wit.Bindings(package="case:groups@0.1.0")
+BINDINGS = wit.Bindings(package="case:groups@0.1.0", interface="schema")

@@ -18,4 +18,4 @@ class Alone:
 
 # The bridge's tables: WIT names and types.
 ALONE = wit.Record((wit.Field("a", wit.STRING, "a"),), Alone, "alone")
-BINDINGS = wit.Bindings(package="case:imports-unused@0.1.0")
+BINDINGS = wit.Bindings(package="case:imports-unused@0.1.0", interface="schema")

@@ -18,4 +18,4 @@ class Stamp:
 
 # The bridge's tables: WIT names and types.
 STAMP = wit.Record((wit.Field("seconds", wit.U64, "seconds"),), Stamp, "stamp")
-BINDINGS = wit.Bindings(package="capnp:base@0.1.0")
+BINDINGS = wit.Bindings(package="capnp:base@0.1.0", interface="base")

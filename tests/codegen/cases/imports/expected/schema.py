@@ -44,4 +44,4 @@ _CANVAS_DRAW: wit.Method[shared.Shape] = CANVAS.method(
     {"at": shared.POINT, "pen": shared.PEN.borrow},
     shared.SHAPE,
 )
-BINDINGS = wit.Bindings(package="case:imports@0.1.0", interfaces=(CANVAS,))
+BINDINGS = wit.Bindings(package="case:imports@0.1.0", interface="schema", interfaces=(CANVAS,))

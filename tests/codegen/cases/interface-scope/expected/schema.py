@@ -98,4 +98,8 @@ _DIRECTORY_LIST: wit.Method[DirectoryListResults] = DIRECTORY.method(
     {"kind": DIRECTORY_KIND},
     DIRECTORY_LIST_RESULTS,
 )
-BINDINGS = wit.Bindings(package="case:interface-scope@0.1.0", interfaces=(DIRECTORY_WATCHER, DIRECTORY))
+BINDINGS = wit.Bindings(
+    package="case:interface-scope@0.1.0",
+    interface="schema",
+    interfaces=(DIRECTORY_WATCHER, DIRECTORY),
+)

@@ -53,4 +53,4 @@ LISTS = wit.Record(
     Lists,
     "lists",
 )
-BINDINGS = wit.Bindings(package="case:lists@0.1.0")
+BINDINGS = wit.Bindings(package="case:lists@0.1.0", interface="schema")

@@ -148,4 +148,8 @@ _AN_INTERFACE_WITH_A_LONG_NAME_METHOD_WITH_A_LONG_NAME_AND_A_LONG_RESULT: wit.Me
     {},
     AN_INTERFACE_WITH_A_LONG_NAME_METHOD_WITH_A_LONG_NAME_AND_A_LONG_RESULT_RESULTS,
 )
-BINDINGS = wit.Bindings(package="case:long-lines@0.1.0", interfaces=(AN_INTERFACE_WITH_A_LONG_NAME,))
+BINDINGS = wit.Bindings(
+    package="case:long-lines@0.1.0",
+    interface="schema",
+    interfaces=(AN_INTERFACE_WITH_A_LONG_NAME,),
+)

@@ -223,4 +223,4 @@ _PHONE_RING_UP: wit.Method[PhoneRingUpResults] = PHONE.method(
     {"whom": wit.STRING},
     PHONE_RING_UP_RESULTS,
 )
-BINDINGS = wit.Bindings(package="case:names@0.1.0", interfaces=(RESOURCE, PHONE))
+BINDINGS = wit.Bindings(package="case:names@0.1.0", interface="schema", interfaces=(RESOURCE, PHONE))

@@ -10,4 +10,4 @@ from capwit.bridge import binding as wit
 
 
 # The bridge's tables: WIT names and types.
-BINDINGS = wit.Bindings(package="capnp:schema@0.1.0")
+BINDINGS = wit.Bindings(package="capnp:schema@0.1.0", interface="schema")

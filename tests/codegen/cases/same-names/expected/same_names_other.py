@@ -38,4 +38,8 @@ CONSOLE = wit.Interface(
 )
 ENTRY = wit.Record((wit.Field("a", wit.STRING, "a"),), Entry, "entry")
 _CONSOLE_READ: wit.Method[Entry] = CONSOLE.method("read", "read", {}, ENTRY)
-BINDINGS = wit.Bindings(package="capnp:same-names-other@0.1.0", interfaces=(CONSOLE,))
+BINDINGS = wit.Bindings(
+    package="capnp:same-names-other@0.1.0",
+    interface="same-names-other",
+    interfaces=(CONSOLE,),
+)

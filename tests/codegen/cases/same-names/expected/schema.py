@@ -74,4 +74,9 @@ SAME = wit.GrantsInterface(
         wit.Grant("store", "get-store", GET_MINE),
     ),
 )
-BINDINGS = wit.Bindings(package="case:same-names@0.1.0", interfaces=(CONSOLE,), grants=(SAME,))
+BINDINGS = wit.Bindings(
+    package="case:same-names@0.1.0",
+    interface="schema",
+    interfaces=(CONSOLE,),
+    grants=(SAME,),
+)

@@ -44,4 +44,4 @@ SCALARS = wit.Record(
     Scalars,
     "scalars",
 )
-BINDINGS = wit.Bindings(package="case:scalars@0.1.0")
+BINDINGS = wit.Bindings(package="case:scalars@0.1.0", interface="schema")

@@ -259,6 +259,7 @@ GRANTS = wit.GrantsInterface(
 )
 BINDINGS = wit.Bindings(
     package="case:shadows@0.1.0",
+    interface="schema",
     interfaces=(PROTOCOL, MAYBE_AWAITABLE, FINAL, A_, AB),
     grants=(GRANTS,),
 )

@@ -172,4 +172,4 @@ ACCOUNT = wit.Record(
     "account",
 )
 GONE = wit.Variant((wit.Case("left", wit.STRING, GoneLeft), wit.Case("right", wit.BYTES, GoneRight)), "gone")
-BINDINGS = wit.Bindings(package="case:unions@0.1.0")
+BINDINGS = wit.Bindings(package="case:unions@0.1.0", interface="schema")

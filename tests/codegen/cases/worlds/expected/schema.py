@@ -146,6 +146,7 @@ PLUGIN_GRANTS = wit.GrantsInterface(
 )
 BINDINGS = wit.Bindings(
     package="case:worlds@0.1.0",
+    interface="schema",
     interfaces=(STORE, PLUGIN, RUNNER, CLOCK),
     grants=(APP_GRANTS, PLUGIN_GRANTS),
 )

@@ -1,0 +1,305 @@
+"""A `CodeGeneratorRequest`, read: by way of pycapnp, and the only place that knows its classes.
+
+Source: https://github.com/capnproto/capnproto/blob/v1.0.2/c++/src/capnp/schema.capnp
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import capnp
+from capnp.lib.capnp import _ListSchema
+from capwit.codegen.errors import GenerateError, shown
+from capwit.codegen.scan import MAX_DEPTH
+from capwit.codegen.schema import (
+    Annotation,
+    AnyPointer,
+    Binding,
+    Body,
+    Builtin,
+    Const,
+    Enum,
+    Field,
+    File,
+    Group,
+    Interface,
+    ListOf,
+    Member,
+    Method,
+    Node,
+    Parameter,
+    Pointer,
+    Schema,
+    SourceFile,
+    Struct,
+    Type,
+    Use,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_NO_DISCRIMINANT: Final = 0xFFFF
+_NESTING_LIMIT: Final = 512  # pointers: a bound on the reader's recursion, above what the mapping allows
+_BREAK: Final = re.compile(r"\n\s*")
+_TRAVERSALS: Final = 8  # how often each word may be read: lists of empty elements cost nothing to send
+
+_M = TypeVar("_M", bound=Member)
+
+
+def read(request: bytes, roots: int | None = None, schema: Path | None = None) -> Schema:
+    """Reads a `CodeGeneratorRequest`.
+
+    Its first `roots` files are those that were asked for (all of them if `None`). Errors name files as
+    seen from `schema`, if the request was made of one.
+    """
+    try:
+        schemas = schema_capnp()  # kept while it is used: of two threads that load it, one's is cached
+        words = len(request) // 8 * _TRAVERSALS + 1024
+        with schemas.CodeGeneratorRequest.from_bytes(request, words, _NESTING_LIMIT) as reader:
+            return _Reader(reader, schema).schema(roots)
+    except (capnp.KjException, ValueError) as error:
+        message = str(error).partition("\nstack:")[0].rpartition("failed: ")[2]
+        file = str(schema) if schema else "<request>"
+        raise GenerateError(file, message=f"it cannot be read: {message}") from None
+
+
+@cache
+def schema_capnp() -> Any:
+    """Cap'n Proto's schema of schemas: the module as a whole, which keeps the parser that its types need."""
+    included = Path(capnp.__file__).parent
+    return capnp.SchemaParser().load(str(included / "schema.capnp"), imports=[str(included.parent)])
+
+
+class _Reader:
+    """Turns the nodes of one request into data, file by file and inwards."""
+
+    def __init__(self, request: Any, root: Path | None) -> None:
+        self.request = request
+        self.root = root
+        self.protos = {node.id: node for node in request.nodes}
+        self.infos = {info.id: info for info in request.sourceInfo}
+        self.nodes: dict[int, Node] = {}
+
+    def schema(self, roots: int | None) -> Schema:
+        files: dict[int, SourceFile] = {}
+        for requested in self.request.requestedFiles:
+            imports = {imported.name: imported.id for imported in requested.imports}
+            files[requested.id] = self.source(requested.id, Path(requested.filename), imports)
+        asked = tuple(files)[:roots]
+        if not asked:
+            raise ValueError("failed: it names no file")
+        for id, proto in self.protos.items():
+            if proto.which() == "file":
+                files.setdefault(id, self.source(id, Path(proto.displayName), {}))
+        for id in files:
+            if id not in self.protos:
+                raise ValueError(f"failed: it lacks the file {id:#x}")
+            self.walk(id)
+        return Schema(self.nodes, files, asked)
+
+    def source(self, id: int, path: Path, imports: Mapping[str, int]) -> SourceFile:
+        return SourceFile(id, path, shown(path, self.root) if self.root else str(path), imports)
+
+    def walk(self, file: int) -> None:
+        waiting: list[tuple[int, int, tuple[str, ...]]] = [(file, 0, ())]
+        while waiting:
+            id, parent, path = waiting.pop()
+            if id in self.nodes or id not in self.protos:
+                continue
+            if len(path) > MAX_DEPTH:
+                raise ValueError(f"failed: declarations nest more than {MAX_DEPTH} deep")
+            proto = self.protos[id]
+            body = self.body(proto)
+            nested = [(child.id, id, (*path, child.name)) for child in proto.nestedNodes]
+            self.nodes[id] = Node(
+                id=id,
+                file=file,
+                parent=parent,
+                path=path,
+                doc=self.infos[id].docComment if id in self.infos else "",
+                annotations=_annotations(proto),
+                generic=proto.isGeneric,
+                nested=tuple(child for child, _, _ in nested),
+                body=body,
+                parameters=len(proto.parameters),
+            )
+            waiting += reversed([*nested, *self.parts(id, path, body)])
+
+    def parts(self, id: int, path: tuple[str, ...], body: Body) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        """The nodes that belong to a declaration without being declared in it."""
+        match body:
+            case Struct(fields):
+                for member in fields:
+                    if isinstance(member.type, Group):
+                        yield member.type.id, id, (*path, member.name)
+            case Interface(methods):
+                for method in methods:
+                    for use, kind in ((method.params, "Params"), (method.results, "Results")):
+                        proto = self.protos.get(use.id)
+                        if proto is not None and not proto.scopeId and proto.which() == "struct":
+                            yield use.id, id, (*path, f"{method.name}${kind}")
+            case _:
+                pass
+
+    def body(self, proto: Any) -> Body:
+        match proto.which():
+            case "file":
+                return File()
+            case "struct":
+                fields = [self.field(*each) for each in self.members(proto, proto.struct.fields)]
+                return Struct(_in_order(fields), proto.struct.isGroup)
+            case "enum":
+                return Enum(_in_order([member for _, member in self.members(proto, proto.enum.enumerants)]))
+            case "interface":
+                interface = proto.interface
+                methods = [_method(*each) for each in self.members(proto, interface.methods)]
+                extended = [Use(each.id, _brand(each.brand)) for each in interface.superclasses]
+                return Interface(_in_order(methods), tuple(extended))
+            case "const":
+                return Const(_type(proto.const.type), self.value(proto.const.type, proto.const.value))
+            case _:
+                return Annotation()
+
+    def value(self, type: Any, value: Any) -> Value:
+        if value.which() not in ("struct", "list"):
+            return _value(value)
+        try:
+            schema = self.schema_of(type)
+            read = value.struct.as_struct(schema) if value.which() == "struct" else value.list.as_list(schema)
+            return Pointer(_BREAK.sub(" ", str(read)), _plain(read))
+        except (capnp.KjException, AttributeError, KeyError, RecursionError):
+            return Pointer()
+
+    def schema_of(self, type: Any) -> Any:
+        """pycapnp's own schema of a type."""
+        kind = str(type.which())
+        if kind == "list":
+            return _ListSchema(self.schema_of(type.list.elementType))
+        if kind in ("struct", "enum", "interface"):
+            return getattr(self.loader.get(getattr(type, kind).typeId), f"as_{kind}")()
+        return getattr(capnp.types, kind[0].upper() + kind[1:].replace("int", "Int"))
+
+    @cached_property
+    def loader(self) -> Any:
+        loader = capnp.SchemaLoader()
+        for proto in self.protos.values():
+            loader.load_dynamic(proto)
+        return loader
+
+    def members(self, proto: Any, listed: Sequence[Any]) -> Iterator[tuple[Any, Member]]:
+        info = self.infos.get(proto.id)
+        docs = [member.docComment for member in info.members] if info is not None else []
+        for index, each in enumerate(listed):
+            doc = docs[index] if index < len(docs) else ""
+            yield each, Member(each.name, each.codeOrder, index, doc, _annotations(each))
+
+    def field(self, proto: Any, member: Member) -> Field:
+        explicit = proto.which() == "slot" and proto.slot.hadExplicitDefault
+        implicit = None if proto.which() == "group" else member.ordinal
+        union = proto.discriminantValue
+        return Field(
+            name=member.name,
+            order=member.order,
+            ordinal=proto.ordinal.explicit if proto.ordinal.which() == "explicit" else implicit,
+            doc=member.doc,
+            annotations=member.annotations,
+            type=Group(proto.group.typeId) if proto.which() == "group" else _type(proto.slot.type),
+            discriminant=None if union == _NO_DISCRIMINANT else union,
+            default=self.value(proto.slot.type, proto.slot.defaultValue) if explicit else None,
+            explicit_default=explicit,
+        )
+
+
+def _in_order(members: Sequence[_M]) -> tuple[_M, ...]:
+    return tuple(sorted(members, key=lambda member: member.order))
+
+
+def _annotations(proto: Any) -> dict[int, Value]:
+    return {annotation.id: _value(annotation.value) for annotation in proto.annotations}
+
+
+def _method(proto: Any, member: Member) -> Method:
+    return Method(
+        name=member.name,
+        order=member.order,
+        ordinal=member.ordinal,
+        doc=member.doc,
+        annotations=member.annotations,
+        params=Use(proto.paramStructType, _brand(proto.paramBrand)),
+        results=Use(proto.resultStructType, _brand(proto.resultBrand)),
+        generic=len(proto.implicitParameters) > 0,
+    )
+
+
+def _type(proto: Any) -> Type:
+    match proto.which():
+        case "list":
+            return ListOf(_type(proto.list.elementType))
+        case "enum" | "struct" | "interface" as kind:
+            used = getattr(proto, kind)
+            return Use(used.typeId, _brand(used.brand))
+        case "anyPointer":
+            return _any_pointer(proto.anyPointer)
+        case name:
+            return Builtin(str(name))
+
+
+_ANY_POINTERS: Final = {
+    "anyKind": "AnyPointer",
+    "struct": "AnyStruct",
+    "list": "AnyList",
+    "capability": "Capability",
+}
+
+
+def _any_pointer(proto: Any) -> Type:
+    match proto.which():
+        case "parameter":
+            return Parameter(proto.parameter.scopeId, proto.parameter.parameterIndex)
+        case "implicitMethodParameter":
+            return Parameter(None, proto.implicitMethodParameter.parameterIndex)
+        case _:
+            return AnyPointer(_ANY_POINTERS[str(proto.unconstrained.which())])
+
+
+def _brand(proto: Any) -> tuple[Binding, ...]:
+    return tuple(_binding(scope) for scope in proto.scopes)
+
+
+def _binding(proto: Any) -> Binding:
+    if proto.which() == "inherit":
+        return Binding(proto.scopeId, None)
+    types = [_type(bound.type) if bound.which() == "type" else None for bound in proto.bind]
+    return Binding(proto.scopeId, tuple(types))
+
+
+def _plain(value: Any) -> Any:
+    """A value that pycapnp has read, as dicts and lists."""
+    if isinstance(value, capnp.lib.capnp._DynamicListReader):
+        return [_plain(item) for item in value]
+    if isinstance(value, capnp.lib.capnp._DynamicStructReader):
+        return value.to_dict()
+    return str(value) if isinstance(value, capnp.lib.capnp._DynamicEnum) else value
+
+
+def _value(proto: Any) -> Value:
+    match proto.which():
+        case "void" | "interface":
+            return None
+        case "list" | "struct" | "anyPointer":
+            return Pointer()
+        case "text":
+            return str(proto.text)
+        case "data":
+            return bytes(proto.data)
+        case "bool":
+            return bool(proto.bool)
+        case "float32" | "float64" as kind:
+            return float(getattr(proto, kind))
+        case kind:
+            return int(getattr(proto, kind))

@@ -1,3 +1,0 @@
-@0xb3e616e21c780b06;
-using Y = import "schema.capnp";
-struct B { c @0 :Y.C; }
