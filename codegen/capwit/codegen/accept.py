@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from capwit.codegen.errors import GenerateError
 from capwit.codegen.names import text_label
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class RefusedError(Exception):
 def accept(files: Mapping[PurePosixPath, str], worlds: Sequence[str]) -> None:
     """Checks the `wit/` folder of `files`: `worlds`, or else all interfaces in a world of their own.
 
-    Raises `RefusedError`.
+    Raises `RefusedError`, and `GenerateError` where it takes too long.
     """
     wit = {path.relative_to("wit"): text for path, text in files.items() if path.parts[0] == "wit"}
     if not worlds:
@@ -48,8 +49,15 @@ def accept(files: Mapping[PurePosixPath, str], worlds: Sequence[str]) -> None:
                 env={**os.environ, "RUST_BACKTRACE": "0"},
                 timeout=TIMEOUT,
             )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise RefusedError(f"wit-parser did not answer: {error}") from None
+        except subprocess.TimeoutExpired:
+            file = next(str(path) for path in wit if len(path.parts) == 1)
+            raise GenerateError(
+                file,
+                message=f"wit-parser took more than {TIMEOUT:.0f} s over the WIT, and was stopped",
+                mend="--no-validate leaves it out; the WIT is then checked where it is used",
+            ) from None
+        except OSError as error:
+            raise RefusedError(f"wit-parser cannot be started: {error}") from None
     if checked.returncode:
         words = checked.stderr.decode(errors="replace").strip()
         raise RefusedError(f"wit-parser refuses the generated WIT, which is an error of capwit's:\n{words}")
