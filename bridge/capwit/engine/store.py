@@ -124,6 +124,7 @@ class Store:
     def __init__(self, engine: int, handles: Handles, limits: StoreLimits) -> None:
         """Make an empty store in an engine (its address)."""
         bury_the_dead()
+        self.thread = threading.get_ident()
         self.handles = handles
         self.limits = limits
         self.ended: EngineError | None = None  # why no more calls are taken
@@ -428,9 +429,11 @@ def bury_the_dead() -> None:
 
 @atexit.register
 def _at_exit() -> None:
-    """A store with a pending call must not meet the end of the interpreter."""
-    if _polls.running:  # in a daemon thread, which the end of the interpreter leaves where it is
-        return
+    """A store with a pending call must not meet the end of the interpreter.
+
+    Those of other threads are left where they are: one may be polling to the last.
+    """
     for store in list(stores.values()):
-        with suppress(Exception):
-            store.bury()
+        if store.thread == threading.get_ident():
+            with suppress(Exception):
+                store.bury()
