@@ -34,19 +34,25 @@ if TYPE_CHECKING:
 stores: dict[int, Store] = {}
 
 
-class _Polls(threading.local):
-    """How many polls run in this thread, one inside the other: while any does, wasmtime is on its stack.
+class _Polls:
+    """How many polls run in a thread, one inside the other: while any does, wasmtime is on its stack.
 
     `graveyard` holds stores whose owner went away in the middle of a call, to be closed after it.
     """
 
-    running = 0
+    __slots__ = ("graveyard", "running")
 
     def __init__(self) -> None:
+        self.running = 0
         self.graveyard: list[Store] = []
 
 
-_polls = _Polls()
+class _Thread(threading.local):
+    def __init__(self) -> None:
+        self.polls = _Polls()
+
+
+_thread = _Thread()
 
 _ready = struct.Struct("<QQQ").pack
 
@@ -124,7 +130,7 @@ class Store:
     def __init__(self, engine: int, handles: Handles, limits: StoreLimits) -> None:
         """Make an empty store in an engine (its address)."""
         bury_the_dead()
-        self.thread = threading.get_ident()
+        self._polls = _thread.polls  # of the thread that it lives in
         self.handles = handles
         self.limits = limits
         self.ended: EngineError | None = None  # why no more calls are taken
@@ -192,7 +198,7 @@ class Store:
         Signal handlers wait meanwhile, also so that no future is lost between two instructions.
         """
         guarded = signals.enter()
-        _polls.running += 1
+        self._polls.running += 1
         try:
             if begin is not None:
                 self._future = begin.start(self, begin, arguments)
@@ -202,9 +208,9 @@ class Store:
             self._future = None
             return True
         finally:
-            _polls.running -= 1
+            self._polls.running -= 1
             try:
-                if _polls.graveyard:
+                if self._polls.graveyard:
                     bury_the_dead()
             finally:
                 if guarded:
@@ -293,7 +299,7 @@ class Store:
 
     async def waits_for_caller(self) -> bool:
         """Return whether the call under way waits for the task that asks: it must not wait for the store."""
-        if _polls.running:
+        if self._polls.running:
             await outside()
         return self._driver is not None and self._driver is asyncio.current_task()
 
@@ -316,7 +322,7 @@ class Store:
 
         One call runs at a time; further ones wait for their turn.
         """
-        if _polls.running:
+        if self._polls.running:
             await outside()
         if self._driver is not None and self._driver is asyncio.current_task():
             raise ReentranceError(
@@ -374,7 +380,7 @@ class Store:
         """
         self._closing = True
         driver = self._driver
-        if driver is None and self._turn.taken and _polls.running:
+        if driver is None and self._turn.taken and self._polls.running:
             return  # from inside the first poll of a call
         if driver is not None and not driver.get_loop().is_closed():  # else nobody drives any more
             if driver is asyncio.current_task():
@@ -393,7 +399,7 @@ class Store:
                 if isinstance(why, EngineError)
                 else InstanceEnded(f"{label}: the call was ended by {type(why).__name__}: {why}")
             )
-        _polls.graveyard.append(self)
+        self._polls.graveyard.append(self)
         bury_the_dead()
 
     def bury(self) -> None:
@@ -420,11 +426,12 @@ class Store:
 
 def bury_the_dead() -> None:
     """Close stores that have ended, unless wasmtime is on the stack: closing one then crashes."""
-    while _polls.graveyard and not _polls.running:
-        store = _polls.graveyard[-1]
+    polls = _thread.polls
+    while polls.graveyard and not polls.running:
+        store = polls.graveyard[-1]
         store.bury()
         with suppress(ValueError):  # releasing its handles may have ended, and buried, others
-            _polls.graveyard.remove(store)
+            polls.graveyard.remove(store)
 
 
 @atexit.register
@@ -434,6 +441,6 @@ def _at_exit() -> None:
     Those of other threads are left where they are: one may be polling to the last.
     """
     for store in list(stores.values()):
-        if store.thread == threading.get_ident():
+        if store._polls is _thread.polls:
             with suppress(Exception):
                 store.bury()
