@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
@@ -56,6 +56,36 @@ def has_handle(type: Type) -> bool:
             return any(end is not None and has_handle(end) for end in (ok, err))
         case Prim() | String() | Enum() | Flags():
             return False
+        case _:
+            assert_never(type)
+
+
+def find_handles(type: Type, value: Any, path: str) -> Iterator[tuple[Resource, Any, str]]:
+    """Yield every capability in a value that fits its type, with its resource and the path to it."""
+    if not has_handle(type):
+        return
+    match type:
+        case Own(resource) | Borrow(resource):
+            yield resource, value, path
+        case Option(some) if value is not None:
+            yield from find_handles(some, value, path)
+        case List(element):
+            for index, item in enumerate(value):
+                yield from find_handles(element, item, f"{path}[{index}]")
+        case Record(fields, spread=spread):
+            given = spread(value) if spread else value
+            for field in fields:
+                yield from find_handles(field.type, getattr(given, field.attribute), f"{path}.{field.label}")
+        case Variant(cases) if cases[0].make is None:  # the nodes of an arena
+            held = next(case.type for case in cases if case.label == value[0])
+            if held is not None:
+                yield from find_handles(held, value[1], path)
+        case Variant(cases):
+            chosen = next(case for case in cases if case.make is value.__class__)
+            if chosen.type is not None:
+                yield from find_handles(chosen.type, value.value, f"{path}.{chosen.label}")
+        case Option() | Tuple() | Result() | Prim() | String() | Enum() | Flags():
+            pass  # no schema makes a tuple or a nested result
         case _:
             assert_never(type)
 

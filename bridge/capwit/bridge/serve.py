@@ -12,7 +12,7 @@ from capwit.engine.types import Borrow, Function, Option, Own, Param, Resource, 
 
 from .binding import ANY_CAP, CAP_ERROR
 from .capability import AnyClient, Client, OwnedCapability
-from .convert import has_handle, map_handles
+from .convert import find_handles, has_handle, map_handles
 from .errors import CapError, ErrorKind, GrantError, HandleError
 from .ledger import Event
 from .match import find_mismatch
@@ -84,7 +84,7 @@ def cast_function(
 
     def call(store: Store, receiver: OwnedCapability) -> Client:
         assert isinstance(store.handles, CapTable)
-        store.handles.event = Event.KEEP
+        store.handles.coming.append(Event.KEEP)
         return wanted.client.lent(receiver)
 
     return HostFunction(label, Function((Param("self", Borrow(_bare(interface))),), wanted.own), call)
@@ -103,7 +103,7 @@ def to_any_function(interface: Interface, found: Function, name: str) -> HostFun
 
     def call(store: Store, receiver: OwnedCapability) -> Client:
         assert isinstance(store.handles, CapTable)
-        store.handles.event = Event.KEEP
+        store.handles.coming.append(Event.KEEP)
         return AnyClient(interface.client.lent(receiver))
 
     return HostFunction(label, Function((Param("self", Borrow(_bare(interface))),), ANY_CAP.own), call)
@@ -178,7 +178,7 @@ def _end_loans(lent: list[Client]) -> None:
 
 
 def grant_function(interface: GrantsInterface, grant: Grant, found: Function, name: str) -> HostFunction:
-    """Return what hands out one grant: a new handle at each call.
+    """Return what hands out one grant: new handles at each call.
 
     Raises:
         LinkError: the component was built against another version of the schema.
@@ -186,17 +186,18 @@ def grant_function(interface: GrantsInterface, grant: Grant, found: Function, na
     mismatch = find_mismatch(Function((), grant.type), found)
     if mismatch:
         raise other_schema(name, f"{interface.interface}#{grant.label}", mismatch)
-    hands_out = _held(grant.type) is not None
 
     def call(store: Store) -> Any:
         table = store.handles
         assert isinstance(table, CapTable)
         value = getattr(table.grants[interface.make], grant.attribute)
-        if isinstance(value, Client):
-            value = type(value)(value)  # a reference of the guest's own: the grant stays with the host
-        if hands_out and value is not None:
-            table.event = Event.GRANT
-        return value
+
+        def hand_out(_: Resource, capability: Any) -> Any:
+            table.coming.append(Event.GRANT)
+            # A reference of the guest's own: the grant stays with the host.
+            return type(capability)(capability) if isinstance(capability, Client) else capability
+
+        return map_handles(grant.type, value, hand_out)
 
     return HostFunction(f"{interface.interface}#{grant.label}", Function((), grant.type), call)
 
@@ -207,7 +208,8 @@ def check_grants(
     """Check that what a component asks for is granted, and is what it says.
 
     Raises:
-        GrantError: a grant is missing or of another interface; the message names the import.
+        GrantError: a grant, or a capability in one, is missing or of another interface; the message names
+            the import and the place.
         LinkError: the component was built from another version of the schema.
     """
     for label in imported.functions:
@@ -215,27 +217,30 @@ def check_grants(
         if grant is None:
             raise other_schema(name, f"{interface.interface}#{label}")
         where = f"{name}: its import {interface.interface}#{label}"
-        held = _held(grant.type)
         value = None if grants is None else getattr(grants, grant.attribute)
-        if value is None:
-            if not isinstance(grant.type, Option):
-                raise GrantError(
-                    f"{where} is not granted. Mend: grant `{grant.attribute}`"
-                    + ("" if held is None else f", a {client_class(held).interface}")
-                )
-        elif held is not None:
-            try:
-                client_class(held)(value)
-            except (TypeError, HandleError) as error:
-                raise GrantError(f"{where}: the grant `{grant.attribute}` does not fit: {error}") from None
-        elif fault := find_fault(grant.type, value, grant.attribute):
+        if value is None and not isinstance(grant.type, Option):
+            wanted = (
+                f", a {client_class(grant.type.resource).interface}" if isinstance(grant.type, Own) else ""
+            )
+            raise GrantError(f"{where} is not granted. Mend: grant `{grant.attribute}`{wanted}")
+        if fault := _find_misfit(grant.type, value, grant.attribute):
             raise GrantError(f"{where}: the grant `{grant.attribute}` does not fit: {fault}")
 
 
-def _held(type: Type) -> Resource | None:
-    """Return the resource that a grant hands out, or None where it is a plain value."""
-    held = type.some if isinstance(type, Option) else type
-    return held.resource if isinstance(held, Own) else None
+def _find_misfit(type: Type, value: object, path: str) -> str | None:
+    """Return what is wrong with a granted value, or with a capability in it, with the path to it."""
+    if fault := find_fault(type, value, path):
+        return fault
+    for resource, capability, place in find_handles(type, value, path):
+        within = "" if place == path else f"{place}: "
+        client = client_class(resource)
+        if capability is None:
+            return f"{within}it is missing. Mend: grant a {client.interface} there"
+        try:
+            client(capability)
+        except (TypeError, HandleError) as error:
+            return f"{within}{error}"
+    return None
 
 
 def other_schema(name: str, imported: str, mismatch: str | None = None) -> LinkError:

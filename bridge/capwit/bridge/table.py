@@ -56,7 +56,7 @@ class CapTable:
         self._journal: list[int] = []  # slots filled for the call whose arguments are being lowered
         self._lent: list[int] = []  # slots that end with the call
         self.grants: dict[type[Grants], Grants] = {}
-        self.event = Event.MINT  # how the next handle that is lowered comes about
+        self.coming: list[Event] = []  # how the next handles that are lowered come about, the last one first
         self.at_end: list[Callable[[], None]] = []
 
     def __len__(self) -> int:
@@ -96,7 +96,7 @@ class CapTable:
 
     def lower_own(self, value: Any, resource: Resource) -> int:
         """Hand a capability to the guest: moved where a client owns it, else a new reference."""
-        event, self.event = self.event, Event.MINT
+        event = self.coming.pop() if self.coming else Event.MINT
         owned = value.owned if isinstance(value, Client) else None
         if resource.make is not None:
             check_implements(client_class(resource).interface, value)

@@ -205,18 +205,21 @@ class _File:
         self.places.setdefault(world, node.id)
         named = self.scope.define(self.labels.node(node), node.id)
         members = Namespace(self.schema, "name")
-        granted = []
+        granted: list[model.Field] = []
+        cases: list[model.Case] = []
+        which = 0
         for field in kept(fields):
-            if field.discriminant is not None:
-                message = "a union in what a component is granted is not mapped yet"
-                raise self.schema.error(
-                    node.id, field.name, message, f"mark single fields with {Wit.OPTIONAL}"
-                )
             name = members.claim(self.labels.member(node.id, field), node.id, field.name)
             type = self.shapes.grant(node, field)
-            if type is not None:
+            doc = self.shapes.doc_of(node, field)
+            if field.discriminant is not None:
+                which = which if cases else len(granted)
+                cases.append(model.Case(name, "", type, doc))
+            elif type is not None:
                 attribute = names.escape(names.snake(name), names.GRANTS_ATTRIBUTES)
-                granted.append(model.Field(name, attribute, type, self.shapes.doc_of(node, field)))
+                granted.append(model.Field(name, attribute, type, doc))
+        union = self.shapes.which(node, members, cases)
+        granted[which:which] = [union] if union else []
         if not granted:
             raise self.schema.error(node.id, "", "it grants nothing", f"take {Wit.GRANTS} away")
         self.grants[world] = model.Grants(

@@ -256,24 +256,30 @@ class Shapes:
                 cases.append(model.Case(label, "", type, doc))
             elif type is not None:
                 fields.append(model.Field(label, names.snake(label), type, doc))
-        if self._open(node, cases):
-            cases.append(self._unknown(members, node))
         label = self.labels.node(node)
         doc = docs.clean(node.doc)
-        if not cases and not fields:
-            return None
         whole = model.Key(node.id, part)
+        if not cases and not fields:
+            self._open(members, node, cases)
+            return None
         named = named or self.define(label, whole)
-        if not cases:
-            return self.record(whole, named, doc, fields)
         if not fields:
-            return self._variant(whole, named, doc, cases)
-        key = model.Key(node.id, "which")
-        of_union = self.define(f"{label}-which", key)
-        variant = self._variant(key, of_union, f"Which of the members of `{label}` is set.", cases)
-        attribute = members.claim("which", node.id)
-        fields.insert(which, model.Field(attribute, attribute, variant, ""))
+            return self._variant(whole, named, doc, self._open(members, node, cases))
+        union = self.which(node, members, cases)
+        fields[which:which] = [union] if union else []
         return self.record(whole, named, doc, fields)
+
+    def which(self, node: Node, members: Namespace, cases: Sequence[model.Case]) -> model.Field | None:
+        """What a struct's unnamed union is beside its fields: a field `which`; `None` without a union."""
+        cases = self._open(members, node, cases)
+        if not cases:
+            return None
+        label = self.labels.node(node)
+        key = model.Key(node.id, "which")
+        doc = f"Which of the members of `{label}` is set."
+        variant = self._variant(key, self.define(f"{label}-which", key), doc, cases)
+        name = members.claim("which", node.id)
+        return model.Field(name, name, variant, "")
 
     def scope(self, node: Node) -> FileScope:
         """The scope that a declaration's definitions are named in."""
@@ -320,16 +326,16 @@ class Shapes:
         key = model.Key(node.id)
         self.types[node.id] = self._variant(key, self.define(self.labels.node(node), key), doc, cases)
 
-    def _open(self, node: Node, cases: Sequence[model.Case]) -> bool:
-        """Whether a union also has a case for what the schema does not name."""
+    def _open(self, members: Namespace, node: Node, cases: Sequence[model.Case]) -> Sequence[model.Case]:
+        """A union's cases, and one for what the schema does not name, where it is open."""
         field = self.schema.member(node.parent, node.path[-1])
         on_field = field is not None and Wit.OPEN in field.annotations
         if not on_field and Wit.OPEN not in node.annotations:
-            return False
+            return cases
         if not cases:
             message = f"{Wit.OPEN} means nothing here: there is no union"
             raise self.schema.error(node.id, "", message, "take it away")
-        return True
+        return [*cases, self._unknown(members, node)]
 
     def _unknown(self, members: Namespace, node: Node) -> model.Case:
         label = members.claim("unknown", node.id)

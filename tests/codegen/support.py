@@ -1,0 +1,64 @@
+"""Generated bindings at work in components: what those tests share."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import importlib.util
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import wasmtime
+
+from tests.engine import support
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from types import ModuleType
+
+P = ParamSpec("P")
+
+CASES = Path(__file__).with_name("cases")
+
+
+@functools.cache
+def case(name: str) -> ModuleType:
+    """The expected bindings of a case, imported."""
+    module = f"running_{name.replace('-', '_')}"
+    path = CASES / name / "expected" / "schema.py"
+    spec = importlib.util.spec_from_file_location(module, path)
+    assert spec is not None and spec.loader is not None
+    sys.modules[module] = loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+def scenario(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """Make a test of a coroutine function; one that hangs fails."""
+
+    @functools.wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        asyncio.run(asyncio.wait_for(test(*args, **kwargs), 60))
+
+    return run
+
+
+def wat(text: str) -> bytes:
+    return bytes(wasmtime.wat2wasm(f"(component {text})"))
+
+
+CAP_ERROR = """
+    (type $kindx (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
+    (export "error-kind" (type $kind (eq $kindx)))
+    (type $errorx (record (field "kind" $kind) (field "reason" string)))
+    (export "cap-error" (type $error (eq $errorx)))
+"""
+
+
+async def echoed(type: Any, value: Any, thing: Any = support.THING) -> Any:
+    """A value after it has gone into a component, out to the host, back in and out again."""
+    echo = support.echo_function(type)
+    host = {"echo": (echo, lambda _, given: given)}
+    async with support.running(support.echo_component(type), host, resources={"thing": thing}) as guest:
+        return await guest.call("echo", echo, value)
