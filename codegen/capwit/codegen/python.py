@@ -119,6 +119,8 @@ class _Writer:
         head = f"{variant.names.cls}: TypeAlias = "
         whole = [head + alias]
         if len(whole[0]) > WIDTH:
+            whole = [f"{head}(", f"    {alias}", ")"]
+        if max(map(len, whole)) > WIDTH:
             first, *rest = (case.cls for case in variant.cases)
             whole = [f"{head}(", f"    {first}", *(f"    | {cls}" for cls in rest), ")"]
         yield [*whole, *docstring(variant.doc)]
