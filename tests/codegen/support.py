@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 CASES = Path(__file__).with_name("cases")
+ANNOTATIONS = Path(__file__).parents[2] / "codegen"  # what `/capwit/wit.capnp` is found below
 
 
 @functools.cache

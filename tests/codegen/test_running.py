@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import capnp
 import pytest
 from capwit.bridge import CapError, Host
 
-from tests.codegen.support import CAP_ERROR, case, echoed, scenario, wat
+from tests.codegen.support import ANNOTATIONS, CAP_ERROR, CASES, case, echoed, scenario, wat
 from tests.engine.support import ALLOCATOR
 
 
@@ -389,3 +390,13 @@ class TestConstants:
         root = await echoed(m.TREE, m.ROOT)
         assert (root.label, root.children[0].label, root.next.label) == ("root", "leaf", "after")
         assert m.CORNERS[1] == m.Point(0, 2, "", m.Kind.DIM, b"")
+        assert (m.NOTHING, m.MARKER, m.MARKERS) == (None, None, 2)
+
+    @scenario
+    async def test_a_value_whose_type_is_not_told_is_a_message(self) -> None:
+        m = case("constants-of-structs")
+        found = await echoed(m.LOOSE, m.LOOSE_)
+        assert found.null.message == b""
+        schema = capnp.load(str(CASES / "constants-of-structs" / "schema.capnp"), imports=[str(ANNOTATIONS)])
+        with schema.Point.from_bytes(found.any.message) as point:
+            assert (point.x, point.label) == (1, "origin")

@@ -45,6 +45,8 @@ def python_lines(doc: str) -> list[str]:
 def literal(value: object) -> str:
     """A value as a schema writes it: `5`, `"text"`, `0x"00 ff"`, `true`."""
     match value:
+        case None:
+            return "void"
         case bool():
             return "true" if value else "false"
         case float() if math.isnan(value):

@@ -236,17 +236,18 @@ class _File:
         return worlds
 
     def _constant(self, node: Node, const: Const) -> model.Constant:
-        type = self.shapes.type(const.type, node.id, "")
-        told = not isinstance(const.value, Pointer) or const.value.plain is not None
-        if type is None or const.value is None or not told:
-            message = "a constant of this type is not mapped"
-            raise self.schema.error(node.id, "", message, f"leave it out with {Wit.SKIP}")
+        label, doc = self.labels.node(node), docs.clean(node.doc)
         written = docs.literal(const.value)
-        if isinstance(const.value, Pointer):
-            made = Values(self.shapes, node.id).value(const.type, const.value.plain)
-            return model.Constant(self.labels.node(node), written, docs.clean(node.doc), type, made)
-        value: model.Value = const.value
-        if isinstance(const.type, Use) and isinstance(const.value, int):
-            written = self.shapes.enumerant(const.type.id, const.value)
-            value = model.Enumerated(model.Key(const.type.id), written)
-        return model.Constant(self.labels.node(node), written, docs.clean(node.doc), type, value)
+        value: model.Value
+        match const.type, const.value:
+            case (_, Pointer(plain=None)):
+                message = "a constant of this type is not mapped"
+                raise self.schema.error(node.id, "", message, f"leave it out with {Wit.SKIP}")
+            case (_, Pointer(plain=plain)):
+                value = Values(self.shapes, node.id).value(const.type, plain)
+            case (Use(id), int(ordinal)):
+                written = self.shapes.enumerant(id, ordinal)
+                value = model.Enumerated(model.Key(id), written)
+            case (_, scalar):
+                value = scalar
+        return model.Constant(label, written, doc, value)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, assert_never
 
+from capwit.codegen.schema import Encoded
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -308,17 +310,21 @@ class Chosen:
     payload: tuple[Value, ...]
 
 
-Value: TypeAlias = bool | int | float | str | bytes | Enumerated | Made | Chosen | tuple["Value", ...] | None
+Value: TypeAlias = (
+    bool | int | float | str | bytes | Encoded | Enumerated | Made | Chosen | tuple["Value", ...] | None
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A constant: in Python a name, in WIT a line of the interface's doc comment."""
+    """A constant: in Python a name, in WIT a line of the interface's doc comment.
+
+    `written` is its value as the schema writes it. One of a type of which nothing is left is `None`.
+    """
 
     label: str
     written: str
     doc: str
-    type: Type
     value: Value
 
 

@@ -9,6 +9,7 @@ from capwit.codegen import docs, model, names
 from capwit.codegen.builtin import BRIDGE
 from capwit.codegen.classes import bases_first, class_lines, docstring, hidden_names, in_order, indented
 from capwit.codegen.layout import WIDTH, Expression, call, dict_of, keyword, lines, prefixed, tuple_of
+from capwit.codegen.schema import Encoded
 from capwit.codegen.tables import tables
 
 if TYPE_CHECKING:
@@ -224,6 +225,8 @@ class _Writer:
                 assert isinstance(variant, model.Variant)
                 cls = next(case.cls for case in variant.cases if case.label == label)
                 return call(self.qualified(key, cls), *map(self.value, payload))
+            case Encoded(message):
+                return call("wit.AnyValue", self.value(message))
             case tuple():
                 return tuple_of([self.value(item) for item in value])
             case float() if not math.isfinite(value):

@@ -6,6 +6,7 @@ Source: https://github.com/capnproto/capnproto/blob/v1.0.2/c++/src/capnp/schema.
 from __future__ import annotations
 
 import re
+import struct
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -21,6 +22,7 @@ from capwit.codegen.schema import (
     Body,
     Builtin,
     Const,
+    Encoded,
     Enum,
     Field,
     File,
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 
 _NO_DISCRIMINANT: Final = 0xFFFF
 _NESTING_LIMIT: Final = 512  # pointers: a bound on the reader's recursion, above what the mapping allows
+_SEGMENTS: Final = struct.Struct("<II")  # of a message of one segment: the number of others, its words
+_BEFORE: Final = 3  # words of an encoded `Value` before its pointer: the message's root, and two of data
 _BREAK: Final = re.compile(r"\n\s*")
 _TRAVERSALS: Final = 8  # how often each word may be read: lists of empty elements cost nothing to send
 
@@ -166,9 +170,11 @@ class _Reader:
                 return Annotation()
 
     def value(self, type: Any, value: Any) -> Value:
-        if value.which() not in ("struct", "list"):
+        if value.which() not in ("struct", "list", "anyPointer"):
             return _value(value)
         try:
+            if value.which() == "anyPointer":
+                return Pointer("<opaque pointer>", _encoded(value.anyPointer))
             schema = self.schema_of(type)
             read = value.struct.as_struct(schema) if value.which() == "struct" else value.list.as_list(schema)
             return Pointer(_BREAK.sub(" ", str(read)), _plain(read))
@@ -280,11 +286,34 @@ def _binding(proto: Any) -> Binding:
 
 def _plain(value: Any) -> Any:
     """A value that pycapnp has read, as dicts and lists."""
-    if isinstance(value, capnp.lib.capnp._DynamicListReader):
-        return [_plain(item) for item in value]
-    if isinstance(value, capnp.lib.capnp._DynamicStructReader):
-        return value.to_dict()
-    return str(value) if isinstance(value, capnp.lib.capnp._DynamicEnum) else value
+    match value:
+        case capnp.lib.capnp._DynamicListReader() | list():
+            return [_plain(item) for item in value]
+        case capnp.lib.capnp._DynamicStructReader():
+            return _plain(value.to_dict())
+        case dict():
+            return {name: _plain(item) for name, item in value.items()}
+        case capnp.lib.capnp._DynamicObjectReader():
+            return _encoded(value)
+        case capnp.lib.capnp._DynamicEnum():
+            return str(value)
+        case _:
+            return value
+
+
+def _encoded(pointer: Any) -> Encoded:
+    """A pointer as the root of a message of its own.
+
+    A `Value` is encoded that holds it: a message of one segment, whose last word before the pointer's own
+    objects is the pointer. Pointers are relative, so what stands before it can go.
+    """
+    holder = schema_capnp().Value.new_message()
+    holder.anyPointer = pointer
+    message = holder.to_bytes()
+    last, words = _SEGMENTS.unpack_from(message)
+    if last:
+        raise KeyError("more than one segment")
+    return Encoded(_SEGMENTS.pack(0, words - _BEFORE) + message[_SEGMENTS.size + 8 * _BEFORE :])
 
 
 def _value(proto: Any) -> Value:

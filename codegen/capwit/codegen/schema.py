@@ -75,8 +75,15 @@ Type: TypeAlias = Builtin | ListOf | Use | AnyPointer | Parameter
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """A value whose type is not told, or is a parameter's: as the root of an encoded message."""
+
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Pointer:
-    """A struct or list, as the schema writes it (`text`), and as dicts and lists (`plain`).
+    """A struct or list, as the schema writes it (`text`), and as dicts, lists and `Encoded` (`plain`).
 
     What is null is not in the dicts, and of a union only the member that is set; an enumerant is its name.
     Both are empty where it cannot be told.

@@ -9,6 +9,7 @@ from capwit.codegen.annotations import Wit
 from capwit.codegen.schema import (
     AnyPointer,
     Builtin,
+    Encoded,
     Enum,
     Field,
     Group,
@@ -49,6 +50,8 @@ class Values:
             self.depth -= 1
 
     def _value(self, type: Type | Group, plain: Any) -> model.Value:
+        if isinstance(plain, Encoded) and not isinstance(type, AnyPointer):
+            raise self._unmapped("a value of a generic's parameter")
         match type:
             case Builtin("void"):
                 return None
@@ -67,8 +70,10 @@ class Values:
                 return len(items) if self.shapes.type(element, self.id, "") is None else items
             case Use(id) | Group(id):
                 return self._declared(id, plain)
+            case AnyPointer("Capability"):
+                return None
             case AnyPointer():
-                raise self._unmapped("a value whose type is not told")
+                return plain or Encoded(b"")
             case _:
                 raise AssertionError(f"{type} was bound by capwit.codegen.brands")
 
@@ -80,6 +85,8 @@ class Values:
                     raise self._unmapped(f"the enumerant {plain}, which it does not name,")
                 ordinal = (found or enumerants)[0].ordinal if plain is not None else 0
                 return model.Enumerated(model.Key(id), self.shapes.enumerant(id, ordinal or 0))
+            case Struct() if self.shapes.types[id] is None:
+                return None
             case Struct(fields):
                 return self._struct(id, fields, {} if plain is None else plain)
             case Interface():

@@ -11,6 +11,13 @@ const shape :Shape = (square = 2);
 const sized :Sized = (name = "big", large = (x = 3));
 const names :List(Text) = ["one"];
 const bytes :List(UInt8) = [1, 2];
+const nothing :Void = void;
+const marker :Marker = ();
+const markers :List(Marker) = [(), ()];
+const loose :Loose = (any = .origin, list = .matrix);
+const untold :AnyPointer = .corners;
+struct Marker {}
+struct Loose { any @0 :AnyPointer; null @1 :AnyStruct; list @2 :AnyList; marker @3 :Marker; }
 struct Point {
   x @0 :Float64;
   y @1 :Float64 = 7;
