@@ -27,16 +27,6 @@ def hidden_names(definition: model.Definition) -> frozenset[str]:
             assert_never(definition)
 
 
-def in_order(definitions: Sequence[model.Definition]) -> list[model.Definition]:
-    """The definitions, each behind those that it mentions."""
-    by_key = {each.key: each for each in definitions}
-    edges = {
-        each.key: [key for key in map(model.named, model.mentioned(each)) if key in by_key]
-        for each in definitions
-    }
-    return [by_key[key] for component in components(edges) for key in component]
-
-
 def bases_first(resources: Sequence[model.Resource]) -> list[model.Resource]:
     """The interfaces, each behind those that it extends."""
     by_key = {each.key: each for each in resources}

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, assert_never
 
+from capwit.codegen.graph import components
 from capwit.codegen.schema import Encoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from capwit.codegen.schema import Schema, SourceFile
 
@@ -262,6 +263,18 @@ def mentioned(definition: Definition) -> Iterator[Type]:
                     yield method.result
         case _:
             assert_never(definition)
+
+
+def in_order(definitions: Sequence[Definition]) -> list[Definition]:
+    """The definitions, each behind those that it is made of; a resource is made of none."""
+    by_key = {each.key: each for each in definitions}
+    edges = {
+        each.key: [key for key in map(named, mentioned(each)) if key in by_key]
+        if not isinstance(each, Resource)
+        else []
+        for each in definitions
+    }
+    return [by_key[key] for component in components(edges) for key in component]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from capwit.codegen import docs, model, names
 from capwit.codegen.builtin import BRIDGE
-from capwit.codegen.classes import bases_first, class_lines, docstring, hidden_names, in_order, indented
+from capwit.codegen.classes import bases_first, class_lines, docstring, hidden_names, indented
 from capwit.codegen.layout import WIDTH, Expression, call, dict_of, keyword, lines, prefixed, tuple_of
 from capwit.codegen.schema import Encoded
 from capwit.codegen.tables import tables
@@ -293,7 +293,7 @@ class _Writer:
         data = [each for each in self.package.definitions if not isinstance(each, model.Resource)]
         based = bases_first(resources)
         written = [line for each in based for line in lines(self.resource_table(each))]
-        written += [line for each in in_order(data) for line in lines(self.data_table(each))]
+        written += [line for each in model.in_order(data) for line in lines(self.data_table(each))]
         for resource in based:
             written += [line for each in resource.methods for line in self.method_table(resource, each)]
         written += [line for each in self.package.grants for line in lines(self.grants_table(each))]

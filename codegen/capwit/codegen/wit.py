@@ -26,10 +26,10 @@ def emit(whole: model.Model, package: model.Package) -> str:
             for resource in package.resources
             for label in resource.exports
         ),
-        *(_world(package, world) for world in package.worlds),
+        [line for world in package.worlds for line in _world(package, world)],
     ]
     return "\n".join(
-        "\n".join([*block, ""]) for block in [[f"package {_name(package)}{package.at};"], *blocks]
+        "\n".join([*block, ""]) for block in [[f"package {_name(package)}{package.at};"], *blocks] if block
     )
 
 
@@ -113,7 +113,7 @@ def _interface(whole: model.Model, package: model.Package) -> Iterator[list[str]
         types.append(model.Own(ANY_CAP))
         fails = True
     scope = _scope(whole, package, types, defined=package.declared, fails=fails)
-    blocks = [_definition(scope, each) for each in package.declared]
+    blocks = [_definition(scope, each) for each in model.in_order(package.declared)]
     constants = "\n".join(f"The constant `{each.label}` is `{each.written}`." for each in package.constants)
     yield _block(
         f"interface {text_label(package.interface)}", docs.joined(package.doc, constants), scope, blocks
