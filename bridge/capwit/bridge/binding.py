@@ -7,9 +7,9 @@ and type checkers, and as the tables below for the bridge.
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 from weakref import WeakSet
 
 from capwit.engine.types import (
@@ -47,7 +47,11 @@ from capwit.engine.types import (
 
 from .arena import Index, arena
 from .capability import AnyClient, Client
+from .convert import has_handle, resources_in
 from .errors import CapError, ErrorKind
+
+if TYPE_CHECKING:
+    from .membrane import Membrane
 
 __all__ = [
     "ANY_CAP",
@@ -120,6 +124,20 @@ class Method(Generic[R_co]):
     attribute: str
     params: tuple[Param, ...]
     result: Type | None
+    carries: bool = field(init=False)  # whether any capability passes with a call, either way
+
+    def __post_init__(self) -> None:
+        """Look once into what a call passes."""
+        types = [param.type for param in self.params]
+        types += [] if self.result is None else [self.result]
+        object.__setattr__(self, "carries", any(has_handle(type) for type in types))
+
+    def leads_to(self) -> Iterator[Interface]:
+        """Return the interfaces of the capabilities that a call's result holds."""
+        if self.result is not None:
+            for resource in resources_in(self.result):
+                if resource.make is not None and issubclass(resource.make, Client):
+                    yield resource.make.interface
 
     def type(self, receiver: Resource) -> Function:
         """Return the method's WIT type, with `receiver` as the resource it is called on."""
@@ -208,6 +226,18 @@ class Grants:
 
     __slots__ = ()
     grants_interface: ClassVar[GrantsInterface]
+
+    def granted(self) -> set[str]:
+        """Return the names of what is granted: the fields that are not None."""
+        assert is_dataclass(self)
+        return {each.name for each in fields(self) if getattr(self, each.name) is not None}
+
+    def guarded(self, membrane: Callable[[str], Membrane]) -> Grants:
+        """Return the grants as an instance holds them, given the membrane of each name.
+
+        What a grants interface hands out is guarded when it does: a front's grants do it here.
+        """
+        return self
 
 
 @dataclass(frozen=True, slots=True)

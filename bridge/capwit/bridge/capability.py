@@ -1,123 +1,39 @@
-"""Capabilities: what stands behind a handle, and who owns it."""
+"""Clients: what host code calls a capability by, wherever it lives."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
-from .convert import holds_handles, map_handles
+from .convert import map_handles
 from .errors import CapError, ErrorKind, HandleError
-from .ledger import Event, Ledger
+from .ledger import Event
+from .membrane import Membrane, as_client, local_object
+from .owned import HOST, OwnedCapability
+from .target import Local, Target, Untold
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
-    from capwit.engine.types import Resource
-
     from .binding import Interface, Method
+    from .policy import Policy
+
+__all__ = [
+    "HOST",
+    "AnyClient",
+    "Client",
+    "Local",
+    "OwnedCapability",
+    "Target",
+    "Untold",
+    "check_implements",
+    "target_of",
+]
 
 R = TypeVar("R")
 C = TypeVar("C", bound="Client")
-
-HOST = "host"  # the holder's name of what host code itself owns
-
-
-class Target(Protocol):
-    """What answers a capability's calls: an object of this process, or a guest's own resource."""
-
-    @property
-    def identity(self) -> object:
-        """What two references to the same capability have in common."""
-
-    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
-        """Call a method; returns its result, or an awaitable of it."""
-
-    def retain(self) -> None:
-        """One more reference is owned."""
-
-    def release(self) -> None:
-        """One reference less is owned; without any the capability may go."""
-
-    async def settle(self) -> None:
-        """Wait until what the last `release` set going has happened."""
-
-
-class Local:
-    """An object of this process that implements an interface."""
-
-    __slots__ = ("object",)
-
-    def __init__(self, object: object) -> None:
-        """Stand for `object`."""
-        self.object = object
-
-    @property
-    def identity(self) -> object:
-        """The object itself."""
-        return self.object
-
-    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
-        """Call the object's own method."""
-        return getattr(self.object, method.attribute)(*arguments)
-
-    def retain(self) -> None:
-        """Python's own references keep the object."""
-
-    def release(self) -> None:
-        """The object lives on for as long as Python refers to it."""
-
-    async def settle(self) -> None:
-        """Nothing to wait for."""
-
-
-class OwnedCapability:
-    """One owned reference to a capability: the host end of one handle. Released exactly once."""
-
-    __slots__ = ("_ledger", "_over", "handle", "holder", "interface", "target")
-
-    def __init__(self, interface: str, target: Target, ledger: Ledger, event: Event, holder: str) -> None:
-        """Own a reference, and enter it in the ledger as the `holder`'s."""
-        self.interface = interface
-        self.target = target
-        self.holder = holder
-        self.handle = ledger.open(event, self)
-        self._ledger = ledger
-        self._over: str | None = None
-        target.retain()
-
-    @property
-    def live(self) -> bool:
-        """Whether the reference is still owned."""
-        return self._over is None
-
-    def check(self) -> None:
-        """Raise `HandleError` unless the reference is still owned."""
-        if self._over is not None:
-            raise HandleError(f"handle #{self.handle} of {self.interface} was {self._over}")
-
-    def end(self, event: Event, how: str) -> None:
-        """End the reference: it is released, or another one has taken its place."""
-        self.check()
-        self._over = how
-        self._ledger.close(event, self)
-        self.target.release()
-
-    def move(self, holder: str, interface: str | None = None) -> OwnedCapability:
-        """Give the reference to another holder, as its own or another `interface`; this one is over."""
-        self.target.retain()  # across the gap between the two
-        try:
-            self.end(Event.GIVE, f"given to {holder}")
-            name = interface or self.interface
-            return OwnedCapability(name, self.target, self._ledger, Event.RECEIVE, holder)
-        finally:
-            self.target.release()
-
-    def keep(
-        self, holder: str, interface: str | None = None, target: Target | None = None
-    ) -> OwnedCapability:
-        """Return a new reference to the same capability, as its own or another `interface` and `target`."""
-        self.check()
-        name, behind = interface or self.interface, target or self.target
-        return OwnedCapability(name, behind, self._ledger, Event.KEEP, holder)
+T = TypeVar("T")
 
 
 class Client:
@@ -128,7 +44,7 @@ class Client:
     call, unless it is kept.
     """
 
-    __slots__ = ("_lent", "_owned", "_target")
+    __slots__ = ("_lent", "_membrane", "_owned", "_target")
 
     interface: ClassVar[Interface]
 
@@ -136,22 +52,43 @@ class Client:
         """Call `implementation`, an object of this process (or another client's capability)."""
         check_implements(type(self).interface, implementation)
         self._target: Target = target_of(implementation)
-        self._owned: OwnedCapability | None = None
+        self._owned: OwnedCapability[Any] | None = None
         self._lent: bool | None = None  # None: not lent; else whether the call still runs
+        self._membrane: Membrane | None = None  # one that `attenuate` made for this client
 
     @classmethod
-    def owning(cls, owned: OwnedCapability) -> Self:
+    def _made(cls, target: Target, owned: OwnedCapability[Any] | None, lent: bool | None) -> Self:
+        client = cls.__new__(cls)
+        client._target, client._owned, client._lent, client._membrane = target, owned, lent, None
+        return client
+
+    @classmethod
+    def _of(cls, target: Target) -> Self:
+        """Return a client of what answers calls, without a reference of its own."""
+        return cls._made(target, None, None)
+
+    @classmethod
+    def owning(cls, owned: OwnedCapability[Any]) -> Self:
         """Return the client that owns a reference."""
-        client = cls.__new__(cls)
-        client._target, client._owned, client._lent = owned.target, owned, None
-        return client
+        return cls._made(owned.target, owned, None)
 
     @classmethod
-    def lent(cls, owned: OwnedCapability) -> Self:
+    def lent(cls, owned: OwnedCapability[Any]) -> Self:
         """Return a client of somebody else's reference, until `end_loan`."""
-        client = cls.__new__(cls)
-        client._target, client._owned, client._lent = owned.target, owned, True
-        return client
+        return cls._made(owned.target, owned, True)
+
+    def _loan(self, turn: Callable[[Target], Target]) -> Self:
+        """Return a client of the same capability as `turn` has it, until its own `end_loan`."""
+        return type(self)._made(turn(self.target), self._owned, True)
+
+    def _across(self, turn: Callable[[Target], Target]) -> Self:
+        """Return the capability as `turn` has it: an owned reference changes, else there is a new client."""
+        target = turn(self.target)
+        owned = self.owned
+        if owned is None:
+            return type(self)._of(target)
+        self._target = owned.target = target
+        return self
 
     def end_loan(self) -> None:
         """The call that this client was lent for is over."""
@@ -165,8 +102,8 @@ class Client:
         """Return a client of an interface that this one's extends, with a reference of its own."""
         self._check()
         if self._owned is None:
-            return client(self)
-        return client.owning(self._owned.keep(HOST, str(client.interface)))
+            return client._of(self._target)
+        return client.owning(self._owned.keep_as(client, self._target))
 
     @property
     def target(self) -> Target:
@@ -179,9 +116,66 @@ class Client:
         return self._target
 
     @property
-    def owned(self) -> OwnedCapability | None:
+    def owned(self) -> OwnedCapability[Self] | None:
         """The reference this client owns, where it owns one."""
         return None if self._lent is not None else self._owned
+
+    def local(self, kind: type[T]) -> T | None:
+        """Return the object behind the client, where it is a `kind` of this process and is not narrowed.
+
+        So an implementation recognises what it has handed out itself, and still cannot be made to overlook
+        what the grant that it came back through does not allow.
+
+        Raises:
+            HandleError: the reference is over.
+            CapError: a grant that it came through was revoked.
+        """
+        found = local_object(self.target)
+        return found if isinstance(found, kind) else None
+
+    def attenuate(self, policy: Policy | None = None, *, name: str = "") -> Self:
+        """Return a client that can be revoked, and does no more than a policy allows.
+
+        What is had through it is narrowed and revoked with it. It owns a reference where this one does.
+
+        Raises:
+            ValueError: the policy names a method that there is not, or a quota is no number, size or time.
+        """
+        if policy is not None:
+            policy.check(type(self).interface)
+        if self._owned is not None:
+            self._check()
+            return type(self).owning(self._owned.attenuate(policy, name=name))
+        membrane = Membrane(name or type(self).interface.name, policy)
+        client = type(self)._of(membrane.outward(self.target))
+        client._membrane = membrane
+        return client
+
+    def revoke(self, reason: str = "") -> None:
+        """Cut whatever came of this client, whoever holds it.
+
+        Raises:
+            HandleError: `attenuate` did not make it: it cannot be told from other references.
+        """
+        owned = self.owned
+        if owned is not None:
+            owned.revoke(reason)
+        elif self._membrane is not None:
+            self._membrane.revoke(reason)
+        else:
+            raise HandleError(
+                f"a {type(self).interface} cannot be revoked by itself. "
+                "Mend: hand out what `attenuate()` returns, and revoke that"
+            )
+
+    @contextmanager
+    def borrow(self) -> Iterator[Self]:
+        """Lend the capability, for a scope: the client that it gives is of no use after it."""
+        lent = self._loan(_same)
+        try:
+            yield lent
+        finally:
+            lent.end_loan()
 
     def _check(self) -> None:
         if self._lent is False:
@@ -194,7 +188,7 @@ class Client:
 
     async def _call(self, method: Method[R], *arguments: Any) -> R:
         target = self.target
-        if holds_handles(method):
+        if method.carries:
             arguments = tuple(
                 map_handles(param.type, argument, as_client)
                 for param, argument in zip(method.params, arguments, strict=True)
@@ -202,7 +196,7 @@ class Client:
         result = target.invoke(method, arguments)
         if hasattr(result, "__await__"):
             result = await result
-        if method.result is not None and holds_handles(method):
+        if method.result is not None and method.carries:
             result = map_handles(method.result, result, as_client)
         checked: R = result
         return checked
@@ -211,8 +205,7 @@ class Client:
         """Release the reference. A second time it does nothing."""
         owned = self.owned
         if owned is not None and owned.live:
-            owned.end(Event.RELEASE, "released")
-            await owned.target.settle()
+            await owned.release()
 
     async def __aenter__(self) -> Self:
         """Enter a scope that releases the reference."""
@@ -248,42 +241,6 @@ class Client:
         return f"<{type(self).__name__} of {type(self._target.identity).__name__}>"
 
 
-class Untold:
-    """What stands behind a capability whose interface is not told: the target, and what it was known as.
-
-    It can be had back as that, or as what that extends, and as nothing else: an object of this process may
-    have methods of other interfaces, too, which its holder was never given.
-    """
-
-    __slots__ = ("interface", "target")
-
-    def __init__(self, target: Target, interface: Interface) -> None:
-        """Stand for `target`, known as an `interface`."""
-        self.target = target
-        self.interface = interface
-
-    @property
-    def identity(self) -> object:
-        """That of the target."""
-        return self.target.identity
-
-    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
-        """Refuse: there are no methods without an interface."""
-        raise TypeError(f"{method} of a capability whose interface is not told")
-
-    def retain(self) -> None:
-        """One more reference to the target."""
-        self.target.retain()
-
-    def release(self) -> None:
-        """One reference less to the target."""
-        self.target.release()
-
-    async def settle(self) -> None:
-        """Wait for the target."""
-        await self.target.settle()
-
-
 class AnyClient(Client):
     """A capability whose interface is not told: `Capability` in a schema, `any-cap` in WIT."""
 
@@ -296,8 +253,9 @@ class AnyClient(Client):
         target = capability.target
         known = target if isinstance(target, Untold) else Untold(target, type(capability).interface)
         self._target: Target = known
-        self._owned: OwnedCapability | None = None
+        self._owned: OwnedCapability[Any] | None = None
         self._lent: bool | None = None
+        self._membrane: Membrane | None = None
 
     def cast(self, client: type[C]) -> C:
         """Return a client of the interface that it has, with a reference of its own.
@@ -309,11 +267,9 @@ class AnyClient(Client):
         assert isinstance(target, Untold)
         if str(client.interface) not in target.interface.lineage:
             raise CapError(ErrorKind.UNIMPLEMENTED, f"the capability is no {client.interface}")
-        known = target.interface.client.__new__(target.interface.client)
-        known._target, known._owned, known._lent = target.target, None, None
         if self._owned is None:
-            return client(known)
-        return client.owning(self._owned.keep(HOST, str(client.interface), target.target))
+            return client._of(target.inner)
+        return client.owning(self._owned.keep_as(client, target.inner))
 
 
 def target_of(implementation: object) -> Target:
@@ -321,12 +277,8 @@ def target_of(implementation: object) -> Target:
     return implementation.target if isinstance(implementation, Client) else Local(implementation)
 
 
-def as_client(resource: Resource, value: Any) -> Any:
-    """Return a capability as a client of its resource's class."""
-    make = resource.make
-    if make is None or isinstance(value, make):
-        return value
-    return make(value)
+def _same(target: Target) -> Target:
+    return target
 
 
 def check_implements(interface: Interface, implementation: object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
 from capwit.engine.types import (
@@ -25,18 +24,9 @@ from capwit.engine.types import (
 )
 
 if TYPE_CHECKING:
-    from .binding import Method
+    from collections.abc import Iterator
 
-Replace: TypeAlias = Callable[[Resource, Any], Any]
-
-
-@lru_cache(maxsize=4096)
-def holds_handles(method: Method[Any]) -> bool:
-    """Return whether a method's parameters or result hold any capability."""
-    result = method.result
-    return any(has_handle(param.type) for param in method.params) or (
-        result is not None and has_handle(result)
-    )
+Replace: TypeAlias = Callable[[Own | Borrow, Any], Any]
 
 
 def has_handle(type: Type) -> bool:
@@ -95,8 +85,8 @@ def map_handles(type: Type, value: Any, replace: Replace) -> Any:
     if value is None or not has_handle(type):
         return value
     match type:
-        case Own(resource) | Borrow(resource):
-            return replace(resource, value)
+        case Own() | Borrow():
+            return replace(type, value)
         case Option(some):
             return map_handles(some, value, replace)
         case List(element):
@@ -116,5 +106,61 @@ def map_handles(type: Type, value: Any, replace: Replace) -> Any:
             return dataclasses.replace(value, value=map_handles(held, value.value, replace))
         case Tuple() | Result() | Prim() | String() | Enum() | Flags():
             return value  # no schema makes a tuple or a nested result
+        case _:
+            assert_never(type)
+
+
+def resources_in(type: Type) -> Iterator[Resource]:
+    """Return the resources whose handles a type holds."""
+    match type:
+        case Own(resource) | Borrow(resource):
+            yield resource
+        case List(item) | Option(item):
+            yield from resources_in(item)
+        case Record(fields):
+            for field in fields:
+                yield from resources_in(field.type)
+        case Tuple(items):
+            for item in items:
+                yield from resources_in(item)
+        case Variant(cases):
+            for case in cases:
+                if case.type is not None:
+                    yield from resources_in(case.type)
+        case Result(ok, err):
+            for end in (ok, err):
+                if end is not None:
+                    yield from resources_in(end)
+        case Prim() | String() | Enum() | Flags():
+            pass
+        case _:
+            assert_never(type)
+
+
+def weigh(type: Type, value: Any) -> int:
+    """Return how many bytes of text and data a generated binding's value holds."""
+    if value is None:
+        return 0
+    match type:
+        case String():
+            return len(value) if value.isascii() else len(value.encode())
+        case List(Prim(name="u8")):
+            return len(value)
+        case Option(some):
+            return weigh(some, value)
+        case List(element):
+            return sum(weigh(element, item) for item in value)
+        case Record(fields, spread=spread):
+            given = spread(value) if spread else value
+            return sum(weigh(field.type, getattr(given, field.attribute)) for field in fields)
+        case Variant(cases) if cases[0].make is None:  # the nodes of an arena
+            label, payload = value
+            held = next(case.type for case in cases if case.label == label)
+            return weigh(held, payload) if held else 0
+        case Variant(cases):
+            held = next((case.type for case in cases if case.make is value.__class__), None)
+            return weigh(held, value.value) if held else 0
+        case Own() | Borrow() | Prim() | Enum() | Flags() | Tuple() | Result():
+            return 0
         case _:
             assert_never(type)

@@ -21,7 +21,7 @@ from capwit.engine.types import Function, Resource
 from capwit.engine.wrapper import wrap
 
 from .binding import Bindings, Grants
-from .errors import GrantError
+from .errors import GrantError, HandleError
 from .instance import Instance
 from .ledger import Event, Ledger
 from .limits import Limits
@@ -131,7 +131,7 @@ class App:
         for given in grants:
             if type(given) in table.grants:
                 raise GrantError(f"{self.name}: two grants of {type(given).__name__} were given")
-            table.grants[type(given)] = given
+            table.grants[type(given)] = self._guarded(given, table)
         store_limits = limits.for_store()
         linked = await self._link(table.grants)
         store = Store(self.host.runtime.engine, table, store_limits)
@@ -143,6 +143,12 @@ class App:
         self.host.register(instance)
         table.at_end.append(lambda: self.host.forget(instance))
         return instance
+
+    def _guarded(self, grants: Grants, table: CapTable) -> Grants:
+        try:
+            return grants.guarded(table.membrane)
+        except (TypeError, HandleError) as error:
+            raise GrantError(f"{self.name}: a grant does not fit: {error}") from None
 
     async def _link(self, grants: dict[type[Grants], Grants]) -> Linked:
         bindings = self.bindings()

@@ -12,9 +12,10 @@ from capwit.engine.types import Err, Function, Ok, Own, Param, Resource
 from capwit.engine.wrapper import DROPS
 
 from .capability import HOST, Client, OwnedCapability
-from .errors import CapError
+from .errors import CapError, GrantError
 from .ledger import Event
 from .match import compatible, find_mismatch
+from .target import Origin
 
 if TYPE_CHECKING:
     from capwit.engine.component import Interface as ExportedInterface
@@ -49,6 +50,18 @@ class Instance:
         """How many live handles the guest holds."""
         return len(self._table)
 
+    def revoke(self, grant: str, reason: str = "") -> None:
+        """Cut what came of one of its grants, whoever holds it by now.
+
+        Raises:
+            GrantError: it was not granted.
+        """
+        granted = sorted({name for grants in self._table.grants.values() for name in grants.granted()})
+        if grant not in granted:
+            known = ", ".join(granted) or "nothing"
+            raise GrantError(f"{self.name} was not granted {grant!r}: it was granted {known}")
+        self._table.membrane(grant).revoke(reason)
+
     @property
     def fuel_left(self) -> int | None:
         """How much of its fuel is left, or None where it has no limit."""
@@ -74,13 +87,14 @@ class Instance:
                 f"{self.app.name}: the constructor of {exported.name}.{resource.name}: {mismatch}"
             )
         handle = await self._linked.call(self._linked.linked.export(exported.name, label, constructor))
-        return client.owning(self.adopt(handle, str(interface)))
+        return client.owning(self.adopt(handle, str(interface), client))
 
-    def adopt(self, handle: GuestHandle, interface: str) -> OwnedCapability:
+    def adopt(self, handle: GuestHandle, interface: str, make: type[C] | None = None) -> OwnedCapability[C]:
         """Own a handle of a resource of the guest's own, entered in the ledger as an `interface`."""
         exported = self.app.exported_interfaces()[handle.resource.interface]
         target = Exported(self, handle, handle.resource, exported)
-        return OwnedCapability(interface, target, self.app.host.ledger, Event.MINT, HOST)
+        ledger = self.app.host.ledger
+        return OwnedCapability(make, interface, target, ledger, Event.MINT, HOST, cause=f"by {self.name}")
 
     def _find(self, interface: Interface) -> ExportedInterface:
         exports = self.app.exported_interfaces()
@@ -189,6 +203,8 @@ class Instance:
 
 class Exported:
     """A resource that a component exports, as the target of a capability."""
+
+    origin = Origin.EXPORT
 
     def __init__(
         self, instance: Instance, handle: GuestHandle, resource: Resource, exported: ExportedInterface

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, deque
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from pathlib import Path
+from time import time
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from .capability import OwnedCapability
+    from .owned import OwnedCapability
 
 
 class Event(Enum):
-    """What can happen to a handle."""
+    """What can happen to a handle, to a grant, or to an instance."""
 
-    # These make one live:
+    # These make a handle live:
     GRANT = "grant"  # a grants interface handed it out
     MINT = "mint"  # a call's result made it
     LEND = "lend"  # for the length of one call
@@ -28,64 +30,123 @@ class Event(Enum):
     GIVE = "give"  # to another holder, who receives it
     RELEASE = "release"  # host code closed it
     EXIT = "exit"  # its holder is gone
+    # These are told of a grant:
+    REVOKE = "revoke"  # whoever holds what came of it can use it no more
+    DENY = "deny"  # a call that it does not allow
+    # And these of an instance:
+    START = "start"
+    TRAP = "trap"  # it ended by a fault of its own
+    LIMIT = "limit"  # it ended at one of its limits
+    END = "end"  # it was closed
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One event: the handle's number in this ledger, its interface, and who holds or held it."""
+OPENING: Final = frozenset({Event.GRANT, Event.MINT, Event.LEND, Event.KEEP, Event.RECEIVE})
+CLOSING: Final = frozenset({Event.DROP, Event.RETURN, Event.GIVE, Event.RELEASE, Event.EXIT})
+
+
+class Entry(NamedTuple):
+    """One event.
+
+    Attributes:
+        sequence: counts all events of the ledger, from 1.
+        time: seconds since 1970-01-01T00:00:00Z.
+        event: what happened.
+        handle: the handle's number in this ledger; 0 where the event is not told of a handle.
+        interface: the handle's interface, by WIT name.
+        holder: who holds or held it: an instance's name, or `host`.
+        slot: where in its instance's table it is; 0 for what host code holds.
+        parent: the handle it came from: that which was called, lent, or given away; 0 where there is none.
+        cause: what a person may want to know besides: the grant's name, why an instance ended.
+    """
 
     sequence: int
+    time: float
     event: Event
     handle: int
     interface: str
     holder: str
+    slot: int
+    parent: int
+    cause: str
 
     def __str__(self) -> str:
         """Show the entry as one line of `capwit run --ledger`."""
-        return (
-            f"{self.sequence:>5}  {self.event.value:<8} #{self.handle:<4} {self.holder:<10} {self.interface}"
-        )
+        handle = f"#{self.handle}" if self.handle else ""
+        about = self.interface or self.cause
+        return f"{self.sequence:>5}  {self.event.value:<8} {handle:<5} {self.holder:<10} {about}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry as what JSON can hold, without what does not apply."""
+        told = {**self._asdict(), "event": self.event.value}
+        return {key: value for key, value in told.items() if value or key in ("sequence", "time")}
 
 
 class Ledger:
     """Counts every handle, knows the live ones, and keeps the latest entries.
 
-    `keep` bounds how many entries are kept, not what is counted; None keeps all.
+    `keep` bounds how many entries are kept, not what is counted; None keeps all. With `debug` it knows the
+    line of the program that took each live handle.
     """
 
-    def __init__(self, keep: int | None = 10_000) -> None:
+    def __init__(self, keep: int | None = 10_000, *, debug: bool = False) -> None:
         """Start an empty ledger."""
-        self._entries: deque[Entry] = deque(maxlen=keep)
+        self._entries: deque[tuple[Any, ...]] = deque(maxlen=keep)
         self._counts: Counter[Event] = Counter()
-        self._live: dict[int, OwnedCapability] = {}
+        self._live: dict[int, OwnedCapability[Any]] = {}
         self._sequence = 0
         self._handles = 0
+        self._listeners: list[Callable[[Entry], None]] = []
+        self._taken: dict[int, str] | None = {} if debug else None
 
-    def open(self, event: Event, owned: OwnedCapability) -> int:
+    def open(self, event: Event, owned: OwnedCapability[Any], parent: int, cause: str = "") -> int:
         """Record a handle that becomes live, and return its number."""
-        self._handles += 1
-        self._live[self._handles] = owned
-        self._record(event, self._handles, owned)
-        return self._handles
+        self._handles = handle = self._handles + 1
+        self._live[handle] = owned
+        if self._taken is not None:
+            self._taken[handle] = _line_of_the_program()
+        self._record(event, handle, owned.interface, owned.holder, owned.slot, parent, cause)
+        return handle
 
-    def close(self, event: Event, owned: OwnedCapability) -> None:
+    def close(self, event: Event, owned: OwnedCapability[Any], cause: str = "") -> None:
         """Record how a live handle ends."""
-        del self._live[owned.handle]
-        self._record(event, owned.handle, owned)
+        handle = owned.handle
+        del self._live[handle]
+        if self._taken is not None:
+            del self._taken[handle]
+        self._record(event, handle, owned.interface, owned.holder, owned.slot, 0, cause)
 
-    def _record(self, event: Event, handle: int, owned: OwnedCapability) -> None:
-        self._sequence += 1
+    def note(self, event: Event, holder: str, cause: str = "", interface: str = "", handle: int = 0) -> None:
+        """Record what happened to a grant or to an instance."""
+        self._record(event, handle, interface, holder, 0, 0, cause)
+
+    def _record(self, event: Event, *told: Any) -> None:
+        self._sequence = sequence = self._sequence + 1
         self._counts[event] += 1
-        self._entries.append(Entry(self._sequence, event, handle, owned.interface, owned.holder))
+        entry = (sequence, time(), event, *told)
+        self._entries.append(entry)
+        for listener in self._listeners:
+            listener(Entry._make(entry))
+
+    def listen(self, listener: Callable[[Entry], None]) -> Callable[[], None]:
+        """Tell `listener` of every event from now on; returns what ends that.
+
+        It is called in the middle of things: it must not raise, wait, or touch a capability.
+        """
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     @property
     def balance(self) -> int:
         """How many handles are live."""
         return len(self._live)
 
-    def live(self) -> list[OwnedCapability]:
+    def live(self) -> list[OwnedCapability[Any]]:
         """Return the live handles, oldest first."""
         return list(self._live.values())
+
+    def taken_at(self, owned: OwnedCapability[Any]) -> str | None:
+        """Return the file and line of the program that took a live handle; None without `debug`."""
+        return None if self._taken is None else self._taken.get(owned.handle)
 
     def counts(self) -> dict[Event, int]:
         """Return how often each event happened."""
@@ -93,8 +154,18 @@ class Ledger:
 
     def __iter__(self) -> Iterator[Entry]:
         """Iterate over the kept entries, oldest first."""
-        return iter(self._entries)
+        return map(Entry._make, self._entries)
 
     def __len__(self) -> int:
         """Return how many events there were."""
         return self._sequence
+
+
+_OURS: Final = f"{Path(__file__).parents[1]}/"
+
+
+def _line_of_the_program() -> str:
+    frame = sys._getframe(2)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith((_OURS, "<")):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -82,7 +82,7 @@ def cast_function(
     if mismatch:
         raise other_schema(name, f"{interface.interface}#{label}", mismatch)
 
-    def call(store: Store, receiver: OwnedCapability) -> Client:
+    def call(store: Store, receiver: OwnedCapability[Any]) -> Client:
         assert isinstance(store.handles, CapTable)
         store.handles.coming.append(Event.KEEP)
         return wanted.client.lent(receiver)
@@ -101,7 +101,7 @@ def to_any_function(interface: Interface, found: Function, name: str) -> HostFun
     if mismatch:
         raise other_schema(name, f"{interface.interface}#{label}", mismatch)
 
-    def call(store: Store, receiver: OwnedCapability) -> Client:
+    def call(store: Store, receiver: OwnedCapability[Any]) -> Client:
         assert isinstance(store.handles, CapTable)
         store.handles.coming.append(Event.KEEP)
         return AnyClient(interface.client.lent(receiver))
@@ -133,8 +133,16 @@ def _bare(interface: Interface) -> Resource:
 
 
 def _plain_call(method: Method[Any]) -> Callable[..., Any]:
-    def call(_: Store, receiver: OwnedCapability, *arguments: Any) -> Any:
-        return receiver.target.invoke(method, arguments)
+    if method.carries:  # a handle: what it comes of is told
+
+        def call(store: Store, receiver: OwnedCapability[Any], *arguments: Any) -> Any:
+            store.handles.called = receiver.handle  # type: ignore[attr-defined]
+            return receiver.target.invoke(method, arguments)
+
+    else:
+
+        def call(store: Store, receiver: OwnedCapability[Any], *arguments: Any) -> Any:
+            return receiver.target.invoke(method, arguments)
 
     return call
 
@@ -142,10 +150,11 @@ def _plain_call(method: Method[Any]) -> Callable[..., Any]:
 def _lending_call(method: Method[Any]) -> Callable[..., Any]:
     """Serve a method that takes capabilities: what it is lent ends with it."""
 
-    def call(_: Store, receiver: OwnedCapability, *arguments: Any) -> Any:
+    def call(store: Store, receiver: OwnedCapability[Any], *arguments: Any) -> Any:
+        store.handles.called = receiver.handle  # type: ignore[attr-defined]
         lent: list[Client] = []
 
-        def note(_: Resource, client: Client) -> Client:
+        def note(_: Own | Borrow, client: Client) -> Client:
             lent.append(client)
             return client
 
@@ -191,11 +200,13 @@ def grant_function(interface: GrantsInterface, grant: Grant, found: Function, na
         table = store.handles
         assert isinstance(table, CapTable)
         value = getattr(table.grants[interface.make], grant.attribute)
+        membrane = table.membrane(grant.attribute)
+        table.called = 0
 
-        def hand_out(_: Resource, capability: Any) -> Any:
+        def hand_out(held: Own | Borrow, capability: Any) -> Any:
             table.coming.append(Event.GRANT)
-            # A reference of the guest's own: the grant stays with the host.
-            return type(capability)(capability) if isinstance(capability, Client) else capability
+            # A client without a reference of its own: the grant stays with the host.
+            return membrane.guard(client_class(held.resource)(capability))
 
         return map_handles(grant.type, value, hand_out)
 

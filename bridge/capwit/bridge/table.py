@@ -11,6 +11,7 @@ from capwit.engine.errors import EngineError, Limit, LimitExceeded
 from .capability import HOST, Client, OwnedCapability, check_implements, target_of
 from .errors import HandleError
 from .ledger import Event, Ledger
+from .membrane import Membrane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from capwit.engine.types import Resource
 
     from .binding import Grants
-    from .capability import Target
+    from .policy import Policy
 
 _log = logging.getLogger("capwit.bridge")
 
@@ -50,13 +51,15 @@ class CapTable:
         self.why_ended: EngineError | None = None
         self._ledger = ledger
         self._limit = limit
-        self._slots: dict[int, OwnedCapability] = {}
+        self._slots: dict[int, OwnedCapability[Any]] = {}
         self._guest: dict[GuestHandle, None] = {}  # in the order they came
         self._next = 0
         self._journal: list[int] = []  # slots filled for the call whose arguments are being lowered
         self._lent: list[int] = []  # slots that end with the call
         self.grants: dict[type[Grants], Grants] = {}
         self.coming: list[Event] = []  # how the next handles that are lowered come about, the last one first
+        self.membranes: dict[str, Membrane] = {}  # by the name of the grant
+        self.called = 0  # the handle whose method the guest calls, by its number
         self.at_end: list[Callable[[], None]] = []
 
     def __len__(self) -> int:
@@ -75,18 +78,36 @@ class CapTable:
         self._next += 1
         return self._next
 
-    def mint(self, interface: str, target: Target, event: Event) -> int:
-        """Fill a slot with a new reference, and return it."""
+    def mint(self, resource: Resource, value: Any, event: Event) -> int:
+        """Fill a slot with a new reference to a capability, and return it."""
         slot = self._slot()
-        self._slots[slot] = OwnedCapability(interface, target, self._ledger, event, self.holder)
+        came_of = value._owned if isinstance(value, Client) else None
+        self._slots[slot] = OwnedCapability(
+            resource.make,
+            f"{resource.interface}.{resource.name}",
+            target_of(value),
+            self._ledger,
+            event,
+            self.holder,
+            slot=slot,
+            parent=self.called if came_of is None else came_of.handle,
+        )
         return slot
+
+    def membrane(self, grant: str, policy: Policy | None = None) -> Membrane:
+        """Return the membrane of a grant: whatever comes of it passes through."""
+        found = self.membranes.get(grant)
+        if found is None:
+            name = f"{self.holder}.{grant}"
+            found = self.membranes[grant] = Membrane(name, policy, self._ledger)
+        return found
 
     # -- The engine's hooks --
 
     def lift_own(self, rep: int, resource: Resource) -> Any:
         """The guest gives a handle away: host code owns it now."""
         self._journal.clear()  # arguments are lowered before the guest runs
-        owned = self._slots.pop(rep).move(HOST)
+        owned = self._slots.pop(rep).transfer(HOST)
         return owned if resource.make is None else client_class(resource).owning(owned)
 
     def lift_borrow(self, rep: int, resource: Resource) -> Any:
@@ -101,17 +122,18 @@ class CapTable:
         if resource.make is not None:
             check_implements(client_class(resource).interface, value)
         if owned is None:
-            slot = self.mint(f"{resource.interface}.{resource.name}", target_of(value), event)
+            slot = self.mint(resource, value, event)
         else:
             slot = self._slot()
-            self._slots[slot] = owned.move(self.holder, f"{resource.interface}.{resource.name}")
+            name = f"{resource.interface}.{resource.name}"
+            self._slots[slot] = owned.transfer(self.holder, name, resource.make, slot=slot)
         self._journal.append(slot)
         return slot
 
     def lower_borrow(self, value: Any, resource: Resource) -> int:
         """Lend a capability to the guest for the length of the call."""
         check_implements(client_class(resource).interface, value)
-        slot = self.mint(f"{resource.interface}.{resource.name}", target_of(value), Event.LEND)
+        slot = self.mint(resource, value, Event.LEND)
         self._lent.append(slot)
         return slot
 

@@ -8,9 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from capwit.bridge.binding import Bindings, Grants
+from capwit.bridge.binding import Bindings, Client, Grants
 from capwit.bridge.errors import GrantError, LinkError, ManifestError
-from capwit.bridge.ledger import Event
 from capwit.bridge.manifest import Exported, Factory, Manifest, Source, Standard
 from capwit.bridge.match import compatible
 from capwit.bridge.serve import find_grants
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from capwit.bridge.binding import GrantsInterface
-    from capwit.bridge.capability import Client
     from capwit.bridge.host import App, Host
     from capwit.bridge.instance import Instance
 
@@ -260,12 +258,11 @@ async def run_entry(instance: Instance, entry: str) -> Any:
         return _good(await instance.call(entry))
     resource = label.removeprefix("[method]").partition(".")[0]
     handle = await instance.call(f"{interface}#[constructor]{resource}")
-    owned = instance.adopt(handle, f"{interface}.{resource}")
+    owned = instance.adopt(handle, f"{interface}.{resource}", Client)
     try:
         return _good(await instance.call(entry, handle))
     finally:
-        owned.end(Event.RELEASE, "released")
-        await owned.target.settle()
+        await owned.release()
 
 
 def _good(answer: Any) -> Any:

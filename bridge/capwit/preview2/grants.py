@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
-from capwit.bridge.binding import Grants
+from capwit.bridge.binding import Client, Grants
+from capwit.caps import standard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from capwit.bridge.membrane import Membrane
     from capwit.caps.standard import Console, EntropySource, LaunchParameters, Timer, WallClock
 
 
@@ -31,6 +35,22 @@ class WasiGrants(Grants):
     wall_clock: WallClock | None = None
     entropy: EntropySource | None = None
 
+    def guarded(self, membrane: Callable[[str], Membrane]) -> WasiGrants:
+        """Return the same grants, each on the other side of its membrane."""
+        guarded: dict[str, Any] = {
+            name: membrane(name).guard(_CLIENTS[name](getattr(self, name))) for name in self.granted()
+        }
+        return replace(self, **guarded)
+
+
+_CLIENTS: Final[dict[str, type[Client]]] = {
+    "launch": standard.LaunchParametersClient,
+    "stdout": standard.ConsoleClient,
+    "stderr": standard.ConsoleClient,
+    "timer": standard.TimerClient,
+    "wall_clock": standard.WallClockClient,
+    "entropy": standard.EntropySourceClient,
+}
 
 NOTHING: Final = WasiGrants()
 

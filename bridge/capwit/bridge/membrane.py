@@ -1,0 +1,328 @@
+"""Membranes: what a grant is cut by.
+
+A membrane stands between those who were granted a capability and those who implement it. Whatever
+passes through is wrapped, both ways, and unwrapped where it returns home; revoking cuts it all at once.
+See https://en.wikipedia.org/wiki/Capability-based_security and the caretaker of Redell's thesis.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from capwit.engine.fault import find_fault
+from capwit.engine.types import Borrow, Own
+
+from .convert import map_handles
+from .errors import CapError, ErrorKind, HandleError
+from .ledger import Event
+from .policy import Gate, Policy
+from .target import Behind, Local, Untold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from .binding import Method
+    from .capability import Client
+    from .ledger import Ledger
+    from .target import Target
+
+
+class Side(Enum):
+    """Which way a capability has come through a membrane."""
+
+    OUT = "out"  # to those who were granted it
+    IN = "in"  # from them
+
+
+class Membrane:
+    """What all handles that come of one grant have in common: it is narrowed, and can be revoked.
+
+    Attributes:
+        name: what errors and the ledger call the grant.
+    """
+
+    __slots__ = ("__weakref__", "_cut", "_gate", "_ledger", "_waiting", "name")
+
+    def __init__(self, name: str, policy: Policy | None = None, ledger: Ledger | None = None) -> None:
+        """Make a membrane for one grant; the time that its policy allows runs from now.
+
+        Raises:
+            ValueError: the policy's quotas are no numbers, sizes or times.
+        """
+        self.name = name
+        self._ledger = ledger
+        self._gate = None if policy is None or policy == _OPEN else Gate(policy, f"the grant `{name}`")
+        self._cut: str | None = None
+        self._waiting: dict[_Watched, None] = {}
+
+    @property
+    def revoked(self) -> bool:
+        """Whether it has been cut."""
+        return self._cut is not None
+
+    def revoke(self, reason: str = "") -> None:
+        """Cut it: every call through it fails from now on, and those that wait end, as `revoked`."""
+        if self._cut is not None:
+            return
+        self._cut = reason
+        if self._ledger is not None:
+            self._ledger.note(Event.REVOKE, self.name, reason)
+        for call in list(self._waiting):
+            call.stop(self._error())
+
+    def _error(self) -> CapError:
+        why = f": {self._cut}" if self._cut else ""
+        return CapError(ErrorKind.REVOKED, f"the grant `{self.name}` was revoked{why}")
+
+    # -- What passes through --
+
+    def outward(self, target: Target) -> Target:
+        """Return a target of the inside as it is seen from outside."""
+        return self._through(target, Side.OUT, home=Side.IN)
+
+    def inward(self, target: Target) -> Target:
+        """Return a target of the outside as it is seen from inside."""
+        return self._through(target, Side.IN, home=Side.OUT)
+
+    def _through(self, target: Target, side: Side, home: Side) -> Target:
+        if isinstance(target, Untold):
+            return Untold(self._through(target.inner, side, home), target.interface)
+        layers: list[Guarded] = []
+        while isinstance(target, Guarded):
+            layers.append(target)
+            target = target.inner
+        # A capability is wrapped by each membrane at most once, so that no ping-pong makes it grow.
+        ours = next((layer for layer in layers if layer.membrane is self), None)
+        if ours is None:
+            return Guarded(layers[0] if layers else target, self, side)
+        if ours.side is side:
+            return layers[0]
+        for layer in reversed(layers):
+            if layer is not ours:
+                target = Guarded(target, layer.membrane, layer.side)
+        return target
+
+    def guard(self, client: Client) -> Client:
+        """Return a client of a capability of the inside, as it is seen from outside."""
+        return client._across(self.outward)
+
+    def call(self, guarded: Guarded, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        """Let a call through; returns its result, or an awaitable of it.
+
+        Raises:
+            CapError: it is revoked, or its policy does not allow the call.
+        """
+        if self._cut is not None:
+            raise self._error()
+        gate = self._gate if guarded.side is Side.OUT else None
+        if gate is not None:
+            self._admit(gate, method, arguments)
+        crossing: _Crossing | None = None
+        if method.carries:
+            crossing = _Crossing(
+                *((self.inward, self.outward) if guarded.side is Side.OUT else (self.outward, self.inward))
+            )
+            arguments = crossing.arguments(method, arguments)
+        try:
+            result = guarded.inner.invoke(method, arguments)
+            if hasattr(result, "__await__"):
+                waiting = self._wait(result, gate, method, crossing)
+                crossing = None
+                return waiting
+            return self._answer(result, gate, method, crossing)
+        finally:
+            if crossing is not None:
+                crossing.end()
+
+    def _admit(self, gate: Gate, method: Method[Any], arguments: tuple[Any, ...]) -> None:
+        try:
+            gate.admit(method, arguments, len(self._waiting))
+        except CapError as error:
+            if self._ledger is not None:
+                self._ledger.note(Event.DENY, self.name, error.reason)
+            raise
+
+    def _answer(self, result: Any, gate: Gate | None, method: Method[Any], crossing: _Crossing | None) -> Any:
+        if gate is not None:
+            gate.passed(method, result)
+        return result if crossing is None else crossing.result(method, result)
+
+    async def _wait(
+        self, result: Any, gate: Gate | None, method: Method[Any], crossing: _Crossing | None
+    ) -> Any:
+        call = _Watched(result)
+        self._waiting[call] = None
+        try:
+            if gate is None or (gate.deadline is None and gate.expires_at is None):
+                answer = await call
+            else:
+                answer = await _timed(call, gate, method)
+            return self._answer(answer, gate, method, crossing)
+        finally:
+            del self._waiting[call]
+            if crossing is not None:
+                crossing.end()
+
+
+_OPEN: Final = Policy()
+
+
+async def _timed(call: _Watched, gate: Gate, method: Method[Any]) -> Any:
+    """Wait for a call no longer than its gate allows."""
+    loop = asyncio.get_running_loop()
+    timers = []
+    if gate.deadline is not None:
+        timers.append(loop.call_later(gate.deadline, lambda: call.stop(gate.late(method))))
+    if gate.expires_at is not None:
+        timers.append(loop.call_at(gate.expires_at, lambda: call.stop(gate.expired())))
+    try:
+        return await call
+    finally:
+        for timer in timers:
+            timer.cancel()
+
+
+class Guarded(Behind):
+    """A target on the other side of a membrane."""
+
+    __slots__ = ("membrane", "side")
+
+    def __init__(self, inner: Target, membrane: Membrane, side: Side) -> None:
+        """Stand for `inner`, which has come through `membrane`."""
+        super().__init__(inner)
+        self.membrane = membrane
+        self.side = side
+
+    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        """Call through the membrane."""
+        return self.membrane.call(self, method, arguments)
+
+
+def local_object(target: Target) -> object | None:
+    """Return the object of this process behind a target, unless it is narrowed, or lives elsewhere.
+
+    Raises:
+        CapError: a grant that it came through was revoked.
+    """
+    while isinstance(target, Guarded):
+        if target.membrane.revoked:
+            raise target.membrane._error()
+        if target.membrane._gate is not None and target.side is Side.OUT:
+            return None
+        target = target.inner
+    return target.object if isinstance(target, Local) else None
+
+
+class _Crossing:
+    """One call's capabilities on their way through a membrane, and back."""
+
+    __slots__ = ("_back", "_lent", "_there")
+
+    def __init__(self, there: Callable[[Target], Target], back: Callable[[Target], Target]) -> None:
+        self._there = there
+        self._back = back
+        self._lent: list[Client] = []
+
+    def arguments(self, method: Method[Any], arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(
+            map_handles(param.type, argument, self._argument)
+            for param, argument in zip(method.params, arguments, strict=True)
+        )
+
+    def _argument(self, type: Own | Borrow, value: Any) -> Any:
+        if type.resource.make is None:
+            return value
+        client = _client(type, value)
+        if isinstance(type, Own):
+            return client._across(self._there)
+        lent = client._loan(self._there)
+        self._lent.append(lent)
+        return lent
+
+    def result(self, method: Method[Any], result: Any) -> Any:
+        if method.result is None:
+            return result
+        try:
+            return map_handles(method.result, result, self._result)
+        except Exception:
+            if find_fault(method.result, result, "result") is None:
+                raise
+            return result  # it does not fit its type: whoever lowers it says where
+
+    def _result(self, type: Own | Borrow, value: Any) -> Any:
+        if type.resource.make is None:
+            return value
+        try:
+            return _client(type, value)._across(self._back)
+        except (TypeError, HandleError):
+            return value  # no such capability, or one that is over: whoever lowers it says so
+
+    def end(self) -> None:
+        for client in self._lent:
+            client.end_loan()
+
+
+def _client(type: Own | Borrow, value: Any) -> Client:
+    client: Client = value if hasattr(value, "_across") else as_client(type, value)
+    return client
+
+
+def as_client(type: Own | Borrow, value: Any) -> Any:
+    """Return a capability as a client of its resource's class."""
+    make = type.resource.make
+    if make is None or isinstance(value, make):
+        return value
+    return make(value)
+
+
+class _Watched:
+    """A call that waits, and can be made to stop waiting."""
+
+    __slots__ = ("_awaitable", "_cancelled", "_future", "_stopped")
+
+    def __init__(self, awaitable: Any) -> None:
+        self._awaitable = awaitable
+        self._future: Any = None  # what it waits for at the moment
+        self._stopped: CapError | None = None
+        self._cancelled = False  # once: what it waits for while it cleans up is left alone
+
+    def stop(self, error: CapError) -> None:
+        """End the call with an error: what it waits for is cancelled, as when its task is."""
+        if self._stopped is None:
+            self._stopped = error
+            self._cancel()
+
+    def _cancel(self) -> None:
+        if not self._cancelled and isinstance(self._future, asyncio.Future):
+            self._cancelled = True
+            self._future.cancel()
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        steps = self._awaitable.__await__()
+        resume, sent = steps.send, None
+        try:
+            while True:
+                self._future = resume(sent)
+                if self._stopped is not None:
+                    self._cancel()
+                try:
+                    resume, sent = steps.send, (yield self._future)
+                except BaseException as error:
+                    resume, sent = steps.throw, error
+        except StopIteration as stop:
+            if self._stopped is not None:
+                raise self._stopped from None
+            return stop.value
+        except Exception:
+            if self._stopped is not None:
+                raise self._stopped from None
+            raise
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._stopped is not None and not (task is not None and task.cancelling()):
+                raise self._stopped from None
+            raise
+        finally:
+            self._future = None

@@ -1,0 +1,180 @@
+"""How a grant is narrowed: which methods, with which arguments, how much, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from capwit.engine.limits import parse_size, parse_time
+
+from .convert import weigh
+from .errors import CapError, ErrorKind
+
+if TYPE_CHECKING:
+    from .binding import Interface, Method
+
+# Is given a call's arguments; a false answer, or a `CapError`, denies the call.
+Guard: TypeAlias = Callable[..., object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a grant, and whatever is had through it, may be used for. What is None is not narrowed.
+
+    Methods are named by their WIT labels, as errors do: `bucket.get`, `bucket.*` for all of an interface.
+
+    Attributes:
+        allow: the methods that may be called; any other is denied, those of handles had through it too.
+        deny: methods that may not be called, whatever `allow` says.
+        guards: by method, what is asked before each call of it.
+        calls: how many calls may be made.
+        bytes: how many bytes of text and data may pass, both ways together: a number, or "64MiB".
+        in_flight: how many calls may wait at one time.
+        deadline: seconds, or "2s", that a call may wait.
+        expires: seconds, or "1h", after which it is revoked.
+    """
+
+    allow: tuple[str, ...] | None = None
+    deny: tuple[str, ...] = ()
+    guards: Mapping[str, Guard] = field(default_factory=dict)
+    calls: int | None = None
+    bytes: int | str | None = None
+    in_flight: int | None = None
+    deadline: float | str | None = None
+    expires: float | str | None = None
+
+    def check(self, interface: Interface) -> None:
+        """Check that what it names can be reached through an interface.
+
+        Raises:
+            ValueError: a method that there is not, or a quota that is no number, size or time.
+        """
+        known = reachable(interface)
+        for name in (*(self.allow or ()), *self.deny, *self.guards):
+            if not any(_matches(name, method) for method in known):
+                raise ValueError(
+                    f"{name!r} is no method of {interface.name}, or of what is had through it. "
+                    f"Mend: one of {', '.join(sorted(known))}"
+                )
+        for quota in ("calls", "in_flight"):
+            value = getattr(self, quota)
+            if value is not None and (type(value) is not int or value < 0):
+                raise ValueError(f"{quota}: expected a whole number, got {value!r}")
+        Gate(self, "")
+
+
+def reachable(interface: Interface) -> set[str]:
+    """Return the methods of an interface, and of those that a handle of it leads to: `bucket.get`."""
+    found: set[str] = set()
+    seen, left = {interface}, [interface]
+    while left:
+        for method in left.pop().methods.values():
+            found.add(str(method))
+            for led in method.leads_to():
+                if led not in seen:
+                    seen.add(led)
+                    left.append(led)
+    return found
+
+
+def _matches(name: str, method: str) -> bool:
+    return name in ("*", method) or (name.endswith(".*") and method.startswith(name[:-1]))
+
+
+class Gate:
+    """A policy at work on one grant: what has been used of it."""
+
+    __slots__ = ("_allowed", "_name", "bytes_left", "calls_left", "deadline", "expires_at", "policy")
+
+    def __init__(self, policy: Policy, name: str) -> None:
+        """Open the gate of the grant `name`; its time runs from now.
+
+        Raises:
+            ValueError: a quota is no size, or no time.
+        """
+        self.policy = policy
+        self._name = name
+        self._allowed: dict[Method[Any], bool] = {}
+        self.calls_left = policy.calls
+        self.bytes_left = None if policy.bytes is None else parse_size(policy.bytes)
+        self.deadline = None if policy.deadline is None else parse_time(policy.deadline)
+        self.expires_at = None if policy.expires is None else monotonic() + parse_time(policy.expires)
+
+    def admit(self, method: Method[Any], arguments: tuple[Any, ...], in_flight: int) -> None:
+        """Let a call pass, and count it.
+
+        Raises:
+            CapError: it is denied, or what it would use is used up; the message says which and how much.
+        """
+        if self.expires_at is not None and monotonic() >= self.expires_at:
+            raise self.expired()
+        allowed = self._allowed.get(method)
+        if allowed is None:
+            allowed = self._allowed[method] = self._allows(str(method))
+        if not allowed:
+            raise CapError(ErrorKind.DENIED, f"{method}: {self._name} does not allow it")
+        guard = self.policy.guards.get(str(method))
+        if guard is not None and not self._asks(guard, arguments):
+            raise CapError(ErrorKind.DENIED, f"{method}: {self._name} does not allow it with these arguments")
+        policy = self.policy
+        if policy.in_flight is not None and in_flight >= policy.in_flight:
+            raise CapError(
+                ErrorKind.OVERLOADED, f"{method}: {in_flight} calls wait on {self._name}, which is its limit"
+            )
+        if self.calls_left is not None:
+            if self.calls_left == 0:
+                raise CapError(
+                    ErrorKind.EXHAUSTED, f"{method}: {self._name} has had its {policy.calls} calls"
+                )
+            self.calls_left -= 1
+        if self.bytes_left is not None:
+            weight = sum(
+                weigh(param.type, argument) for param, argument in zip(method.params, arguments, strict=True)
+            )
+            self._charge(method, weight)
+
+    def passed(self, method: Method[Any], result: Any) -> None:
+        """Count what a call has answered.
+
+        Raises:
+            CapError: it is more than is left; the message says how much.
+        """
+        if self.bytes_left is not None and method.result is not None:
+            self._charge(method, weigh(method.result, result))
+
+    def expired(self) -> CapError:
+        """Return the error of a grant whose time is over."""
+        return CapError(ErrorKind.REVOKED, f"{self._name} has expired: it was for {self.policy.expires}")
+
+    def late(self, method: Method[Any]) -> CapError:
+        """Return the error of a call that has waited too long."""
+        return CapError(
+            ErrorKind.EXHAUSTED,
+            f"{method}: took longer than the {self.deadline:g} s that {self._name} gives a call",
+        )
+
+    def _charge(self, method: Method[Any], weight: int) -> None:
+        assert self.bytes_left is not None
+        if weight > self.bytes_left:
+            raise CapError(
+                ErrorKind.EXHAUSTED,
+                f"{method}: {weight} bytes, and {self.bytes_left} are left of the {self.policy.bytes} "
+                f"of {self._name}",
+            )
+        self.bytes_left -= weight
+
+    def _allows(self, method: str) -> bool:
+        policy = self.policy
+        if any(_matches(name, method) for name in policy.deny):
+            return False
+        return policy.allow is None or any(_matches(name, method) for name in policy.allow)
+
+    def _asks(self, guard: Guard, arguments: tuple[Any, ...]) -> object:
+        try:
+            return guard(*arguments)
+        except CapError:
+            raise
+        except Exception as error:
+            raise CapError(ErrorKind.DENIED, f"{self._name}: its guard failed") from error

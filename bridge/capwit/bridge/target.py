@@ -1,0 +1,122 @@
+"""What answers a capability's calls."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from .binding import Interface, Method
+
+
+class Origin(Enum):
+    """Where a capability lives."""
+
+    LOCAL = "local"  # an object of this process
+    EXPORT = "export"  # a resource that an instance exports
+    REMOTE = "remote"  # somewhere that speaks Cap'n Proto RPC
+
+
+class Target(Protocol):
+    """What answers a capability's calls: an object of this process, or a guest's own resource."""
+
+    @property
+    def identity(self) -> object:
+        """What two references to the same capability have in common."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where the capability lives."""
+
+    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        """Call a method; returns its result, or an awaitable of it."""
+
+    def retain(self) -> None:
+        """One more reference is owned."""
+
+    def release(self) -> None:
+        """One reference less is owned; without any the capability may go."""
+
+    async def settle(self) -> None:
+        """Wait until what the last `release` set going has happened."""
+
+
+class Local:
+    """An object of this process that implements an interface."""
+
+    __slots__ = ("object",)
+
+    origin = Origin.LOCAL
+
+    def __init__(self, object: object) -> None:
+        """Stand for `object`."""
+        self.object = object
+
+    @property
+    def identity(self) -> object:
+        """The object itself."""
+        return self.object
+
+    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        """Call the object's own method."""
+        return getattr(self.object, method.attribute)(*arguments)
+
+    def retain(self) -> None:
+        """Python's own references keep the object."""
+
+    def release(self) -> None:
+        """The object lives on for as long as Python refers to it."""
+
+    async def settle(self) -> None:
+        """Nothing to wait for."""
+
+
+class Behind:
+    """A target in front of another one: the same capability, with the same references to it."""
+
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: Target) -> None:
+        """Stand in front of `inner`."""
+        self.inner = inner
+
+    @property
+    def identity(self) -> object:
+        """That of the inner target."""
+        return self.inner.identity
+
+    @property
+    def origin(self) -> Origin:
+        """That of the inner target."""
+        return self.inner.origin
+
+    def retain(self) -> None:
+        """One more reference to the inner target."""
+        self.inner.retain()
+
+    def release(self) -> None:
+        """One reference less to the inner target."""
+        self.inner.release()
+
+    async def settle(self) -> None:
+        """Wait for the inner target."""
+        await self.inner.settle()
+
+
+class Untold(Behind):
+    """What stands behind a capability whose interface is not told: the target, and what it was known as.
+
+    It can be had back as that, or as what that extends, and as nothing else: an object of this process may
+    have methods of other interfaces, too, which its holder was never given.
+    """
+
+    __slots__ = ("interface",)
+
+    def __init__(self, inner: Target, interface: Interface) -> None:
+        """Stand for `inner`, known as an `interface`."""
+        super().__init__(inner)
+        self.interface = interface
+
+    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        """Refuse: there are no methods without an interface."""
+        raise TypeError(f"{method} of a capability whose interface is not told")
