@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 import wasmtime
-from capwit.bridge import Event, Host, Instance, Ledger, Limits
+from capwit.bridge import Host, Instance, Ledger, Limits
+from capwit.bridge.ledger import CLOSING, OPENING
 from capwit.caps.local import SystemEntropy
 from capwit.codegen import generate, write
 from capwit.preview2 import WasiGrants
@@ -184,9 +185,9 @@ def balanced(ledger: Ledger) -> bool:
     """Tell whether every handle that became live has ended, by the events themselves."""
     live: set[int] = set()
     for entry in ledger:
-        if entry.event in (Event.GRANT, Event.MINT, Event.LEND, Event.KEEP, Event.RECEIVE):
+        if entry.event in OPENING:
             assert entry.handle not in live
             live.add(entry.handle)
-        else:
+        elif entry.event in CLOSING:
             live.remove(entry.handle)
     return not live and ledger.balance == 0

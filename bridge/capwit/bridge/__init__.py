@@ -32,6 +32,9 @@ from .host import App, Front, Host, Service
 from .instance import Instance
 from .ledger import Entry, Event, Ledger
 from .limits import Limits
+from .membrane import Membrane
+from .policy import Policy
+from .target import Origin
 
 __all__ = [
     "App",
@@ -56,7 +59,10 @@ __all__ = [
     "LinkError",
     "LoadError",
     "ManifestError",
+    "Membrane",
+    "Origin",
     "OwnedCapability",
+    "Policy",
     "ReentranceError",
     "Service",
     "Trap",

@@ -67,11 +67,24 @@ WIT_KEYWORDS: Final = frozenset(
 )
 
 CLIENT_ATTRIBUTES: Final = frozenset(
-    ["close", "end_loan", "interface", "keep", "lent", "owned", "owning", "target"]
+    [
+        "attenuate",
+        "borrow",
+        "close",
+        "end_loan",
+        "interface",
+        "keep",
+        "lent",
+        "local",
+        "owned",
+        "owning",
+        "revoke",
+        "target",
+    ]
 )
 """What every client has: a method of a schema that is named so is called with an underscore behind it."""
 
-GRANTS_ATTRIBUTES: Final = frozenset({"grants_interface"})
+GRANTS_ATTRIBUTES: Final = frozenset({"granted", "grants_interface", "guarded"})
 """What every grants dataclass has."""
 
 MODULE_NAMES: Final = frozenset(

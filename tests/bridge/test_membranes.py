@@ -1,0 +1,384 @@
+"""Grants that are narrowed and revoked: what came of them, wherever it has gone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from capwit.bridge import CapError, ErrorKind, Event, GrantError, HandleError, Policy
+from capwit.bridge.membrane import Guarded, Membrane, local_object
+from capwit.bridge.target import Local, Target
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.bridge.support import Desk, Item, balanced, grants, guest_of, probe, scenario
+
+SAID = "try: said = {}\nexcept Exception as e: said = e.value.kind.name + ': ' + e.value.reason"
+
+
+def tried(code: str) -> str:
+    """Return a guest's code that says what it gets, or how it fails."""
+    return SAID.format(code)
+
+
+# -- Revoking --
+
+
+@scenario
+async def test_what_came_of_a_grant_is_cut_with_it() -> None:
+    async with guest_of() as guest:
+        await guest.exec("desk = grants.get_desk(); item = desk.make('x'); said = item.name()")
+        guest.instance.revoke("desk", "the user logged out")
+        why = "REVOKED: the grant `guest.desk` was revoked: the user logged out"
+        assert await guest.exec(tried("desk.echo('x')")) == why
+        assert await guest.exec(tried("item.name()")) == why
+        assert await guest.exec(tried("grants.get_desk().echo('x')")) == why
+        guest.instance.revoke("desk")  # a second time it does nothing
+        assert await guest.exec(tried("desk.echo('x')")) == why
+        assert [(e.event, e.holder, e.cause) for e in guest.ledger if e.event is Event.REVOKE] == [
+            (Event.REVOKE, "guest.desk", "the user logged out")
+        ]
+    assert balanced(guest.ledger)
+
+
+@scenario
+async def test_a_grant_that_is_cut_is_cut_in_every_instance() -> None:
+    class Relay(Desk):
+        item: Any = None
+
+        async def take(self, item: Any) -> str:
+            self.item = item
+            return "taken"
+
+        def make(self, name: str) -> Any:
+            return self.item
+
+    relay = Relay()
+    async with (
+        guest_of(name="first") as first,
+        guest_of(grants(relay), host=first.host, name="second") as second,
+    ):
+        await first.exec("desk = grants.get_desk(); kept = desk.make('x'); said = ''")
+        handed = await first.worker.give("item = desk.make('y')")
+        relay.item = handed
+        assert await second.exec("desk = grants.get_desk(); i = desk.make(''); said = i.name()") == "y"
+        first.instance.revoke("desk")
+        revoked = "REVOKED: the grant `first.desk` was revoked"
+        assert await second.exec(tried("i.name()")) == revoked
+        assert await second.exec("said = desk.echo('mine')") == "mine"
+    assert balanced(first.ledger)
+
+
+@scenario
+async def test_one_grant_is_cut_and_the_others_are_not() -> None:
+    async with guest_of(grants(Desk(), spare=Desk())) as guest:
+        guest.instance.revoke("spare")
+        assert await guest.exec("said = grants.get_desk().echo('on')") == "on"
+        assert (await guest.exec(tried("grants.get_spare().echo('off')"))).startswith("REVOKED")
+        with pytest.raises(GrantError, match="was not granted 'dsk': it was granted desk"):
+            guest.instance.revoke("dsk")
+
+
+@scenario
+async def test_a_call_that_waits_ends_as_revoked() -> None:
+    cleaned = asyncio.Event()
+
+    called = asyncio.Event()
+
+    class Slow(Desk):
+        async def echo(self, text: str) -> str:
+            called.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(0)  # what it waits for while it cleans up is left alone
+                cleaned.set()
+            return text
+
+    async with guest_of(grants(Slow())) as guest:
+        call = asyncio.create_task(guest.exec(tried("grants.get_desk().echo('x')")))
+        await called.wait()
+        guest.instance.revoke("desk", "enough")
+        assert await call == "REVOKED: the grant `guest.desk` was revoked: enough"
+        assert cleaned.is_set()
+        assert await guest.exec("said = 'alive'") == "alive"
+
+
+@scenario
+async def test_an_implementation_that_goes_on_is_heard_no_more() -> None:
+    called = asyncio.Event()
+
+    class Stubborn(Desk):
+        async def make(self, name: str) -> Any:
+            called.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                return Item("late")
+
+    async with guest_of(grants(Stubborn())) as guest:
+        call = asyncio.create_task(guest.exec(tried("grants.get_desk().make('x').name()")))
+        await called.wait()
+        guest.instance.revoke("desk")
+        assert (await call).startswith("REVOKED")
+    assert balanced(guest.ledger)
+
+
+# -- What passes through --
+
+
+@scenario
+async def test_what_returns_home_is_what_it_was() -> None:
+    class Home(Desk):
+        """Recognises what it has made, and what it was given."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.made: list[Item] = []
+            self.seen: list[Any] = []
+            self.kept: Any = None
+
+        def make(self, name: str) -> Any:
+            self.made.append(Item(name))
+            return self.made[-1]
+
+        async def look(self, item: Any) -> str:
+            self.seen.append(item.local(Item))
+            self.kept = item.keep()
+            return str(await item.name())
+
+        def pack(self, item: Any, label: str) -> Any:
+            return probe.Parcel(label, self.kept.keep(), [self.made[0]])
+
+    home = Home()
+    async with guest_of(grants(home)) as guest:
+        await guest.exec("desk = grants.get_desk(); a = desk.make('a'); said = desk.look(a)")
+        assert home.seen == home.made
+        same = "p = desk.pack(a, ''); said = f'{a.same(p.item)} {a.same(p.more[0])}'"
+        assert await guest.exec(same) == "True True"
+        guest.instance.revoke("desk")
+        assert await home.kept.name() == "a"  # its own, which no membrane stands before
+        await home.kept.close()
+
+
+@scenario
+async def test_what_a_guest_passes_in_is_cut_too() -> None:
+    class Keeper(Desk):
+        kept: Any = None
+
+        async def look(self, item: Any) -> str:
+            self.kept = item.keep()
+            return str(await item.name())
+
+    keeper = Keeper()
+    async with guest_of(grants(Desk(), spare=keeper)) as guest:
+        await guest.exec("item = grants.get_desk().make('x'); said = grants.get_spare().look(item)")
+        assert await keeper.kept.name() == "x"
+        guest.instance.revoke("spare")
+        with pytest.raises(CapError, match=r"the grant `guest\.spare` was revoked"):
+            await keeper.kept.name()
+        assert await guest.exec("said = item.name()") == "x"
+        await keeper.kept.close()
+
+
+_steps = st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=30)
+
+
+@given(_steps)
+def test_crossing_is_a_set_of_membranes(steps: list[tuple[int, bool]]) -> None:
+    """In and out again is nothing, whatever lies between; no way of crossing makes a target grow."""
+    membranes = [Membrane(str(number)) for number in range(4)]
+    local = Local(object())
+    target: Target = local
+    sides: dict[int, bool] = {}  # by membrane, whether it has come out of it
+    for number, out in steps:
+        target = membranes[number].outward(target) if out else membranes[number].inward(target)
+        if sides.get(number) == (not out):
+            del sides[number]
+        else:
+            sides[number] = out
+        layers = {}
+        inner = target
+        while isinstance(inner, Guarded):
+            layers[membranes.index(inner.membrane)] = inner.side.value == "out"
+            inner = inner.inner
+        assert inner is local
+        assert layers == sides
+        assert target.identity is local.object
+        assert local_object(target) is local.object
+
+
+# -- Narrowing --
+
+
+@scenario
+async def test_a_policy_allows_what_it_names() -> None:
+    desk = probe.DeskClient(Desk()).attenuate(Policy(allow=("desk.make", "item.name")), name="make-only")
+    async with guest_of(grants(desk)) as guest:
+        assert await guest.exec("desk = grants.get_desk(); item = desk.make('x'); said = item.name()") == "x"
+        denied = "DENIED: {}: the grant `make-only` does not allow it"
+        assert await guest.exec(tried("desk.echo('x')")) == denied.format("desk.echo")
+        assert await guest.exec(tried("str(item.same(item))")) == denied.format("item.same")
+
+
+@scenario
+async def test_a_policy_denies_what_it_names_over_what_it_allows() -> None:
+    desk = probe.DeskClient(Desk()).attenuate(Policy(allow=("desk.*",), deny=("desk.echo",)))
+    async with guest_of(grants(desk)) as guest:
+        assert await guest.exec("desk = grants.get_desk(); said = str(desk.add(1, 2))") == "3"
+        assert (await guest.exec(tried("desk.echo('x')"))).startswith("DENIED: desk.echo")
+
+
+@scenario
+async def test_a_guard_is_asked_before_each_call() -> None:
+    def only_public(text: str) -> bool:
+        return text.startswith("public/")
+
+    desk = probe.DeskClient(Desk()).attenuate(Policy(guards={"desk.echo": only_public}))
+    async with guest_of(grants(desk)) as guest:
+        assert await guest.exec("desk = grants.get_desk(); said = desk.echo('public/a')") == "public/a"
+        assert await guest.exec(tried("desk.echo('secret')")) == (
+            "DENIED: desk.echo: the grant `desk` does not allow it with these arguments"
+        )
+
+
+@scenario
+async def test_quotas_of_calls_and_bytes_count_what_is_had_through_it_too() -> None:
+    desk = probe.DeskClient(Desk()).attenuate(Policy(calls=3, bytes=100))
+    async with guest_of(grants(desk)) as guest:
+        await guest.exec("desk = grants.get_desk(); item = desk.make('0123456789'); said = ''")
+        assert await guest.exec(tried("desk.echo('y' * 91)")) == (
+            "EXHAUSTED: desk.echo: 91 bytes, and 90 are left of the 100 of the grant `desk`"
+        )
+        assert await guest.exec(tried("item.name()")) == "0123456789"
+        assert await guest.exec(tried("item.name()")) == (
+            "EXHAUSTED: item.name: the grant `desk` has had its 3 calls"
+        )
+
+
+@scenario
+async def test_an_answer_that_is_too_long_for_the_quota_is_not_given() -> None:
+    desk = probe.DeskClient(Desk()).attenuate(Policy(bytes="1KiB"))
+    async with guest_of(grants(desk)) as guest:
+        told = await guest.exec(tried("grants.get_desk().echo('z' * 600)"))
+        assert told == "EXHAUSTED: desk.echo: 600 bytes, and 424 are left of the 1KiB of the grant `desk`"
+
+
+@scenario
+async def test_a_grant_lasts_as_long_as_its_policy_says() -> None:
+    class Slow(Desk):
+        async def echo(self, text: str) -> str:
+            await asyncio.Event().wait()
+            return text
+
+    desk = probe.DeskClient(Slow()).attenuate(Policy(expires=0.2))
+    late = probe.DeskClient(Slow()).attenuate(Policy(deadline="50ms"))
+    async with guest_of(grants(desk, spare=late)) as guest:
+        assert await guest.exec(tried("grants.get_spare().echo('x')")) == (
+            "EXHAUSTED: desk.echo: took longer than the 0.05 s that the grant `desk` gives a call"
+        )
+        over = "REVOKED: the grant `desk` has expired: it was for 0.2"
+        assert await guest.exec(tried("grants.get_desk().echo('x')")) == over  # also while it waits
+        assert await guest.exec(tried("grants.get_desk().add(1, 2)")) == over
+
+
+@scenario
+async def test_calls_in_flight_are_counted() -> None:
+    go = asyncio.Event()
+
+    class Slow(Desk):
+        async def echo(self, text: str) -> str:
+            await go.wait()
+            return text
+
+    desk = probe.DeskClient(Slow()).attenuate(Policy(in_flight=1))
+    first = asyncio.create_task(desk.echo("first"))
+    await asyncio.sleep(0.01)
+    with pytest.raises(CapError, match=r"1 calls wait on the grant `desk`, which is its limit") as caught:
+        await desk.echo("second")
+    assert caught.value.kind is ErrorKind.OVERLOADED
+    go.set()
+    assert await first == "first"
+    assert await desk.echo("third") == "third"
+
+
+@pytest.mark.parametrize(
+    ("policy", "error"),
+    [
+        (Policy(allow=("desk.mkae",)), r"'desk\.mkae' is no method of desk.*Mend: one of desk\.add"),
+        (Policy(deny=("worker.exec",)), r"'worker\.exec' is no method of desk"),
+        (Policy(calls=-1), "calls: expected a whole number, got -1"),
+        (Policy(bytes="many"), "expected a size such as 65536"),
+        (Policy(expires="soon"), "expected a time such as 2"),
+    ],
+)
+def test_a_policy_that_says_nothing_sensible_is_refused(policy: Policy, error: str) -> None:
+    with pytest.raises(ValueError, match=error):
+        probe.DeskClient(Desk()).attenuate(policy)
+
+
+@scenario
+async def test_narrowing_again_adds_to_it() -> None:
+    desk = probe.DeskClient(Desk()).attenuate(Policy(deny=("desk.echo",)), name="outer")
+    twice = desk.attenuate(Policy(deny=("desk.add",)), name="inner")
+    assert twice == desk == probe.DeskClient(desk)
+    async with guest_of(grants(twice)) as guest:
+        assert "`outer`" in await guest.exec(tried("grants.get_desk().echo('x')"))
+        assert "`inner`" in await guest.exec(tried("grants.get_desk().add(1, 2)"))
+        desk.revoke()
+        assert "REVOKED" in await guest.exec(tried("grants.get_desk().make('x')"))
+
+
+@scenario
+async def test_a_narrowed_capability_is_not_taken_for_the_object_behind_it() -> None:
+    item = Item("x")
+    narrowed = probe.ItemClient(item).attenuate(Policy(deny=("item.same",)))
+    assert probe.ItemClient(item).local(Item) is item
+    assert probe.ItemClient(item).local(Desk) is None
+    assert narrowed.local(Item) is None
+    assert probe.ItemClient(item).attenuate().local(Item) is item
+
+
+@scenario
+async def test_only_who_narrowed_it_can_revoke() -> None:
+    class Thief(Desk):
+        async def look(self, item: Any) -> str:
+            with pytest.raises(HandleError, match="cannot be revoked by itself"):
+                item.revoke()
+            return str(await item.name())
+
+    async with guest_of(grants(Thief())) as guest:
+        code = "d = grants.get_desk(); said = d.look(d.make('x'))"
+        assert await guest.exec(code) == "x"
+
+
+# -- Owned references --
+
+
+@scenario
+async def test_an_owned_reference_is_narrowed_lent_and_released() -> None:
+    async with guest_of(name="giver") as guest:
+        await guest.exec("desk = grants.get_desk(); said = ''")
+        item = await guest.worker.give("item = desk.make('x')")
+        assert item.owned is not None
+        assert item.owned.parent and item.owned.holder == "host"
+        narrowed = item.attenuate(Policy(calls=1))
+        assert narrowed.owned.parent == item.owned.handle
+        with item.borrow() as lent:
+            assert await lent.name() == "x"
+            assert lent.owned is None
+        with pytest.raises(HandleError, match="was lent for one call"):
+            await lent.name()
+        with narrowed.owned.borrow() as lent:
+            assert await lent.name() == "x"
+        with pytest.raises(CapError, match="has had its 1 calls"):
+            await narrowed.name()
+        narrowed.revoke("done")
+        with pytest.raises(CapError, match=r"was revoked: done"):
+            await narrowed.name()
+        await narrowed.close()
+        await item.close()
+        with pytest.raises(HandleError, match=r"#\d+ of .*item was released at \d\d:\d\d:"):
+            await item.name()
+    assert balanced(guest.ledger)
