@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter, deque
+from collections import deque
 from enum import Enum
 from pathlib import Path
 from time import time
@@ -91,7 +91,7 @@ class Ledger:
     def __init__(self, keep: int | None = 10_000, *, debug: bool = False) -> None:
         """Start an empty ledger."""
         self._entries: deque[tuple[Any, ...]] = deque(maxlen=keep)
-        self._counts: Counter[Event] = Counter()
+        self._counts = {event.value: 0 for event in Event}
         self._live: dict[int, OwnedCapability[Any]] = {}
         self._sequence = 0
         self._handles = 0
@@ -104,7 +104,7 @@ class Ledger:
         self._live[handle] = owned
         if self._taken is not None:
             self._taken[handle] = _line_of_the_program()
-        self._record(event, handle, owned.interface, owned.holder, owned.slot, parent, cause)
+        self._record((event, handle, owned.interface, owned.holder, owned.slot, parent, cause))
         return handle
 
     def close(self, event: Event, owned: OwnedCapability[Any], cause: str = "") -> None:
@@ -113,19 +113,21 @@ class Ledger:
         del self._live[handle]
         if self._taken is not None:
             del self._taken[handle]
-        self._record(event, handle, owned.interface, owned.holder, owned.slot, 0, cause)
+        self._record((event, handle, owned.interface, owned.holder, owned.slot, 0, cause))
 
     def note(self, event: Event, holder: str, cause: str = "", interface: str = "", handle: int = 0) -> None:
         """Record what happened to a grant or to an instance."""
-        self._record(event, handle, interface, holder, 0, 0, cause)
+        self._record((event, handle, interface, holder, 0, 0, cause))
 
-    def _record(self, event: Event, *told: Any) -> None:
+    def _record(self, told: tuple[Any, ...]) -> None:
         self._sequence = sequence = self._sequence + 1
-        self._counts[event] += 1
-        entry = (sequence, time(), event, *told)
+        self._counts[told[0]._value_] += 1  # by value: a member's hash is Python's own and slow
+        entry = (sequence, time(), *told)
         self._entries.append(entry)
-        for listener in self._listeners:
-            listener(Entry._make(entry))
+        if self._listeners:
+            made = Entry._make(entry)
+            for listener in self._listeners:
+                listener(made)
 
     def listen(self, listener: Callable[[Entry], None]) -> Callable[[], None]:
         """Tell `listener` of every event from now on; returns what ends that.
@@ -150,7 +152,7 @@ class Ledger:
 
     def counts(self) -> dict[Event, int]:
         """Return how often each event happened."""
-        return dict(self._counts)
+        return {event: self._counts[event.value] for event in Event if self._counts[event.value]}
 
     def __iter__(self) -> Iterator[Entry]:
         """Iterate over the kept entries, oldest first."""
