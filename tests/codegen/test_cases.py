@@ -68,12 +68,13 @@ def test_case(case: str, results: Mapping[str, Future[Files]], pytestconfig: pyt
     assert files == expected
 
 
-def test_every_refusal_names_its_place_and_a_case_that_is_not_one_gives_files() -> None:
+def test_every_refusal_names_place_subject_and_mend_and_a_case_that_is_not_one_gives_files() -> None:
     for case in NAMES:
         error = CASES / case / "error.txt"
         assert error.exists() == case.startswith("refused-"), case
         if error.exists():
-            assert error.read_text("utf-8").startswith(f"{case}/"), case
+            told = error.read_text("utf-8")
+            assert re.fullmatch(rf"{case}/[^/:]+\.capnp:\d+:\d+: [$\w].*: .+\n  .+\n", told), told
 
 
 @pytest.fixture(scope="module")

@@ -203,6 +203,16 @@ class TestBadInput:
         with pytest.raises(GenerateError, match=r"took longer than 0\.01 s"):
             generate(KV)
 
+    def test_a_wit_parser_that_takes_too_long_is_ended(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("capwit.codegen.accept.TIMEOUT", 0.01)
+        with pytest.raises(GenerateError) as caught:
+            generate(KV)
+        assert str(caught.value) == (
+            f"{KV}:1:1: wit-parser took more than 0.01 s over the WIT, and was stopped\n"
+            "  --no-validate leaves it out; the WIT is then checked where it is used"
+        )
+        assert generate(KV, validate=False).files
+
     @pytest.mark.parametrize("request_bytes", [b"", b"x", b"\x00" * 64, b"\xff" * 64])
     def test_a_request_that_is_none(self, request_bytes: bytes) -> None:
         with pytest.raises(GenerateError, match="<request>: it cannot be read"):

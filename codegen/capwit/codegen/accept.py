@@ -17,7 +17,11 @@ from capwit.codegen.names import text_label
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-TIMEOUT: Final = 60.0  # seconds
+    from capwit.codegen.errors import Location
+
+TIMEOUT: Final = 60.0
+"""Seconds that wit-parser may take."""
+
 PROBE: Final = "capwit-probe"
 _INTERFACE: Final = re.compile(r"^interface (\S+) \{", re.MULTILINE)
 
@@ -26,8 +30,10 @@ class RefusedError(Exception):
     """wit-parser refuses what was generated: an error of the generator, with the parser's words."""
 
 
-def accept(files: Mapping[PurePosixPath, str], worlds: Sequence[str]) -> None:
+def accept(files: Mapping[PurePosixPath, str], worlds: Sequence[str], schema: Location) -> None:
     """Checks the `wit/` folder of `files`: `worlds`, or else all interfaces in a world of their own.
+
+    `schema` is where what they were generated from stands.
 
     Raises `RefusedError`, and `GenerateError` where it takes too long.
     """
@@ -50,12 +56,9 @@ def accept(files: Mapping[PurePosixPath, str], worlds: Sequence[str]) -> None:
                 timeout=TIMEOUT,
             )
         except subprocess.TimeoutExpired:
-            file = next(str(path) for path in wit if len(path.parts) == 1)
-            raise GenerateError(
-                file,
-                message=f"wit-parser took more than {TIMEOUT:.0f} s over the WIT, and was stopped",
-                mend="--no-validate leaves it out; the WIT is then checked where it is used",
-            ) from None
+            message = f"wit-parser took more than {TIMEOUT:g} s over the WIT, and was stopped"
+            mend = "--no-validate leaves it out; the WIT is then checked where it is used"
+            raise GenerateError(*schema, message=message, mend=mend) from None
         except OSError as error:
             raise RefusedError(f"wit-parser cannot be started: {error}") from None
     if checked.returncode:

@@ -62,16 +62,17 @@ def generate_schema(schema: Schema, root: int, validate: bool) -> Generated:
     whole = lower(schema, root)
     files: dict[PurePosixPath, str] = {}
     for package in whole.packages:
-        _add(files, package, _wit_folder(whole, package) / f"{package.stem}.wit", wit.emit(whole, package))
+        path = _wit_folder(whole, package) / f"{package.stem}.wit"
+        _add(files, whole, package, path, wit.emit(whole, package))
         if package.generated:
-            _add(files, package, PurePosixPath(f"{package.module}.py"), python.emit(whole, package))
+            _add(files, whole, package, PurePosixPath(f"{package.module}.py"), python.emit(whole, package))
             text = bridge_file.emit(schema, Labels(schema), package, whole.schema)
-            _add(files, package, PurePosixPath(f"{package.stem}.bridge.json"), text)
+            _add(files, whole, package, PurePosixPath(f"{package.stem}.bridge.json"), text)
     if any(wit.ERRORS in text for text in files.values()):
         files[PurePosixPath("wit/deps/capwit-bridge/errors.wit")] = errors_wit()
     worlds = tuple(world.label for world in whole.root.worlds)
     if validate:
-        accept(files, worlds)
+        accept(files, worlds, schema.locate(root))
     return Generated(name, dict(sorted(files.items())), worlds)
 
 
@@ -90,8 +91,15 @@ def _wit_folder(whole: model.Model, package: model.Package) -> PurePosixPath:
     return folder if package.name == whole.root.name else folder / "deps" / wit_folder(package)
 
 
-def _add(files: dict[PurePosixPath, str], package: model.Package, path: PurePosixPath, text: str) -> None:
+def _add(
+    files: dict[PurePosixPath, str],
+    whole: model.Model,
+    package: model.Package,
+    path: PurePosixPath,
+    text: str,
+) -> None:
     if path in files:
         message = f"{path} is also generated from another file of that name"
-        raise GenerateError(package.source.shown, message=message, mend="rename one of them")
+        place = whole.schema.locate(package.source.id)
+        raise GenerateError(*place, package.id, message, "rename one of them")
     files[path] = text

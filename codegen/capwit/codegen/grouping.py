@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from capwit.codegen.annotations import Wit
-from capwit.codegen.errors import GenerateError
 from capwit.codegen.graph import components
+from capwit.codegen.naming import package_error
 from capwit.codegen.select import kept, references, skipped
 
 if TYPE_CHECKING:
@@ -75,5 +75,5 @@ def _lead(schema: Schema, loop: Sequence[int]) -> int:
         others = " and ".join(sorted(schema.files[file].shown for file in loop))
         message = f"{others} use each other in a loop: they become one package"
         mend = f"leave {Wit.PACKAGE} on one of them, or move what both need to a file of its own"
-        raise GenerateError(*schema.locate(named[-1]), message=message, mend=mend)
+        raise package_error(schema, named[-1], message, mend)
     return named[0] if named else min(loop, key=lambda file: (schema.files[file].path.name, file))

@@ -36,7 +36,7 @@ class Inheritance:
         self.depths: dict[int, int] = {}
         for component in components(self.supers):
             if is_loop(component, self.supers):
-                raise schema.error(component[0], "", "it extends itself")
+                raise schema.error(component[0], "", "it extends itself", "take it out of what it extends")
             [id] = component  # behind all that it extends
             above = [each for base in self.supers[id] for each in (*self.ancestors[base], base)]
             self.ancestors[id] = tuple(dict.fromkeys(above))

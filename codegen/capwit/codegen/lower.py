@@ -10,11 +10,10 @@ from capwit.codegen import docs, model, names
 from capwit.codegen.annotations import Wit
 from capwit.codegen.brands import concrete
 from capwit.codegen.builtin import BRIDGE, untold
-from capwit.codegen.errors import GenerateError
 from capwit.codegen.grouping import group
 from capwit.codegen.inheritance import Inheritance
 from capwit.codegen.methods import Methods
-from capwit.codegen.naming import FileScope, Labels, Namespace, package_name
+from capwit.codegen.naming import FileScope, Labels, Namespace, package_error, package_name
 from capwit.codegen.schema import Const, Field, Interface, Node, Pointer, Schema, Struct, Use
 from capwit.codegen.select import kept, references, select
 from capwit.codegen.shapes import Shapes
@@ -56,7 +55,7 @@ def lower(schema: Schema, root: int) -> model.Model:
         if other.version != package.version:
             message = f"its package is {package.id}, and that of {other.source.shown} is {other.id}"
             mend = f"give both the same {Wit.PACKAGE}, or each its own"
-            raise GenerateError(package.source.shown, message=message, mend=mend)
+            raise package_error(schema, file, message, mend)
         packages.append(package)
     known = [*packages, BRIDGE]
     definitions = {each.key: each for package in known for each in package.definitions}

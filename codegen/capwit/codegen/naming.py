@@ -149,5 +149,10 @@ def package_name(schema: Schema, file: int) -> tuple[str, str]:
     if found is None:
         message = f"{text!r} is not the name of a WIT package"
         mend = f'name it like this: {Wit.PACKAGE}("demo:kv@0.1.0")'
-        raise GenerateError(*schema.locate(file), message=message, mend=mend)
+        raise package_error(schema, file, message, mend)
     return found["name"], found["version"] or ""
+
+
+def package_error(schema: Schema, file: int, message: str, mend: str) -> GenerateError:
+    """An error at what names a file's WIT package."""
+    return GenerateError(*schema.locate(file, "$package"), str(Wit.PACKAGE), message, mend)

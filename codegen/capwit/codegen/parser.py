@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import capwit
 from capwit.codegen.errors import GenerateError, shown
+from capwit.codegen.scan import NOWHERE, deepest, scan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +28,20 @@ _FAILURE: Final = re.compile(r"(?:\s*what\(\):\s*)?(?P<file>[^\n]+?):(?P<line>\d
 _MEMBER: Final = re.compile(r"context: member\.name = (\w+)")
 _SUBJECT: Final = re.compile(r"(?:: |['\"])([\w./+-]+)['\"]?$")
 
+_LANGUAGE: Final = "https://capnproto.org/language.html"
 _MENDS: Final = {
     "File does not declare an ID": "add the line `@0x...;` that is named here at the head of the file",
     "Import failed": "name the folder it is in with --import-path",
     "Not defined": "declare it, or import the file that does",
+    "is already defined": "give one of them another name",
+    "ordinal": "number the members from @0 on, each number once, whatever order they stand in",
+    "Parse error": f"correct what stands there: the syntax is that of {_LANGUAGE}",
+    "": f"correct it: {_LANGUAGE} says what is allowed",
 }
+"""What mends a failure, by words of it; the first that fits."""
+
+_DEEP: Final = 100
+"""How deep brackets nest where that may be what the parser could not cope with."""
 
 
 def import_roots(import_paths: Sequence[Path] = ()) -> list[Path]:
@@ -81,23 +91,42 @@ def _failure(schema: Path, words: Sequence[str]) -> GenerateError:
     ]
     if not failures:
         told = next((word.removeprefix("error: ") for word in words if word.startswith("error: ")), "")
-        message = told or "the parser cannot cope with it: it nests too deep, or is too large"
-        return GenerateError(str(schema), message=message)
+        return GenerateError(str(schema), message=told) if told else _too_much(files, schema)
     file, failed = failures[0]
     message = failed["message"].rstrip(".")
+    text = file.read_text("utf-8", "replace")
     member = next((found[1] for found in map(_MEMBER.search, words) if found), "")
     subject = _SUBJECT.search(message)
     line = int(failed["line"]) + 1  # the parser counts from 0
-    column = _column(file, line, [subject[1] if subject else "", member])
-    mend = next((mend for start, mend in _MENDS.items() if message.startswith(start)), "")
-    return GenerateError(shown(file, schema), line, column, member, message[:1].lower() + message[1:], mend)
+    column = _column(text, line, [subject[1] if subject else "", member])
+    mend = next(mend for part, mend in _MENDS.items() if part in message)
+    name = member or _around(text, line)
+    return GenerateError(shown(file, schema), line, column, name, message[:1].lower() + message[1:], mend)
 
 
-def _column(file: Path, line: int, words: Sequence[str]) -> int:
-    """The column of the first of `words` that stands in the line, or of its first character."""
-    lines = file.read_text("utf-8", "replace").split("\n")
-    text = lines[line - 1] if line <= len(lines) else ""
+def _too_much(files: Sequence[Path], schema: Path) -> GenerateError:
+    """Our error for a parser that ended without a word: where brackets nest deepest, if they do."""
+    texts = {file: file.read_text("utf-8", "replace") for file in files if file.is_file()}
+    place, file = max(((deepest(text), file) for file, text in texts.items()), default=(NOWHERE, schema))
+    message = "the parser cannot cope with it: it nests too deep, or is too large"
+    mend = "nest less deep, or move parts of it to files of their own"
+    if place.depth < _DEEP:
+        return GenerateError(str(schema), message=message, mend=mend)
+    name = _around(texts[file], place.line)
+    return GenerateError(shown(file, schema), place.line, place.column, name, message, mend)
+
+
+def _around(text: str, line: int) -> str:
+    """What is declared last before the end of a line."""
+    found = [(each.line, each.column, path) for path, each in scan(text).declarations.items() if path]
+    return ".".join(max((each for each in found if each[0] <= line), default=(0, 0, ()))[2])
+
+
+def _column(text: str, line: int, words: Sequence[str]) -> int:
+    """The column of the first of `words` that stands in a line, or of its first character."""
+    lines = text.split("\n")
+    found = lines[line - 1] if line <= len(lines) else ""
     for word in filter(None, words):
-        if found := re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text):
-            return found.start() + 1
-    return len(text) - len(text.lstrip()) + 1
+        if at := re.search(rf"(?<!\w){re.escape(word)}(?!\w)", found):
+            return at.start() + 1
+    return len(found) - len(found.lstrip()) + 1

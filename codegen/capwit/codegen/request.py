@@ -103,20 +103,21 @@ class _Reader:
         for id in files:
             if id not in self.protos:
                 raise ValueError(f"failed: it lacks the file {id:#x}")
-            self.walk(id)
+            self.walk(id, files)
         return Schema(self.nodes, files, asked)
 
     def source(self, id: int, path: Path, imports: Mapping[str, int]) -> SourceFile:
         return SourceFile(id, path, shown(path, self.root) if self.root else str(path), imports)
 
-    def walk(self, file: int) -> None:
+    def walk(self, file: int, files: Mapping[int, SourceFile]) -> None:
         waiting: list[tuple[int, int, tuple[str, ...]]] = [(file, 0, ())]
         while waiting:
             id, parent, path = waiting.pop()
             if id in self.nodes or id not in self.protos:
                 continue
             if len(path) > MAX_DEPTH:
-                raise ValueError(f"failed: declarations nest more than {MAX_DEPTH} deep")
+                message = f"declarations nest more than {MAX_DEPTH} deep"
+                raise Schema(self.nodes, files, ()).error(parent, "", message, "nest them less deep")
             proto = self.protos[id]
             body = self.body(proto)
             nested = [(child.id, id, (*path, child.name)) for child in proto.nestedNodes]

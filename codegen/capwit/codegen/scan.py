@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 Path: TypeAlias = tuple[str, ...]
 """A declaration by its names from the file inwards; a field or method is the last name. A method's
-inline parameters are members of `(..., "method$Params")`, its results of `"method$Results"`."""
+inline parameters are members of `(..., "method$Params")`, its results of `"method$Results"`; an annotation
+of the file itself is `("$package",)`."""
 
 _TOKEN: Final = re.compile(
     r"""(?P<space>[ \t\r\n\f\v\ufeff]+ | \#[^\n]*)
@@ -116,6 +118,30 @@ def scan(text: str) -> Scan:
     return Scan(found, tuple(dict.fromkeys(imports)))
 
 
+class Deepest(NamedTuple):
+    """Where brackets nest deepest in a text (line and column, from 1), and how deep."""
+
+    depth: int
+    line: int
+    column: int
+
+
+NOWHERE: Final = Deepest(0, 0, 0)
+"""Where they do in no text."""
+
+
+def deepest(text: str) -> Deepest:
+    """Finds where brackets nest deepest in a text."""
+    source = _Text(text)
+    depth, found, at = 0, 0, 0
+    for token in source.tokens():
+        depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
+        if depth > found:
+            found, at = depth, token.start
+    place = source.declaration(at, "")
+    return Deepest(found, place.line, place.column)
+
+
 def _declare(
     source: _Text, found: dict[Path, Declaration], scope: Path, statement: Sequence[_Token], doc: str
 ) -> Path | None:
@@ -126,6 +152,10 @@ def _declare(
         return None
     if first.text == "@" and not scope:
         found[()] = Declaration(1, 1, doc)
+        return None
+    if first.text == "$" and not scope:
+        annotation = next((one.text for one, after in pairwise(statement) if after.text == "("), "")
+        found.setdefault((f"${annotation}",), source.declaration(first.start, ""))
         return None
     if first.text == "union" and (second is None or second.text in "@$"):
         return scope  # the members of an unnamed union are those of its struct

@@ -278,7 +278,7 @@ class Schema:
         return self.members[id].get(name)
 
     def locate(self, id: int, member: str = "") -> Location:
-        """Where a declaration, or a member of it, stands."""
+        """Where a declaration, or a member of it, stands; `$package` is a member of a file."""
         node = self.node(id)
         source = self.files[node.file]
         declarations = self.declarations(source)
@@ -287,7 +287,7 @@ class Schema:
             method = path[-1].partition("$")[0]
             path = (*path[:-1], method) if method != path[-1] else path[:-1]
         found = declarations.get(path)
-        return Location(source.shown, found.line, found.column) if path and found else Location(source.shown)
+        return Location(source.shown, found.line, found.column) if found else Location(source.shown)
 
     def error(self, id: int, member: str, message: str, mend: str = "") -> GenerateError:
         """An error at a declaration, or at a member of it."""

@@ -230,7 +230,8 @@ class Shapes:
             return model.Own(model.Key(target))
         if Wit.GRANTS in node.annotations:
             message = f"{node.name} is what a component is granted, and cannot be used as a type"
-            raise self.schema.error(id, member, message)
+            mend = f"use a struct of what both need, and let one of {node.name}'s fields hold it"
+            raise self.schema.error(id, member, message, mend)
         return self._shape(target, id, member)
 
     def _shape(self, target: int, id: int, member: str) -> model.Type | None:
