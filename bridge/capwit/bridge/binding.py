@@ -92,6 +92,7 @@ __all__ = [
     "Own",
     "Record",
     "Result",
+    "SchemaFile",
     "Tuple",
     "Type",
     "Variant",
@@ -260,6 +261,18 @@ class GrantsInterface:
         make.grants_interface = self
 
 
+class SchemaFile:
+    """The bridge file beside a generated module, which has the schema as Cap'n Proto knows it."""
+
+    loaded: ClassVar[dict[int, SchemaFile]] = {}  # by the schema's file ids
+
+    def __init__(self, module: str, name: str, *ids: int) -> None:
+        """Stand for the file `name` beside `module`, which holds the schema files of these ids."""
+        self.module = module
+        self.name = name
+        SchemaFile.loaded.update(dict.fromkeys(ids, self))
+
+
 class Bindings:
     """All of one generated module. Loaded bindings find each other by their WIT names."""
 
@@ -271,10 +284,12 @@ class Bindings:
         interface: str,
         interfaces: tuple[Interface, ...] = (),
         grants: tuple[GrantsInterface, ...] = (),
+        schema: SchemaFile | None = None,
     ) -> None:
         """Describe an interface of a package, and make it known to hosts in this process."""
         self.package = package
         self.interface = interface
         self.interfaces = interfaces
         self.grants = grants
+        self.schema = schema
         Bindings.loaded[package, interface] = self

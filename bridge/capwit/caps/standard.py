@@ -191,4 +191,5 @@ BINDINGS = wit.Bindings(
     package="capwit:caps@0.1.0",
     interface="standard",
     interfaces=(CONSOLE, LAUNCH_PARAMETERS, TIMER, WALL_CLOCK, ENTROPY_SOURCE),
+    schema=wit.SchemaFile(__name__, "standard.bridge.json", 0xE5A0C6B1F3D24790),
 )

@@ -6,7 +6,8 @@ members with their ordinals, types and defaults (in the schema's own notation). 
 builtin (`"uint64"`), else an object: `{"list": type}`, `{"use": id}`, `{"group": id}`. What is skipped, or
 void, is listed too: its ordinals are taken. `brands` are the types that generics have become: the generic's
 id, the WIT name, and what each parameter is bound to, those of the scopes around it first. `others` are the
-files of an import loop that share the package.
+files of an import loop that share the package. `nodes` are the declarations as Cap'n Proto itself has them
+(`capwit.codegen.nodes`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from capwit.codegen import docs
+from capwit.codegen import docs, nodes
 from capwit.codegen.schema import (
     Annotation,
     AnyPointer,
@@ -30,6 +31,7 @@ from capwit.codegen.schema import (
     Node,
     Parameter,
     Schema,
+    SourceFile,
     Struct,
     Type,
     Use,
@@ -64,7 +66,7 @@ def emit(schema: Schema, labels: Labels, package: model.Package, concrete: Schem
         "id": _id(source.id),
         "package": package.id,
         "interface": package.interface,
-        "imports": {name: _id(id) for name, id in sorted(source.imports.items())},
+        "imports": _imports(source),
         "declarations": [
             _declaration(node, labels, named)
             for node in schema.nodes.values()
@@ -74,8 +76,16 @@ def emit(schema: Schema, labels: Labels, package: model.Package, concrete: Schem
     if brands:
         content["brands"] = brands
     if package.others:
-        content["others"] = [{"schema": other.path.name, "id": _id(other.id)} for other in package.others]
+        content["others"] = [
+            {"schema": other.path.name, "id": _id(other.id), "imports": _imports(other)}
+            for other in package.others
+        ]
+    content["nodes"] = nodes.emit(schema, files)
     return json.dumps(content, indent=1, ensure_ascii=True) + "\n"
+
+
+def _imports(source: SourceFile) -> dict[str, str]:
+    return {name: _id(id) for name, id in sorted(source.imports.items())}
 
 
 def _declaration(node: Node, labels: Labels, named: dict[int, str]) -> dict[str, Any]:

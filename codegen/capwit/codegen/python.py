@@ -306,6 +306,9 @@ class _Writer:
         if self.package.grants:
             tables = [self.name(each) for each in self.package.grants]
             arguments.append(prefixed("grants=", tuple_of(tables)))
+        ids = [f"0x{source.id:016X}" for source in (self.package.source, *self.package.others)]
+        schema = call("wit.SchemaFile", "__name__", f'"{self.package.stem}.bridge.json"', *ids)
+        arguments.append(prefixed("schema=", schema))
         return [
             "# The bridge's tables: WIT names and types.",
             *written,

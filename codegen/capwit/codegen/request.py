@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import struct
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -61,15 +63,21 @@ def read(request: bytes, roots: int | None = None, schema: Path | None = None) -
     Its first `roots` files are those that were asked for (all of them if `None`). Errors name files as
     seen from `schema`, if the request was made of one.
     """
+    with open_request(request, str(schema) if schema else "<request>") as reader:
+        return replace(_Reader(reader, schema).schema(roots), request=request)
+
+
+@contextmanager
+def open_request(request: bytes, shown: str) -> Iterator[Any]:
+    """pycapnp's reader of a request; whatever is wrong inside is a `GenerateError` of the file `shown`."""
     try:
         schemas = schema_capnp()  # kept while it is used: of two threads that load it, one's is cached
         words = len(request) // 8 * _TRAVERSALS + 1024
         with schemas.CodeGeneratorRequest.from_bytes(request, words, _NESTING_LIMIT) as reader:
-            return _Reader(reader, schema).schema(roots)
+            yield reader
     except (capnp.KjException, ValueError) as error:
         message = str(error).partition("\nstack:")[0].rpartition("failed: ")[2]
-        file = str(schema) if schema else "<request>"
-        raise GenerateError(file, message=f"it cannot be read: {message}") from None
+        raise GenerateError(shown, message=f"it cannot be read: {message}") from None
 
 
 @cache

@@ -251,11 +251,12 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Schema:
-    """All declarations by id, and the files that were asked for (`roots`)."""
+    """All declarations by id, the files that were asked for (`roots`), and the request that told them."""
 
     nodes: Mapping[int, Node]
     files: Mapping[int, SourceFile]
     roots: tuple[int, ...]
+    request: bytes = field(default=b"", repr=False)
     scans: dict[int, Mapping[tuple[str, ...], Declaration]] = field(default_factory=dict, repr=False)
     members: dict[int, dict[str, Member]] = field(default_factory=dict, repr=False)
 

@@ -102,4 +102,5 @@ BINDINGS = wit.Bindings(
     interface="schema",
     interfaces=(REGISTRY,),
     grants=(GRANTS,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xD6A7CD2A7371B1A1),
 )

@@ -125,4 +125,9 @@ _DOOR_GIVE: wit.Method[None] = DOOR.method("give", "give", {"key": KEY.own}, Non
 _DOOR_ALL: wit.Method[DoorAllResults] = DOOR.method("all", "all", {}, DOOR_ALL_RESULTS)
 _DOOR_STORE: wit.Method[KeyRing] = DOOR.method("store", "store", {"keys": wit.List(KEY.own)}, KEY_RING)
 _ROOM_LEAVE: wit.Method[None] = ROOM.method("leave", "leave", {}, None)
-BINDINGS = wit.Bindings(package="case:capabilities@0.1.0", interface="schema", interfaces=(DOOR, KEY, ROOM))
+BINDINGS = wit.Bindings(
+    package="case:capabilities@0.1.0",
+    interface="schema",
+    interfaces=(DOOR, KEY, ROOM),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xBFC0E5C4C484797A),
+)

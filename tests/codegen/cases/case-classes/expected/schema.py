@@ -79,4 +79,8 @@ SHAPE = wit.Variant(
     ),
     "shape",
 )
-BINDINGS = wit.Bindings(package="case:case-classes@0.1.0", interface="schema")
+BINDINGS = wit.Bindings(
+    package="case:case-classes@0.1.0",
+    interface="schema",
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xA5CF57380AD81155),
+)

@@ -200,4 +200,8 @@ DEFAULTS = wit.Record(
     Defaults,
     "defaults",
 )
-BINDINGS = wit.Bindings(package="case:constants-of-structs@0.1.0", interface="schema")
+BINDINGS = wit.Bindings(
+    package="case:constants-of-structs@0.1.0",
+    interface="schema",
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xB3039442FA93F017),
+)

@@ -97,4 +97,9 @@ _SEARCH_FIND: wit.Method[None] = SEARCH.method(
     {"text": wit.STRING, "limit": wit.U32, "exact": wit.BOOL},
     None,
 )
-BINDINGS = wit.Bindings(package="case:constants@0.1.0", interface="schema", interfaces=(SEARCH,))
+BINDINGS = wit.Bindings(
+    package="case:constants@0.1.0",
+    interface="schema",
+    interfaces=(SEARCH,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xF517017F1ED26C3A),
+)

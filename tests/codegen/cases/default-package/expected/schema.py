@@ -18,4 +18,8 @@ class Thing:
 
 # The bridge's tables: WIT names and types.
 THING = wit.Record((wit.Field("a", wit.STRING, "a"),), Thing, "thing")
-BINDINGS = wit.Bindings(package="capnp:schema@0.1.0", interface="schema")
+BINDINGS = wit.Bindings(
+    package="capnp:schema@0.1.0",
+    interface="schema",
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xD7753994F229248B),
+)

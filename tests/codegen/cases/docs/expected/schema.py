@@ -78,4 +78,9 @@ DOCUMENTED = wit.Record(
 LATE = wit.Enum(("one",), Late, "late")
 BARE = wit.Record((wit.Field("text", wit.STRING, "text"),), Bare, "bare")
 _SERVICE_M: wit.Method[None] = SERVICE.method("m", "m", {}, None)
-BINDINGS = wit.Bindings(package="case:docs@0.1.0", interface="schema", interfaces=(SERVICE,))
+BINDINGS = wit.Bindings(
+    package="case:docs@0.1.0",
+    interface="schema",
+    interfaces=(SERVICE,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xC6B42B4229CD7A39),
+)

@@ -84,4 +84,9 @@ CHOICE = wit.Variant(
 _SERVICE_PING: wit.Method[None] = SERVICE.method("ping", "ping", {}, None)
 _SERVICE_PONG: wit.Method[None] = SERVICE.method("pong", "pong", {}, None)
 _SERVICE_COUNT: wit.Method[int] = SERVICE.method("count", "count", {"many": wit.U32}, wit.U32)
-BINDINGS = wit.Bindings(package="case:empty@0.1.0", interface="schema", interfaces=(SERVICE, MARKER))
+BINDINGS = wit.Bindings(
+    package="case:empty@0.1.0",
+    interface="schema",
+    interfaces=(SERVICE, MARKER),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xAE1CFA82B035C26C),
+)

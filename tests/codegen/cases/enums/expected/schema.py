@@ -39,4 +39,8 @@ class Card:
 SUIT = wit.Enum(("clubs", "diamonds", "red-hearts", "spades"), Suit, "suit")
 CARD_RANK = wit.Enum(("ace", "king", "queen"), CardRank, "card-rank")
 CARD = wit.Record((wit.Field("rank", CARD_RANK, "rank"), wit.Field("suit", SUIT, "suit")), Card, "card")
-BINDINGS = wit.Bindings(package="case:enums@0.1.0", interface="schema")
+BINDINGS = wit.Bindings(
+    package="case:enums@0.1.0",
+    interface="schema",
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xC2B210B6539AA642),
+)

@@ -40,4 +40,9 @@ _NODE_ATTACH: wit.Method[Sequence[NodeClient]] = NODE.method(
     {"child": NODE.borrow},
     wit.List(NODE.own),
 )
-BINDINGS = wit.Bindings(package="case:exports-self@0.1.0", interface="schema", interfaces=(NODE,))
+BINDINGS = wit.Bindings(
+    package="case:exports-self@0.1.0",
+    interface="schema",
+    interfaces=(NODE,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xBEFDFF043615C3FB),
+)

@@ -182,4 +182,5 @@ BINDINGS = wit.Bindings(
     interface="schema",
     interfaces=(BOTTOM, LEFT, RIGHT, TOP, ONE, TWO, BOTH),
     grants=(GRANTS,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xC1A4FEB7F23C7440),
 )

@@ -41,4 +41,9 @@ FILE = wit.Interface(
     extends=(streams.WRITABLE, streams.READABLE),
 )
 _FILE_SIZE: wit.Method[int] = FILE.method("size", "size", {}, wit.U64)
-BINDINGS = wit.Bindings(package="case:extends-imported@0.1.0", interface="schema", interfaces=(FILE,))
+BINDINGS = wit.Bindings(
+    package="case:extends-imported@0.1.0",
+    interface="schema",
+    interfaces=(FILE,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xEAE04A9033598489),
+)

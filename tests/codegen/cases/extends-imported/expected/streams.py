@@ -78,4 +78,5 @@ BINDINGS = wit.Bindings(
     package="case:extends-imported-base@0.1.0",
     interface="streams",
     interfaces=(READABLE, WRITABLE),
+    schema=wit.SchemaFile(__name__, "streams.bridge.json", 0xA1B0C6A1E4D2F3A7),
 )

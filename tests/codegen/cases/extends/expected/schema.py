@@ -97,4 +97,9 @@ _TOPIC_SUBSCRIBE: wit.Method[TopicClient] = TOPIC.method(
     {"closable": CLOSABLE.borrow},
     TOPIC.own,
 )
-BINDINGS = wit.Bindings(package="case:extends@0.1.0", interface="schema", interfaces=(CLOSABLE, TOPIC, PLAIN))
+BINDINGS = wit.Bindings(
+    package="case:extends@0.1.0",
+    interface="schema",
+    interfaces=(CLOSABLE, TOPIC, PLAIN),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0x8E7CE76B88CC45A2),
+)

@@ -35,4 +35,9 @@ class SchemaClient(wit.Client):
 SCHEMA = wit.Interface(SchemaClient, "case:file-name/api@0.1.0", "schema", 0xF5346657F2DF04AC)
 THING = wit.Record((wit.Field("a", wit.STRING, "a"),), Thing, "thing")
 _SCHEMA_GET: wit.Method[Thing] = SCHEMA.method("get", "get", {}, THING)
-BINDINGS = wit.Bindings(package="case:file-name@0.1.0", interface="api", interfaces=(SCHEMA,))
+BINDINGS = wit.Bindings(
+    package="case:file-name@0.1.0",
+    interface="api",
+    interfaces=(SCHEMA,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0x913FEE6D3650A6F9),
+)

@@ -30,4 +30,8 @@ class Unused:
 BOX_TEXT = wit.Record((wit.Field("value", wit.STRING, "value"),), BoxText, "box-text")
 USE = wit.Record((wit.Field("text", BOX_TEXT, "text"),), Use, "use")
 UNUSED = wit.Record((wit.Field("value", wit.ANY_VALUE, "value"),), Unused, "unused")
-BINDINGS = wit.Bindings(package="case:generics-imported-boxes@0.1.0", interface="boxes")
+BINDINGS = wit.Bindings(
+    package="case:generics-imported-boxes@0.1.0",
+    interface="boxes",
+    schema=wit.SchemaFile(__name__, "boxes.bridge.json", 0xA1B0C6A1E4D2F3B9),
+)

@@ -59,4 +59,8 @@ USES = wit.Record(
     Uses,
     "uses",
 )
-BINDINGS = wit.Bindings(package="case:generics-imported@0.1.0", interface="schema")
+BINDINGS = wit.Bindings(
+    package="case:generics-imported@0.1.0",
+    interface="schema",
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0x91BA8A8645107746),
+)

@@ -170,4 +170,9 @@ _CELL_TEXT_CAST: wit.Method[wit.AnyValue] = CELL_TEXT.method(
     wit.ANY_VALUE,
 )
 _CELL_TEXT_BOX: wit.Method[BoxText] = CELL_TEXT.method("box", "box", {"params": BOX}, BOX_TEXT)
-BINDINGS = wit.Bindings(package="case:generics-unbound@0.1.0", interface="schema", interfaces=(CELL_TEXT,))
+BINDINGS = wit.Bindings(
+    package="case:generics-unbound@0.1.0",
+    interface="schema",
+    interfaces=(CELL_TEXT,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0x96CDC4A55E8926CB),
+)

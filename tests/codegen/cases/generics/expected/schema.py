@@ -319,4 +319,5 @@ BINDINGS = wit.Bindings(
     package="case:generics@0.1.0",
     interface="schema",
     interfaces=(DOOR, DOORS, HOUSE, REGISTRY_DOOR),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0x8908675D690A4278),
 )

@@ -23,4 +23,9 @@ TOOL_GRANTS = wit.GrantsInterface(
     "case:grants-only/tool-grants@0.1.0",
     (wit.Grant("console", "get-console", standard.CONSOLE.own),),
 )
-BINDINGS = wit.Bindings(package="case:grants-only@0.1.0", interface="schema", grants=(TOOL_GRANTS,))
+BINDINGS = wit.Bindings(
+    package="case:grants-only@0.1.0",
+    interface="schema",
+    grants=(TOOL_GRANTS,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xD681C1FB79589CF1),
+)

@@ -198,4 +198,5 @@ BINDINGS = wit.Bindings(
     interface="schema",
     interfaces=(DOOR, KEY),
     grants=(GRANTS, ONLY_UNION),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xB495472902E0C149),
 )

@@ -62,4 +62,8 @@ PERSON = wit.Record(
     Person,
     "person",
 )
-BINDINGS = wit.Bindings(package="case:groups@0.1.0", interface="schema")
+BINDINGS = wit.Bindings(
+    package="case:groups@0.1.0",
+    interface="schema",
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xCED379D418BB8629),
+)

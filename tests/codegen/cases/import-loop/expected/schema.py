@@ -62,4 +62,9 @@ B_ = wit.Record((wit.Field("c", C_, "c"),), B, "b")
 A_ = wit.Record((wit.Field("b", B_, "b"),), A, "a")
 _BASE_SPIN: wit.Method[None] = BASE.method("spin", "spin", {"loop": LOOP.borrow}, None)
 _LOOP_TURN: wit.Method[A] = LOOP.method("turn", "turn", {"c": C_}, A_)
-BINDINGS = wit.Bindings(package="case:import-loop@0.1.0", interface="schema", interfaces=(LOOP, BASE))
+BINDINGS = wit.Bindings(
+    package="case:import-loop@0.1.0",
+    interface="schema",
+    interfaces=(LOOP, BASE),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xB017C1924CDCB04F, 0xB3E616E21C780B06),
+)

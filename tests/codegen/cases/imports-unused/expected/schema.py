@@ -18,4 +18,8 @@ class Alone:
 
 # The bridge's tables: WIT names and types.
 ALONE = wit.Record((wit.Field("a", wit.STRING, "a"),), Alone, "alone")
-BINDINGS = wit.Bindings(package="case:imports-unused@0.1.0", interface="schema")
+BINDINGS = wit.Bindings(
+    package="case:imports-unused@0.1.0",
+    interface="schema",
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xB765D99422B765EB),
+)

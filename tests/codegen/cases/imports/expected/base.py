@@ -18,4 +18,8 @@ class Stamp:
 
 # The bridge's tables: WIT names and types.
 STAMP = wit.Record((wit.Field("seconds", wit.U64, "seconds"),), Stamp, "stamp")
-BINDINGS = wit.Bindings(package="capnp:base@0.1.0", interface="base")
+BINDINGS = wit.Bindings(
+    package="capnp:base@0.1.0",
+    interface="base",
+    schema=wit.SchemaFile(__name__, "base.bridge.json", 0xEA1E12E8194CB34E),
+)

@@ -44,4 +44,9 @@ _CANVAS_DRAW: wit.Method[shared.Shape] = CANVAS.method(
     {"at": shared.POINT, "pen": shared.PEN.borrow},
     shared.SHAPE,
 )
-BINDINGS = wit.Bindings(package="case:imports@0.1.0", interface="schema", interfaces=(CANVAS,))
+BINDINGS = wit.Bindings(
+    package="case:imports@0.1.0",
+    interface="schema",
+    interfaces=(CANVAS,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xAFCEF4B99CB2A5A8),
+)

@@ -70,4 +70,9 @@ POINT = wit.Record(
 COLOUR = wit.Enum(("red",), Colour, "colour")
 SHAPE = wit.Variant((wit.Case("dot", POINT, ShapeDot), wit.Case("none", None, ShapeNone)), "shape")
 _PEN_WRITE: wit.Method[None] = PEN.method("write", "write", {}, None)
-BINDINGS = wit.Bindings(package="case:imports-shared@1.2.3", interface="shared", interfaces=(PEN,))
+BINDINGS = wit.Bindings(
+    package="case:imports-shared@1.2.3",
+    interface="shared",
+    interfaces=(PEN,),
+    schema=wit.SchemaFile(__name__, "shared.bridge.json", 0xB46F932B00339B9E),
+)

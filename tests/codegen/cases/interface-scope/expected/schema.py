@@ -102,4 +102,5 @@ BINDINGS = wit.Bindings(
     package="case:interface-scope@0.1.0",
     interface="schema",
     interfaces=(DIRECTORY_WATCHER, DIRECTORY),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0x85CB9EED61F36A19),
 )

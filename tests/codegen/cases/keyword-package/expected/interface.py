@@ -18,4 +18,8 @@ class Future:
 
 # The bridge's tables: WIT names and types.
 FUTURE = wit.Record((wit.Field("with", wit.STRING, "with_"),), Future, "future")
-BINDINGS = wit.Bindings(package="case:list@0.1.0", interface="interface")
+BINDINGS = wit.Bindings(
+    package="case:list@0.1.0",
+    interface="interface",
+    schema=wit.SchemaFile(__name__, "interface.bridge.json", 0xA0B37D2BE7B51A43),
+)

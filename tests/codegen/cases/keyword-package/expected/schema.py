@@ -27,4 +27,9 @@ class ResultClient(wit.Client):
 # The bridge's tables: WIT names and types.
 RESULT = wit.Interface(ResultClient, "case:stream/schema@0.1.0", "result", 0xC8EC9D3D1083FC06)
 _RESULT_GET: wit.Method[interface_.Future] = RESULT.method("get", "get", {}, interface_.FUTURE)
-BINDINGS = wit.Bindings(package="case:stream@0.1.0", interface="schema", interfaces=(RESULT,))
+BINDINGS = wit.Bindings(
+    package="case:stream@0.1.0",
+    interface="schema",
+    interfaces=(RESULT,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xA0B37D2BE7B51A41),
+)

@@ -53,4 +53,8 @@ LISTS = wit.Record(
     Lists,
     "lists",
 )
-BINDINGS = wit.Bindings(package="case:lists@0.1.0", interface="schema")
+BINDINGS = wit.Bindings(
+    package="case:lists@0.1.0",
+    interface="schema",
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xCC14C4A453F98DE4),
+)

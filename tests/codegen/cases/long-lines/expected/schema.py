@@ -152,4 +152,5 @@ BINDINGS = wit.Bindings(
     package="case:long-lines@0.1.0",
     interface="schema",
     interfaces=(AN_INTERFACE_WITH_A_LONG_NAME,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xBE13D3D5E57E9126),
 )

@@ -99,4 +99,9 @@ _SERVICE_SEVERAL: wit.Method[ServiceSeveralResults] = SERVICE.method(
 _SERVICE_WHOLE: wit.Method[Answer] = SERVICE.method("whole", "whole", {"params": QUERY}, ANSWER)
 _SERVICE_MIXED: wit.Method[bool] = SERVICE.method("mixed", "mixed", {"params": QUERY}, wit.BOOL)
 _SERVICE_BACK: wit.Method[Answer] = SERVICE.method("back", "back", {"ok": wit.BOOL}, ANSWER)
-BINDINGS = wit.Bindings(package="case:methods@0.1.0", interface="schema", interfaces=(SERVICE,))
+BINDINGS = wit.Bindings(
+    package="case:methods@0.1.0",
+    interface="schema",
+    interfaces=(SERVICE,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xBF3867313A9DBFD5),
+)

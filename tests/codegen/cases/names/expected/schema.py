@@ -223,4 +223,9 @@ _PHONE_RING_UP: wit.Method[PhoneRingUpResults] = PHONE.method(
     {"whom": wit.STRING},
     PHONE_RING_UP_RESULTS,
 )
-BINDINGS = wit.Bindings(package="case:names@0.1.0", interface="schema", interfaces=(RESOURCE, PHONE))
+BINDINGS = wit.Bindings(
+    package="case:names@0.1.0",
+    interface="schema",
+    interfaces=(RESOURCE, PHONE),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xAEB24056810D3D1F),
+)

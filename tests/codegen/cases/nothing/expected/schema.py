@@ -10,4 +10,8 @@ from capwit.bridge import binding as wit
 
 
 # The bridge's tables: WIT names and types.
-BINDINGS = wit.Bindings(package="capnp:schema@0.1.0", interface="schema")
+BINDINGS = wit.Bindings(
+    package="capnp:schema@0.1.0",
+    interface="schema",
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xF1D2C7A3B4E59871),
+)

@@ -221,4 +221,9 @@ GROUPED_INNER = wit.Record(
 )
 GROUPED = wit.Record((wit.Field("inner", GROUPED_INNER, "inner"),), Grouped, "grouped")
 _LOG_WRITE: wit.Method[Shape] = LOG.method("write", "write", {"event": EVENT, "level": LEVEL}, SHAPE)
-BINDINGS = wit.Bindings(package="case:open@0.1.0", interface="schema", interfaces=(LOG,))
+BINDINGS = wit.Bindings(
+    package="case:open@0.1.0",
+    interface="schema",
+    interfaces=(LOG,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xA348F99874421257),
+)

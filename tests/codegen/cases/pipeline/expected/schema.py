@@ -26,4 +26,9 @@ class AClient(wit.Client):
 # The bridge's tables: WIT names and types.
 A_ = wit.Interface(AClient, "case:pipeline/schema@0.1.0", "a", 0xDE9478F85D51B317)
 _A__M: wit.Method[AClient] = A_.method("m", "m", {}, A_.own)
-BINDINGS = wit.Bindings(package="case:pipeline@0.1.0", interface="schema", interfaces=(A_,))
+BINDINGS = wit.Bindings(
+    package="case:pipeline@0.1.0",
+    interface="schema",
+    interfaces=(A_,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xA3BF0D244A4CB62C),
+)

@@ -69,4 +69,8 @@ LINK_USES_NODE = wit.Record(
 USES_NODES = wit.Variant((wit.Case("uses", USES_NODE), wit.Case("link-uses", LINK_USES_NODE)), "uses-nodes")
 USES = wit.arena(USES_NODES, "uses", "uses")
 LINK_USES = wit.arena(USES_NODES, "link-uses", "link-uses")
-BINDINGS = wit.Bindings(package="case:recursive-generic@0.1.0", interface="schema")
+BINDINGS = wit.Bindings(
+    package="case:recursive-generic@0.1.0",
+    interface="schema",
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xE8E0BA7E4E2D3477),
+)

@@ -171,4 +171,9 @@ _STORE_PUT: wit.Method[StorePutResults] = STORE.method(
     {"json": JSON, "field": JSON_FIELD},
     STORE_PUT_RESULTS,
 )
-BINDINGS = wit.Bindings(package="case:recursive-pair@0.1.0", interface="schema", interfaces=(STORE,))
+BINDINGS = wit.Bindings(
+    package="case:recursive-pair@0.1.0",
+    interface="schema",
+    interfaces=(STORE,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xD451BEB586102E43),
+)

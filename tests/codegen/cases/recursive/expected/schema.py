@@ -107,4 +107,9 @@ _FOREST_ALL: wit.Method[ForestAllResults] = FOREST.method(
     {"trees": wit.List(TREE)},
     FOREST_ALL_RESULTS,
 )
-BINDINGS = wit.Bindings(package="case:recursive@0.1.0", interface="schema", interfaces=(OWNER, FOREST))
+BINDINGS = wit.Bindings(
+    package="case:recursive@0.1.0",
+    interface="schema",
+    interfaces=(OWNER, FOREST),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xA1CE078705D04CA6),
+)

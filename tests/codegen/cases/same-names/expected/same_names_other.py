@@ -42,4 +42,5 @@ BINDINGS = wit.Bindings(
     package="capnp:same-names-other@0.1.0",
     interface="same-names-other",
     interfaces=(CONSOLE,),
+    schema=wit.SchemaFile(__name__, "same_names_other.bridge.json", 0x9774F1ACBC60F9FC),
 )

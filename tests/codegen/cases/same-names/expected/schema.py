@@ -79,4 +79,5 @@ BINDINGS = wit.Bindings(
     interface="schema",
     interfaces=(CONSOLE,),
     grants=(SAME,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xB486701655ACF8E2),
 )

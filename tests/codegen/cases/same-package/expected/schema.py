@@ -44,4 +44,9 @@ LEFT = wit.Interface(
 )
 A_ = wit.Record((wit.Field("b", twin_part.B_, "b"),), A, "a")
 _LEFT_GIVE: wit.Method[None] = LEFT.method("give", "give", {"b": twin_part.B_}, None)
-BINDINGS = wit.Bindings(package="case:same-package@0.1.0", interface="schema", interfaces=(LEFT,))
+BINDINGS = wit.Bindings(
+    package="case:same-package@0.1.0",
+    interface="schema",
+    interfaces=(LEFT,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xB7EDB749644D95FF),
+)

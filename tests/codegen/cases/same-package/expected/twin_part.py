@@ -33,4 +33,9 @@ class RightClient(wit.Client):
 RIGHT = wit.Interface(RightClient, "case:same-package/twin-part@0.1.0", "right", 0xF11FBE87ED37DC9F)
 B_ = wit.Record((wit.Field("a", wit.STRING, "a"),), B, "b")
 _RIGHT_TAKE: wit.Method[B] = RIGHT.method("take", "take", {}, B_)
-BINDINGS = wit.Bindings(package="case:same-package@0.1.0", interface="twin-part", interfaces=(RIGHT,))
+BINDINGS = wit.Bindings(
+    package="case:same-package@0.1.0",
+    interface="twin-part",
+    interfaces=(RIGHT,),
+    schema=wit.SchemaFile(__name__, "twin-part.bridge.json", 0xCBC167CF6FE34577),
+)

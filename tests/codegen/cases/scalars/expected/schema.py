@@ -44,4 +44,8 @@ SCALARS = wit.Record(
     Scalars,
     "scalars",
 )
-BINDINGS = wit.Bindings(package="case:scalars@0.1.0", interface="schema")
+BINDINGS = wit.Bindings(
+    package="case:scalars@0.1.0",
+    interface="schema",
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0x9818E4A80D1906F3),
+)

@@ -262,4 +262,5 @@ BINDINGS = wit.Bindings(
     interface="schema",
     interfaces=(PROTOCOL, MAYBE_AWAITABLE, FINAL, A_, AB),
     grants=(GRANTS,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xFAFA1F76DA27F4C8),
 )

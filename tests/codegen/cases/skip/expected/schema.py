@@ -47,4 +47,9 @@ SHARED = wit.Record((wit.Field("a", wit.STRING, "a"),), Shared, "shared")
 KEPT = wit.Record((wit.Field("a", wit.STRING, "a"), wit.Field("shared", SHARED, "shared")), Kept, "kept")
 LEVEL = wit.Enum(("low", "high"), Level, "level")
 _SERVICE_ONE: wit.Method[str] = SERVICE.method("one", "one", {"a": wit.STRING}, wit.STRING)
-BINDINGS = wit.Bindings(package="case:skip@0.1.0", interface="schema", interfaces=(SERVICE,))
+BINDINGS = wit.Bindings(
+    package="case:skip@0.1.0",
+    interface="schema",
+    interfaces=(SERVICE,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xC2E93B9BB77D8A73),
+)

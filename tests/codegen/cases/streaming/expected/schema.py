@@ -34,4 +34,9 @@ class SinkClient(wit.Client):
 SINK = wit.Interface(SinkClient, "case:streaming/schema@0.1.0", "sink", 0xCB60BBA9311CB65A)
 _SINK_WRITE: wit.Method[None] = SINK.method("write", "write", {"chunk": wit.BYTES}, None)
 _SINK_END: wit.Method[None] = SINK.method("end", "end", {}, None)
-BINDINGS = wit.Bindings(package="case:streaming@0.1.0", interface="schema", interfaces=(SINK,))
+BINDINGS = wit.Bindings(
+    package="case:streaming@0.1.0",
+    interface="schema",
+    interfaces=(SINK,),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xB304ADC33719D6CD),
+)

@@ -172,4 +172,8 @@ ACCOUNT = wit.Record(
     "account",
 )
 GONE = wit.Variant((wit.Case("left", wit.STRING, GoneLeft), wit.Case("right", wit.BYTES, GoneRight)), "gone")
-BINDINGS = wit.Bindings(package="case:unions@0.1.0", interface="schema")
+BINDINGS = wit.Bindings(
+    package="case:unions@0.1.0",
+    interface="schema",
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0x85D70DAA707C08D7),
+)

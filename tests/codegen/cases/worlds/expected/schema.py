@@ -149,4 +149,5 @@ BINDINGS = wit.Bindings(
     interface="schema",
     interfaces=(STORE, PLUGIN, RUNNER, CLOCK),
     grants=(APP_GRANTS, PLUGIN_GRANTS),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xA7A2069A8D5B864F),
 )
