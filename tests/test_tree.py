@@ -108,7 +108,10 @@ def test_wasmtimes_bindings_are_confined_to_the_engine(path: Path) -> None:
 LONG: dict[str, int] = {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=shown)
+WRITTEN = [path for path in MODULES if "Written by `capwit generate`" not in path.read_text()[:2000]]
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=shown)
 def test_a_module_is_one_noun(path: Path) -> None:
     lines = len(path.read_text().splitlines())
     assert lines <= LONG.get(shown(path), 450)

@@ -1,1 +1,45 @@
-"""The standard capabilities: their schema, what is generated from it, and local implementations."""
+"""The standard capabilities: their schemas, what is generated from them, and local implementations."""
+
+from .audit import JsonLinesAudit, LoggingAudit, MemoryAudit
+from .host_files import HostDirectory
+from .local import (
+    FixedClock,
+    Launch,
+    MemoryConsole,
+    SeededEntropy,
+    StreamConsole,
+    SystemEntropy,
+    SystemTimer,
+    SystemWallClock,
+)
+from .memory_files import MemoryDirectory
+from .pipe import MemorySink, MemorySource, make_pipe
+from .readonly import ReadOnlyDirectory, ReadOnlyFile
+from .settings import DictScope, FuelBudget
+from .terminal import DescriptorSink, DescriptorSource, Terminal
+
+__all__ = [
+    "DescriptorSink",
+    "DescriptorSource",
+    "DictScope",
+    "FixedClock",
+    "FuelBudget",
+    "HostDirectory",
+    "JsonLinesAudit",
+    "Launch",
+    "LoggingAudit",
+    "MemoryAudit",
+    "MemoryConsole",
+    "MemoryDirectory",
+    "MemorySink",
+    "MemorySource",
+    "ReadOnlyDirectory",
+    "ReadOnlyFile",
+    "SeededEntropy",
+    "StreamConsole",
+    "SystemEntropy",
+    "SystemTimer",
+    "SystemWallClock",
+    "Terminal",
+    "make_pipe",
+]

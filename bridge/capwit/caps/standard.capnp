@@ -1,6 +1,6 @@
 @0xe5a0c6b1f3d24790;
-# The capabilities every host has: what a program prints to, what it was started with, clocks and
-# entropy. A guest holds one only if its manifest grants it.
+# The capabilities every host has: what a program prints to, what it was started with, clocks, entropy,
+# settings, an audit log, fuel. A guest holds one only if its manifest grants it.
 
 using Wit = import "/capwit/wit.capnp";
 $Wit.package("capwit:caps@0.1.0");
@@ -63,4 +63,48 @@ interface EntropySource {
 
   fill @0 (length :UInt32) -> (data :Data);
   # `length` bytes that nobody can foresee.
+}
+
+struct Setting {
+  # The value that a name has, if it has one.
+  union {
+    absent @0 :Void;
+    value @1 :Text;
+  }
+}
+
+interface KeyValueScope {
+  # Settings by name: a program's environment, its configuration, or a part of either.
+
+  get @0 (name :Text) -> Setting;
+  # The value of one.
+
+  list @1 () -> (names :List(Text));
+  # The names that have a value, in order.
+
+  set @2 (name :Text, value :Text);
+  # Gives a name a value. `denied` where the scope is for reading only, `exhausted` where it is full.
+
+  remove @3 (name :Text);
+  # Takes the value of a name away, if it has one. `denied` where the scope is for reading only.
+}
+
+struct AuditField {
+  # One thing that a record tells.
+  name @0 :Text;
+  value @1 :Text;
+}
+
+interface AuditLog {
+  # A record of what happened, which can only grow. The log itself says when, and who told it.
+
+  append @0 (event :Text, fields :List(AuditField));
+  # Adds a record. Returns once it is where it is kept; `exhausted` where the log takes no more.
+}
+
+interface FuelGrant {
+  # Fuel that a program may still draw, in wasm instructions, about.
+
+  take @0 (amount :UInt64) -> (granted :UInt64);
+  # Draws up to `amount`: what is given is less, or nothing, where the grant is used up.
 }

@@ -17,7 +17,11 @@ from capwit.codegen.output import check, write
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SCHEMAS: Final = {PurePosixPath("bridge/capwit/caps/standard.capnp"): "capwit-caps"}
+SCHEMAS: Final = {
+    PurePosixPath("bridge/capwit/caps/standard.capnp"): "capwit-caps",
+    PurePosixPath("bridge/capwit/caps/files.capnp"): "capwit-files",
+    PurePosixPath("bridge/capwit/caps/streams.capnp"): "capwit-streams",
+}
 """The schemas whose bindings are checked in, and the folders of their packages."""
 
 
