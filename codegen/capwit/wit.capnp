@@ -33,8 +33,8 @@ annotation grants @0x9b1f0c3ad27e4519 (struct) :Text;
 annotation exports @0x9b1f0c3ad27e451a (interface) :Text;
 # A component of the named world exports this interface: a resource with a constructor.
 
-annotation guest @0x9b1f0c3ad27e451b (interface) :Void;
-# A guest may implement this interface and pass its own object to its imports.
+annotation guest @0x9b1f0c3ad27e451b (interface) :Text;
+# A component of the named world implements this interface with objects of its own, and passes them on.
 
 struct Resource {
   interface @0 :Text;

@@ -83,6 +83,7 @@ __all__ = [
     "Grant",
     "Grants",
     "GrantsInterface",
+    "GuestInterface",
     "Index",
     "Interface",
     "List",
@@ -261,6 +262,19 @@ class GrantsInterface:
         make.grants_interface = self
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class GuestInterface:
+    """An interface that guests implement with objects of their own, which they know by numbers.
+
+    Through the WIT interface `imports` they make handles of them; `exports` is where these are called and
+    released.
+    """
+
+    interface: Interface
+    imports: str
+    exports: str
+
+
 class SchemaFile:
     """The bridge file beside a generated module, which has the schema as Cap'n Proto knows it."""
 
@@ -284,6 +298,7 @@ class Bindings:
         interface: str,
         interfaces: tuple[Interface, ...] = (),
         grants: tuple[GrantsInterface, ...] = (),
+        guests: tuple[GuestInterface, ...] = (),
         schema: SchemaFile | None = None,
     ) -> None:
         """Describe an interface of a package, and make it known to hosts in this process."""
@@ -291,5 +306,6 @@ class Bindings:
         self.interface = interface
         self.interfaces = interfaces
         self.grants = grants
+        self.guests = guests
         self.schema = schema
         Bindings.loaded[package, interface] = self

@@ -21,6 +21,7 @@ from capwit.engine.types import Function, Resource
 from capwit.engine.wrapper import wrap
 
 from .binding import Bindings, Grants
+from .delivery import GuestObjects, find_guest, guest_functions
 from .errors import GrantError, HandleError
 from .instance import Instance
 from .ledger import Event, Ledger
@@ -137,6 +138,7 @@ class App:
         store = Store(self.host.runtime.engine, table, store_limits)
         try:
             instance = Instance(self, await linked.instantiate(store), table)
+            table.objects = GuestObjects(instance, limits.handles)
         except BaseException:
             await store.close()
             raise
@@ -209,6 +211,9 @@ class App:
                 for label, found in imported.functions.items()
             }
             return Service(functions, _resources(imported))
+        guest = find_guest(bindings, imported.name)
+        if guest is not None:
+            return Service(guest_functions(guest, imported, self), _resources(imported))
         known = {i.name: i for i in find_interface(bindings, imported.name, compatible)}
         functions = {}
         for label, found in imported.functions.items():

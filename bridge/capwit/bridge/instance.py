@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from capwit.engine.errors import EngineError, InstanceEnded, LinkError
 from capwit.engine.types import Err, Function, Ok, Own, Param, Resource
@@ -18,12 +17,18 @@ from .match import compatible, find_mismatch
 from .target import Origin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from capwit.engine.component import Interface as ExportedInterface
     from capwit.engine.link import LinkedInstance
+    from capwit.engine.plan import ExportPlan
 
     from .binding import Interface, Method
     from .host import App
     from .table import CapTable, GuestHandle
+
+    # How an export is called, and its index.
+    Export: TypeAlias = tuple[ExportPlan, int]
 
 C = TypeVar("C", bound=Client)
 _log = logging.getLogger("capwit.bridge")
@@ -133,13 +138,25 @@ class Instance:
         export = target.plans.get(method)
         if export is None:
             export = target.plans[method] = self._method(target, method)
-        answer = await self._linked.call(export, target.handle, *arguments)
+        return await self.answer(export, target.handle, *arguments)
+
+    def export_plan(self, interface: str, label: str, type: Function) -> Export:
+        """Return how to call an exported function of a type that has been checked."""
+        return self._linked.linked.export(interface, label, type)
+
+    async def answer(self, export: Export, *arguments: Any) -> Any:
+        """Call what a method has become: returns the good end of its result, and raises the bad one."""
+        answer = await self._linked.call(export, *arguments)
         if isinstance(answer, Ok):
             return answer.value
         assert isinstance(answer, Err) and isinstance(answer.value, CapError)
         raise answer.value
 
-    def _method(self, target: Exported, method: Method[Any]) -> Any:
+    async def call_if(self, due: Callable[[], bool], export: Export, *arguments: Any) -> None:
+        """Call an export, unless it is not `due` any more when its turn comes."""
+        await self._linked.call(export, *arguments, due=due)
+
+    def _method(self, target: Exported, method: Method[Any]) -> Export:
         label = f"[method]{target.resource.name}.{method.label}"
         found = target.exported.functions.get(label)
         wanted = method.type(target.resource)
@@ -153,21 +170,32 @@ class Instance:
 
     def drop(self, handle: GuestHandle) -> None:
         """Begin to destroy a resource of the guest's own that nobody refers to any more."""
-        if self.ended is not None:
-            return
-        with suppress(RuntimeError):  # outside the event loop it stays, and goes with the instance
-            task = asyncio.get_running_loop().create_task(self._drop(handle))
-            self._dropping.add(task)
-            task.add_done_callback(self._dropping.discard)
+        self.begin(lambda: self.drop_handle(handle), "a destructor")
 
-    async def _drop(self, handle: GuestHandle) -> None:
+    def begin(self, work: Callable[[], Coroutine[Any, Any, None]], what: str) -> bool:
+        """Set going what the guest has to do because a reference has ended; returns whether that was done.
+
+        Outside the event loop nothing can be: what was to be destroyed stays, and goes with the instance.
+        """
+        if self.ended is not None:
+            return False
         try:
-            await self.drop_handle(handle)
-        except InstanceEnded as error:  # its resources have ended with it
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        task = loop.create_task(self._finish(work(), what))
+        self._dropping.add(task)
+        task.add_done_callback(self._dropping.discard)
+        return True
+
+    async def _finish(self, work: Coroutine[Any, Any, None], what: str) -> None:
+        try:
+            await work
+        except InstanceEnded as error:  # what it was to destroy has ended with it
             if error is self.ended:
-                _log.warning("%s: a destructor ended the instance: %s", self.name, error)
+                _log.warning("%s: %s ended the instance: %s", self.name, what, error)
         except Exception:
-            _log.exception("%s: a destructor failed", self.name)
+            _log.exception("%s: %s failed", self.name, what)
 
     async def drop_handle(self, handle: GuestHandle) -> None:
         """Destroy a resource of the guest's own: its destructor runs, and may wait."""

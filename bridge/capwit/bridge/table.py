@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from capwit.engine.types import Resource
 
     from .binding import Grants
+    from .delivery import GuestObjects
     from .policy import Policy
 
 _log = logging.getLogger("capwit.bridge")
@@ -57,6 +58,7 @@ class CapTable:
         self._journal: list[int] = []  # slots filled for the call whose arguments are being lowered
         self._lent: list[int] = []  # slots that end with the call
         self.grants: dict[type[Grants], Grants] = {}
+        self.objects: GuestObjects | None = None  # its own, once the instance has begun
         self.coming: list[Event] = []  # how the next handles that are lowered come about, the last one first
         self.membranes: dict[str, Membrane] = {}  # by the name of the grant
         self.called = 0  # the handle whose method the guest calls, by its number

@@ -13,12 +13,12 @@ class Origin(Enum):
     """Where a capability lives."""
 
     LOCAL = "local"  # an object of this process
-    EXPORT = "export"  # a resource that an instance exports
+    EXPORT = "export"  # an instance: a resource that it exports, or an object that it has wrapped
     REMOTE = "remote"  # somewhere that speaks Cap'n Proto RPC
 
 
 class Target(Protocol):
-    """What answers a capability's calls: an object of this process, or a guest's own resource."""
+    """What answers a capability's calls: an object of this process, or of a guest."""
 
     @property
     def identity(self) -> object:

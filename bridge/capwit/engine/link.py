@@ -176,10 +176,15 @@ class LinkedInstance:
         self._raw = raw
         self._bound: dict[int, BoundExport] = {}
 
-    def call(self, export: tuple[ExportPlan, int], *arguments: Any) -> Coroutine[Any, Any, Any]:
-        """Call an export; await its result: of a `result` type, `Ok` or `Err`."""
+    def call(
+        self, export: tuple[ExportPlan, int], *arguments: Any, due: Callable[[], bool] | None = None
+    ) -> Coroutine[Any, Any, Any]:
+        """Call an export, if it is still `due` when its turn comes.
+
+        Await its result: of a `result` type, `Ok` or `Err`.
+        """
         bound = self._bound.get(export[1]) or self._bind(*export)
-        return self.store.call(bound, arguments)
+        return self.store.call(bound, arguments, due)
 
     def _bind(self, plan: ExportPlan, index: int) -> BoundExport:
         func = (ctypes.c_char * abi.FUNC_SIZE)()

@@ -317,10 +317,12 @@ class Store:
         abi.get_fuel(self.context, ctypes.addressof(left))
         return left.value
 
-    async def call(self, bound: Bound, arguments: tuple[Any, ...]) -> Any:
-        """Call what is bound to this store.
+    async def call(
+        self, bound: Bound, arguments: tuple[Any, ...], due: Callable[[], bool] | None = None
+    ) -> Any:
+        """Call what is bound to this store: one call at a time, further ones wait for their turn.
 
-        One call runs at a time; further ones wait for their turn.
+        One that is not `due` any more when its turn comes is not made, and gives `None`.
         """
         if self._polls.running:
             await outside()
@@ -338,6 +340,8 @@ class Store:
         try:
             if self.ended is not None or self._closing or self._future is not None:
                 self._refuse(bound.label)
+            if due is not None and not due():
+                return None
             self.frame = bound.frame
             try:
                 if not self._poll(bound, arguments):

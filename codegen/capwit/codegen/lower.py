@@ -120,7 +120,9 @@ class _File:
         self.resources = resources  # of all files that come before, too
         self.interfaces = interfaces  # of all files of the package
         self.places: dict[str, int] = {}  # world -> a declaration that names it
+        self.imports: dict[str, list[str]] = {}
         self.exports: dict[str, list[str]] = {}
+        self.guests: list[model.GuestInterface] = []
         self.grants: dict[str, model.Grants] = {}
 
     def package(self, module: str, generated: bool) -> model.Package:
@@ -136,7 +138,9 @@ class _File:
         for each in self.nodes:
             if isinstance(each.body, Interface):
                 exports = self._exports(each)
-                self.resources[each.id] = methods.resource(each, each.body, exports, each.id in self.referred)
+                imported = each.id in self.referred or Wit.GUEST in each.annotations
+                self.resources[each.id] = methods.resource(each, each.body, exports, imported)
+                self._guest(each)
             elif isinstance(each.body, Struct) and Wit.GRANTS in each.annotations:
                 self._grant(each, each.body.fields)
         definitions: list[model.Definition] = []
@@ -163,6 +167,7 @@ class _File:
             worlds=tuple(self._worlds()),
             constants=tuple(constants),
             others=tuple(self.schema.files[id] for id in others),
+            guests=tuple(self.guests),
         )
 
     def _with_cases(self, definition: model.Definition) -> model.Definition:
@@ -198,6 +203,17 @@ class _File:
         self.places.setdefault(world, node.id)
         return (label,)
 
+    def _guest(self, node: Node) -> None:
+        if Wit.GUEST not in node.annotations:
+            return
+        world = self.labels.check(node.annotations[Wit.GUEST], node.id)
+        label = self.interfaces.claim(f"{world}-guest-{self.labels.node(node)}", node.id)
+        calls = self.interfaces.claim(f"{label}-calls", node.id)
+        self.guests.append(model.GuestInterface(model.Key(node.id), label, calls))
+        self.imports.setdefault(world, []).append(label)
+        self.exports.setdefault(world, []).append(calls)
+        self.places.setdefault(world, node.id)
+
     def _grant(self, node: Node, fields: Sequence[Field]) -> None:
         world = self.labels.check(node.annotations[Wit.GRANTS], node.id)
         label = self.interfaces.claim(f"{world}-grants", node.id)
@@ -229,9 +245,9 @@ class _File:
         worlds = []
         for label in dict.fromkeys([*self.grants, *self.exports]):
             self.interfaces.claim(label, self.places[label])
-            grants = self.grants.get(label)
-            exports = tuple(self.exports.get(label, ()))
-            worlds.append(model.World(label, grants.label if grants else None, exports))
+            granted = [self.grants[label].label] if label in self.grants else []
+            imports = (*granted, *self.imports.get(label, ()))
+            worlds.append(model.World(label, imports, tuple(self.exports.get(label, ()))))
         return worlds
 
     def _constant(self, node: Node, const: Const) -> model.Constant:

@@ -25,9 +25,12 @@ class Methods:
         self.scope = scope
 
     def resource(
-        self, node: Node, body: Interface, exports: tuple[str, ...], referred: bool
+        self, node: Node, body: Interface, exports: tuple[str, ...], imported: bool
     ) -> model.Resource:
-        """An interface; the records of its methods' results are added to the shapes' definitions."""
+        """An interface; the records of its methods' results are added to the shapes' definitions.
+
+        `imported` tells whether components have handles of it even where they export it.
+        """
         label = self.labels.node(node)
         named = self.scope.define(label, node.id)
         client = self.scope.cls(f"{names.pascal(label)}Client", node.id)
@@ -46,7 +49,7 @@ class Methods:
             inherited=(),
             bases=(),
             casts=(),
-            declared=referred or not exports,
+            declared=imported or not exports,
             exports=exports,
         )
 

@@ -191,7 +191,7 @@ class Resource:
     all that it extends and, last, to itself. `untold` tells whether a handle can be had as one of which
     no interface is told (`any-cap`), and back. `declared` tells whether the package's interface declares
     the resource (one that is only exported is not); `exports` are the labels of the interfaces through
-    which a component implements it itself.
+    which a component exports it itself.
     """
 
     key: Key
@@ -290,11 +290,23 @@ class Grants:
 
 
 @dataclass(frozen=True, slots=True)
+class GuestInterface:
+    """An interface that components implement with objects of their own, which they know by numbers.
+
+    Through the interface `label` they make handles of them; `calls` is where these are called and released.
+    """
+
+    key: Key
+    label: str
+    calls: str
+
+
+@dataclass(frozen=True, slots=True)
 class World:
-    """A world: what its components are granted, and the interfaces they export."""
+    """A world: the interfaces that its components import besides the package's own, and those they export."""
 
     label: str
-    grants: str | None
+    imports: tuple[str, ...]
     exports: tuple[str, ...]
 
 
@@ -362,6 +374,7 @@ class Package:
     worlds: tuple[World, ...]
     constants: tuple[Constant, ...]
     others: tuple[SourceFile, ...] = ()
+    guests: tuple[GuestInterface, ...] = ()
 
     @property
     def id(self) -> str:

@@ -70,7 +70,7 @@ RULES: Final[Mapping[Wit, Rule]] = {
     Wit.PIPELINE: Rule("Void", frozenset({"method"})),
     Wit.GRANTS: Rule("Text", frozenset({"struct"})),
     Wit.EXPORTS: Rule("Text", frozenset({"interface"})),
-    Wit.GUEST: Rule("Void", frozenset({"interface"})),
+    Wit.GUEST: Rule("Text", frozenset({"interface"})),
     Wit.RESOURCE: Rule("Resource", frozenset({"interface"})),
 }
 """What `/capwit/wit.capnp` says of each annotation."""

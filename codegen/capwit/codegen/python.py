@@ -306,6 +306,9 @@ class _Writer:
         if self.package.grants:
             tables = [self.name(each) for each in self.package.grants]
             arguments.append(prefixed("grants=", tuple_of(tables)))
+        if self.package.guests:
+            guests = [self.guest_table(each) for each in self.package.guests]
+            arguments.append(prefixed("guests=", tuple_of(guests)))
         ids = [f"0x{source.id:016X}" for source in (self.package.source, *self.package.others)]
         schema = call("wit.SchemaFile", "__name__", f'"{self.package.stem}.bridge.json"', *ids)
         arguments.append(prefixed("schema=", schema))
@@ -395,6 +398,11 @@ class _Writer:
         return call(
             f"{self.name(grants)} = wit.GrantsInterface", grants.names.cls, interface, tuple_of(items)
         )
+
+    def guest_table(self, guest: model.GuestInterface) -> Expression:
+        labels = (guest.label, guest.calls)
+        names = [f'"{self.package.qualified(label)}"' for label in labels]
+        return call("wit.GuestInterface", self.table_of(guest.key), *names)
 
     def name(self, defined: model.Definition | model.Grants) -> str:
         return self.constants.definitions[defined.key]

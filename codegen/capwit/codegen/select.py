@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from capwit.codegen.annotations import Wit
 from capwit.codegen.graph import closure, components
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from capwit.codegen.schema import Schema
 
 M = TypeVar("M", bound=Member)
+
+_OF_A_WORLD: Final = frozenset({Wit.GRANTS, Wit.EXPORTS, Wit.GUEST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def _is_root(node: Node, only_skipped: set[int]) -> bool:
         return False
     if node.template or node.bound:
         return False
-    return node.id not in only_skipped or Wit.GRANTS in node.annotations or Wit.EXPORTS in node.annotations
+    return node.id not in only_skipped or not _OF_A_WORLD.isdisjoint(node.annotations)
 
 
 def skipped(schema: Schema) -> set[int]:

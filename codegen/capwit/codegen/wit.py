@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 ERRORS: Final = "capwit:bridge/errors@0.1.0"
 """The interface that defines `cap-error`."""
 
+WRAP: Final = """\
+A handle of an object of the component's own, by the number that the component has chosen for it.
+While any handle of it is left, anywhere, another one is a handle of the same capability."""
+
+NUMBER_OF: Final = "The number of the object behind a handle, if `wrap` made it."
+
+RELEASE: Final = "No handle of the object is left: its number is free again."
+
 
 def emit(whole: model.Model, package: model.Package) -> str:
     """The text of a package."""
@@ -26,6 +34,7 @@ def emit(whole: model.Model, package: model.Package) -> str:
             for resource in package.resources
             for label in resource.exports
         ),
+        *(block for each in package.guests for block in _guest(whole, package, each)),
         [line for world in package.worlds for line in _world(package, world)],
     ]
     return "\n".join(
@@ -62,9 +71,18 @@ class _Scope:
                 assert_never(type)
 
     def method(self, method: model.Method) -> str:
-        params = ", ".join(f"{text_label(param.label)}: {self.type(param.type)}" for param in method.params)
-        result = self.type(method.result) if method.result else "_"
-        return f"{text_label(method.label)}: func({params}) -> result<{result}, cap-error>;"
+        return f"{text_label(method.label)}: func({self.params(method)}) -> {self.result(method)};"
+
+    def call(self, method: model.Method) -> str:
+        """A method as a function of the object that it is called on."""
+        params = ", ".join(filter(None, [f"{_numbered(method)}: u32", self.params(method)]))
+        return f"{called(method.label)}: func({params}) -> {self.result(method)};"
+
+    def params(self, method: model.Method) -> str:
+        return ", ".join(f"{text_label(param.label)}: {self.type(param.type)}" for param in method.params)
+
+    def result(self, method: model.Method) -> str:
+        return f"result<{self.type(method.result) if method.result else '_'}, cap-error>"
 
 
 def _scope(
@@ -138,9 +156,45 @@ def _exports(whole: model.Model, package: model.Package, resource: model.Resourc
     return _block(f"interface {label}", "", scope, [_resource(scope, exported, ["constructor();"])])
 
 
+def _guest(whole: model.Model, package: model.Package, guest: model.GuestInterface) -> Iterator[list[str]]:
+    resource = whole.definitions[guest.key]
+    assert isinstance(resource, model.Resource)
+    label = resource.names.label
+    own = model.Own(resource.key)
+    scope = _scope(whole, package, [own], taken=["wrap", "number-of"], fails=False)
+    blocks = [
+        [*docs.wit_lines(WRAP), f"wrap: func(object: u32) -> {scope.type(own)};"],
+        [
+            *docs.wit_lines(NUMBER_OF),
+            f"number-of: func(handle: {scope.type(model.Borrow(own.key))}) -> option<u32>;",
+        ],
+    ]
+    yield _block(f"interface {guest.label}", f"The component's own objects as `{label}`.", scope, blocks)
+    methods = (*resource.inherited, *resource.methods)
+    types = model.mentioned(replace(resource, casts=()))
+    taken = ["release", *(called(method.label) for method in methods)]
+    scope = _scope(whole, package, types, taken=taken, fails=bool(methods))
+    blocks = [[*docs.wit_lines(method.doc), scope.call(method)] for method in methods]
+    blocks.append([*docs.wit_lines(RELEASE), "release: func(object: u32);"])
+    doc = f"Where the component's own `{label}` objects are called, by their numbers."
+    yield _block(f"interface {guest.calls}", doc, scope, blocks)
+
+
+def called(label: str) -> str:
+    """The function that a method of a component's own objects is: `call-deliver`."""
+    return f"call-{label}"
+
+
+def _numbered(method: model.Method) -> str:
+    """What a function calls the number of the object: none of the method's own parameters."""
+    name, taken = "object", {param.label for param in method.params}
+    while name in taken:
+        name = f"the-{name}"
+    return name
+
+
 def _world(package: model.Package, world: model.World) -> list[str]:
-    imports = [package.interface] if package.declared else []
-    imports += [world.grants] if world.grants else []
+    imports = [*([package.interface] if package.declared else []), *world.imports]
     blocks = [[f"import {text_label(label)};" for label in imports]]
     blocks.append([f"export {label};" for label in world.exports])
     return [f"world {text_label(world.label)} {{", *_indented(filter(None, blocks)), "}"]
