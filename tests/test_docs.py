@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +17,7 @@ from capwit.bridge import errors
 from capwit.bridge.limits import Limits
 from capwit.bridge.manifest import parse_manifest
 from capwit.cli import exits
+from capwit.codegen import generate
 from capwit.preview2.grants import GRANT_OF
 
 if TYPE_CHECKING:
@@ -62,6 +63,14 @@ def test_every_wasi_interface_with_a_grant_is_in_the_table() -> None:
         package, name = interface.split("/")
         assert f"`{interface}`" in text or f"`{package}/*`" in text or f"`{name}`" in text, interface
         assert grant == "launch" or f"`wasi.{grant}`" in text
+
+
+def test_what_a_guest_implements_is_what_the_schema_gives(tmp_path: Path) -> None:
+    schema = tmp_path / "news.capnp"
+    schema.write_text(blocks("docs/schema.md", "capnp")[0])
+    files = generate(schema, validate=False).files
+    lines = files[PurePosixPath("wit/news.wit")].splitlines(keepends=True)
+    assert blocks("docs/schema.md", "wit")[0] in "".join(x for x in lines if not x.lstrip().startswith("//"))
 
 
 @pytest.mark.parametrize("number", range(len(blocks("docs/host.md", "python"))))

@@ -1,7 +1,7 @@
 @0xc0a35d1f4be98273;
 
 using Wit = import "/capwit/wit.capnp";
-using Base = import "streams.capnp";
+using Base = import "sinks.capnp";
 $Wit.package("case:guest-extends@0.1.0");
 
 interface Listener extends(Base.Sink, Closable) $Wit.guest("app") {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-import streams
+import sinks
 from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
 
@@ -18,12 +18,12 @@ class Closable(Protocol):
     def close_(self) -> MaybeAwaitable[None]: ...
 
 
-class Listener(streams.Sink, Closable, Protocol):
+class Listener(sinks.Sink, Closable, Protocol):
     def notify(self, text: str) -> MaybeAwaitable[None]: ...
 
 
 class Hub(Protocol):
-    def attach(self, sink: streams.SinkClient) -> MaybeAwaitable[Closable]: ...
+    def attach(self, sink: sinks.SinkClient) -> MaybeAwaitable[Closable]: ...
 
 
 class ClosableClient(wit.Client):
@@ -33,15 +33,15 @@ class ClosableClient(wit.Client):
         await self._call(_CLOSABLE_CLOSE)
 
 
-class ListenerClient(streams.SinkClient, ClosableClient):
+class ListenerClient(sinks.SinkClient, ClosableClient):
     """`Listener`, wherever it lives."""
 
     async def notify(self, text: str) -> None:
         await self._call(_LISTENER_NOTIFY, text)
 
-    def as_sink(self) -> streams.SinkClient:
+    def as_sink(self) -> sinks.SinkClient:
         """Another reference to this capability, as what it extends; `close` it."""
-        return self._as(streams.SinkClient)
+        return self._as(sinks.SinkClient)
 
     def as_closable(self) -> ClosableClient:
         """Another reference to this capability, as what it extends; `close` it."""
@@ -51,7 +51,7 @@ class ListenerClient(streams.SinkClient, ClosableClient):
 class HubClient(wit.Client):
     """`Hub`, wherever it lives."""
 
-    async def attach(self, sink: streams.Sink) -> ClosableClient:
+    async def attach(self, sink: sinks.Sink) -> ClosableClient:
         return await self._call(_HUB_ATTACH, sink)
 
 
@@ -67,7 +67,7 @@ LISTENER = wit.Interface(
     "case:guest-extends/schema@0.1.0",
     "listener",
     0xACEEDF62E3FABCD5,
-    extends=(streams.SINK, CLOSABLE),
+    extends=(sinks.SINK, CLOSABLE),
 )
 HUB = wit.Interface(HubClient, "case:guest-extends/schema@0.1.0", "hub", 0xFCB4F00709D3B4AF)
 _CLOSABLE_CLOSE: wit.Method[None] = CLOSABLE.method("close", "close_", {}, None)
@@ -75,7 +75,7 @@ _LISTENER_NOTIFY: wit.Method[None] = LISTENER.method("notify", "notify", {"text"
 _HUB_ATTACH: wit.Method[ClosableClient] = HUB.method(
     "attach",
     "attach",
-    {"sink": streams.SINK.borrow},
+    {"sink": sinks.SINK.borrow},
     CLOSABLE.own,
 )
 GRANTS = wit.GrantsInterface(

@@ -1,6 +1,6 @@
 """Host bindings for `case:guest-extends-base@0.1.0`.
 
-Written by `capwit generate` from streams.capnp; do not edit.
+Written by `capwit generate` from sinks.capnp; do not edit.
 """
 # ruff: noqa
 
@@ -31,7 +31,7 @@ class SinkClient(wit.Client):
 
 
 # The bridge's tables: WIT names and types.
-SINK = wit.Interface(SinkClient, "case:guest-extends-base/streams@0.1.0", "sink", 0x83C08E0A9EB5BF96)
+SINK = wit.Interface(SinkClient, "case:guest-extends-base/sinks@0.1.0", "sink", 0x83C08E0A9EB5BF96)
 CHUNK = wit.Record((wit.Field("bytes", wit.BYTES, "bytes"),), Chunk, "chunk")
 _SINK_WRITE: wit.Method[None] = SINK.method("write", "write", {"chunk": CHUNK}, None)
-BINDINGS = wit.Bindings(package="case:guest-extends-base@0.1.0", interface="streams", interfaces=(SINK,))
+BINDINGS = wit.Bindings(package="case:guest-extends-base@0.1.0", interface="sinks", interfaces=(SINK,))
