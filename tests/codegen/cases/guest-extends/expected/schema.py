@@ -95,4 +95,5 @@ BINDINGS = wit.Bindings(
             "case:guest-extends/app-guest-listener-calls@0.1.0",
         ),
     ),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xC0A35D1F4BE98273),
 )

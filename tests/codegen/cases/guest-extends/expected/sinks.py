@@ -34,4 +34,9 @@ class SinkClient(wit.Client):
 SINK = wit.Interface(SinkClient, "case:guest-extends-base/sinks@0.1.0", "sink", 0x83C08E0A9EB5BF96)
 CHUNK = wit.Record((wit.Field("bytes", wit.BYTES, "bytes"),), Chunk, "chunk")
 _SINK_WRITE: wit.Method[None] = SINK.method("write", "write", {"chunk": CHUNK}, None)
-BINDINGS = wit.Bindings(package="case:guest-extends-base@0.1.0", interface="sinks", interfaces=(SINK,))
+BINDINGS = wit.Bindings(
+    package="case:guest-extends-base@0.1.0",
+    interface="sinks",
+    interfaces=(SINK,),
+    schema=wit.SchemaFile(__name__, "sinks.bridge.json", 0xC0A35D1F4BE98274),
+)

@@ -120,4 +120,5 @@ BINDINGS = wit.Bindings(
             "case:guest-generic/app-guest-observer-door-calls@0.1.0",
         ),
     ),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xD6A35D1F4BE98275),
 )

@@ -122,4 +122,5 @@ BINDINGS = wit.Bindings(
             "case:guest-names/guest-guest-calls-calls@0.1.0",
         ),
     ),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xD7A35D1F4BE98276),
 )

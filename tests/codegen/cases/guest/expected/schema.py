@@ -214,4 +214,5 @@ BINDINGS = wit.Bindings(
             "case:guest/other-guest-other-calls@0.1.0",
         ),
     ),
+    schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xA5521D966B37C9A8),
 )
