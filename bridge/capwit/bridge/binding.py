@@ -164,17 +164,20 @@ class Interface:
         type_id: int,
         extends: tuple[Interface, ...] = (),
         exports: tuple[str, ...] = (),
+        foreign: bool = False,
     ) -> None:
         """Describe the resource `name` of a WIT `interface`.
 
         `extends` are the interfaces whose methods it has, too, next to its own. `exports` are the WIT
-        interfaces through which a component may implement it itself.
+        interfaces through which a component may implement it itself. `foreign` tells that it is none of a
+        schema's own, but one that WIT knows already: its methods are served by whoever serves `interface`.
         """
         self.client = client
         self.interface = interface
         self.name = name
         self.type_id = type_id
         self.exports = exports
+        self.foreign = foreign
         # What it extends may get its methods later: a view of them, not a copy.
         self.methods: ChainMap[str, Method[Any]] = ChainMap({}, *(each.methods for each in extends))
         self.lineage: dict[str, Interface] = {str(self): self}  # with all that it extends, by WIT name

@@ -296,6 +296,8 @@ def check_implements(interface: Interface, implementation: object) -> None:
         given = implementation.interface
         if str(interface) not in given.lineage:
             raise TypeError(f"expected a {interface}, got a {given}")
+    elif interface.foreign:
+        _check_stands_for(kind, interface)
     elif _lacking(kind, interface):
         # What the class lacks, this one object of it may have.
         missing = _lacking(implementation, interface)
@@ -303,6 +305,20 @@ def check_implements(interface: Interface, implementation: object) -> None:
             raise TypeError(f"{kind.__name__} is not a {interface}: it has no method {', '.join(missing)}")
         return
     interface.fitting.add(kind)
+
+
+def _check_stands_for(kind: type, interface: Interface) -> None:
+    """Check that objects of a class stand behind a resource that WIT knows already: the class says so.
+
+    Raises:
+        TypeError: it does not. Whoever serves the resource's methods would meet what it does not know.
+    """
+    resource = f"{interface.interface.partition('@')[0]}.{interface.name}"
+    if getattr(kind, "wit_resource", None) != resource:
+        raise TypeError(
+            f"{kind.__name__} does not stand behind {resource}. "
+            "Mend: hand out an object of a class that serves it, whose `wit_resource` names it"
+        )
 
 
 def _lacking(implementation: object, interface: Interface) -> list[str]:

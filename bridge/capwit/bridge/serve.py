@@ -265,7 +265,7 @@ def other_schema(name: str, imported: str, mismatch: str | None = None) -> LinkE
 
 def find_interface(bindings: list[Bindings], name: str, same: Callable[[str, str], bool]) -> list[Interface]:
     """Return the bindings' interfaces of one WIT interface."""
-    return [i for b in bindings for i in b.interfaces if same(i.interface, name)]
+    return [i for b in bindings for i in b.interfaces if same(i.interface, name) and not i.foreign]
 
 
 def find_grants(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import threading
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,9 @@ from . import abi, signals
 
 if TYPE_CHECKING:
     from .types import Resource
+
+# The part of a version that compatible ones have in common, with what they have not.
+_COMPATIBLE: Final = re.compile(r"(?P<same>@(?:[1-9]\d*|0\.[1-9]\d*))\.[0-9.]+$")
 
 _TICK: Final = 0.005  # seconds between two ticks: how long a spinning guest keeps the event loop
 
@@ -50,8 +54,13 @@ class Runtime:
         return ctypes.cast(self._engine.ptr(), ctypes.c_void_p).value or 0
 
     def host_type(self, resource: Resource) -> int:
-        """Return the number of a host resource type: the same resource, the same number."""
-        return self._resources.setdefault((resource.interface, resource.name), len(self._resources) + 1)
+        """Return the number of a host resource type: the same resource, the same number.
+
+        It is the same in all versions of its interface that are compatible, as semver has it: a component
+        may be of another one than the bindings.
+        """
+        interface = _COMPATIBLE.sub(r"\g<same>", resource.interface)
+        return self._resources.setdefault((interface, resource.name), len(self._resources) + 1)
 
     def _tick(self) -> None:
         engine = self.engine

@@ -6,5 +6,6 @@ for a component to link to, and refuses each call with that call's own error.
 
 from .front import Preview2
 from .grants import WasiGrants
+from .io import InputStream, OutputStream, Pollable, TimerPollable
 
-__all__ = ["Preview2", "WasiGrants"]
+__all__ = ["InputStream", "OutputStream", "Pollable", "Preview2", "TimerPollable", "WasiGrants"]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge.capability import HOST, OwnedCapability
 from capwit.bridge.convert import has_handle
-from capwit.bridge.errors import LinkError
+from capwit.bridge.errors import CapError, ErrorKind, InstanceEnded, LinkError
 from capwit.bridge.host import Service
 from capwit.bridge.ledger import Event
 from capwit.bridge.match import find_mismatch
+from capwit.bridge.membrane import local_object
 from capwit.engine.plan import HostFunction
 from capwit.engine.types import Enum, Err, Function, List, Ok, Option, Resource, Result, Some, Type
 
@@ -69,7 +70,7 @@ def _serve(interface: str, label: str, type: Function, handler: Handler | None) 
         mismatch = find_mismatch(SIGNATURES[interface][label], type)
         if mismatch:
             raise LinkError(f"its import {where} is not WASI's: {mismatch}")
-    call = _refuse(where, GRANT_OF.get(interface), type) if handler is None else _call(handler)
+    call = _refuse(where, GRANT_OF.get(interface), type) if handler is None else _call(handler, where)
     return HostFunction(where, type, call, _catch)
 
 
@@ -79,17 +80,35 @@ def _catch(_: Store, error: Exception) -> Any:
     raise error
 
 
-def _call(handler: Handler) -> Callable[..., Any]:
+def _call(handler: Handler, where: str) -> Callable[..., Any]:
+    streams = where.startswith("wasi:io/streams#")
+
     def call(store: Store, *arguments: Any) -> Any:
-        return handler(grants_of(store), *[_behind(argument) for argument in arguments])
+        try:
+            behind = [_behind(argument) for argument in arguments]
+        except CapError as error:  # the handle came of a grant that no longer allows this
+            if streams:
+                raise WasiError(("last-operation-failed", io.StreamError(str(error)))) from error
+            raise InstanceEnded(f"{where}: {error}") from error
+        return handler(grants_of(store), *behind)
 
     return call
 
 
 def _behind(argument: Any) -> Any:
-    """Return the objects behind handles: no WASI record or variant of this release holds any."""
+    """Return the objects behind handles: no WASI record or variant of this release holds any.
+
+    A handle may have come of a grant (a schema's method that returns a stream), which may be revoked, or
+    narrowed: by a policy that cannot see WASI's own methods, and so allows none.
+
+    Raises:
+        CapError: it is revoked, or narrowed.
+    """
     if isinstance(argument, OwnedCapability):
-        return argument.target.identity
+        found = local_object(argument.target)
+        if found is None:
+            raise CapError(ErrorKind.DENIED, f"the {argument.interface} came through a narrowed grant")
+        return found
     if isinstance(argument, list):
         return [_behind(item) for item in argument]
     return argument

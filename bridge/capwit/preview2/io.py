@@ -6,7 +6,7 @@ Source: https://github.com/WebAssembly/WASI/tree/main/proposals/io
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeAlias
 
 from capwit.bridge.errors import CapError, InstanceEnded, Limit, LimitExceeded
 
@@ -14,7 +14,7 @@ from .context import Handler, answer
 from .errors import WasiError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
 
     from capwit.caps.standard import Console, Timer
 
@@ -25,12 +25,17 @@ _CLOSED: Final = ("closed", None)
 # other runtimes offer, because guests get less wrong: an unbuffered Python loses the rest of a short write.
 _WRITE_BUDGET: Final = 1024 * 1024
 
+# How many bytes a guest may read at once: as much as it may write, for the same reason.
+_READ_BUDGET: Final = _WRITE_BUDGET
+
 # How many pollables one call may wait for: each is a task of the host.
 _MOST_POLLABLES: Final = 10_000
 
 
 class Pollable:
     """Something a guest can wait for; this one is always ready."""
+
+    wit_resource: ClassVar = "wasi:io/poll.pollable"
 
     async def ready(self) -> bool:
         """Return whether the wait is over."""
@@ -60,17 +65,65 @@ class TimerPollable(Pollable):
 class StreamError:
     """What went wrong with a stream, as a guest may print it."""
 
+    wit_resource: ClassVar = "wasi:io/error.error"
+
     def __init__(self, text: str) -> None:
         """Keep the words."""
         self.text = text
 
 
+class ByteSource(Protocol):
+    """Somewhere that bytes come from."""
+
+    def read(self, limit: int) -> bytes | Awaitable[bytes]:
+        """Return at least one byte and at most `limit`, or none at the end."""
+
+
+class InputStream:
+    """A `wasi:io` input stream of the bytes of a source. A read waits for as long as the source has none."""
+
+    wit_resource: ClassVar = "wasi:io/streams.input-stream"
+
+    def __init__(self, source: ByteSource) -> None:
+        """Read from `source`."""
+        self._source = source
+
+    async def read(self, length: int) -> bytes:
+        """Return at most `length` bytes, and at least one unless that is 0.
+
+        Raises:
+            WasiError: the source is at its end, or fails.
+        """
+        if not length:
+            return b""
+        limit = min(length, _READ_BUDGET)
+        try:
+            data = await answer(self._source.read(limit))
+        except CapError as error:
+            raise WasiError(("last-operation-failed", StreamError(str(error)))) from error
+        if not data:
+            raise WasiError(_CLOSED)
+        if len(data) > limit:
+            raise WasiError(
+                ("last-operation-failed", StreamError("the source gave more than it was asked for"))
+            )
+        return data
+
+
 class ClosedInput:
     """A standard input with nothing in it."""
 
+    wit_resource: ClassVar = InputStream.wit_resource
+
+    async def read(self, length: int) -> bytes:
+        """Refuse: it is at its end."""
+        raise WasiError(_CLOSED)
+
 
 class OutputStream:
-    """Standard output or error: bytes to a console, or to nowhere when it is not granted."""
+    """A `wasi:io` output stream: bytes to a console, or to nowhere when it is not granted."""
+
+    wit_resource: ClassVar = "wasi:io/streams.output-stream"
 
     def __init__(self, console: Console | None) -> None:
         """Write to `console`."""
@@ -94,6 +147,9 @@ class OutputStream:
             await answer(self._console.write(data))
         except CapError as error:
             raise WasiError(("last-operation-failed", StreamError(str(error)))) from error
+
+
+Input: TypeAlias = InputStream | ClosedInput
 
 
 async def _block(_: WasiGrants, pollable: Pollable) -> None:
@@ -126,8 +182,12 @@ async def _poll(_: WasiGrants, pollables: Sequence[Pollable]) -> list[int]:
             wait.cancel()
 
 
-def _read(_: WasiGrants, stream: ClosedInput, length: int) -> bytes:
-    raise WasiError(_CLOSED)
+async def _read(_: WasiGrants, stream: Input, length: int) -> bytes:
+    return await stream.read(length)
+
+
+async def _skip(_: WasiGrants, stream: Input, length: int) -> int:
+    return len(await stream.read(length))
 
 
 def _subscribe(_: WasiGrants, stream: object) -> Pollable:
@@ -154,9 +214,10 @@ def _flush(_: WasiGrants, stream: OutputStream) -> None:
     stream.check_write()
 
 
-def _splice(_: WasiGrants, stream: OutputStream, source: ClosedInput, length: int) -> int:
-    stream.check_write()
-    raise WasiError(_CLOSED)
+async def _splice(_: WasiGrants, stream: OutputStream, source: Input, length: int) -> int:
+    data = await source.read(min(length, stream.check_write()))
+    await stream.write(data)
+    return len(data)
 
 
 def _debug_string(_: WasiGrants, error: StreamError) -> str:
@@ -173,8 +234,8 @@ HANDLERS: Final[dict[str, dict[str, Handler]]] = {
     "wasi:io/streams": {
         "[method]input-stream.read": _read,
         "[method]input-stream.blocking-read": _read,
-        "[method]input-stream.skip": _read,
-        "[method]input-stream.blocking-skip": _read,
+        "[method]input-stream.skip": _skip,
+        "[method]input-stream.blocking-skip": _skip,
         "[method]input-stream.subscribe": _subscribe,
         "[method]output-stream.check-write": _check_write,
         "[method]output-stream.write": _write,

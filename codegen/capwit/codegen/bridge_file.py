@@ -16,6 +16,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from capwit.codegen import docs, nodes
+from capwit.codegen.annotations import Wit
 from capwit.codegen.schema import (
     Annotation,
     AnyPointer,
@@ -30,6 +31,7 @@ from capwit.codegen.schema import (
     Member,
     Node,
     Parameter,
+    Pointer,
     Schema,
     SourceFile,
     Struct,
@@ -111,6 +113,9 @@ def _declaration(node: Node, labels: Labels, named: dict[int, str]) -> dict[str,
                 for each in methods
             ]
             extended = [_id(use.id) for use in superclasses]
+            known = node.annotations.get(Wit.RESOURCE)
+            if isinstance(known, Pointer):
+                head["resource"] = known.plain
             return {**head, "kind": "interface", "extends": extended, "methods": listed}
         case Const(type, value):
             return {**head, "kind": "const", "type": _type(type), "value": docs.literal(value)}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from capwit.codegen import bridge_file, python, wit
 from capwit.codegen.accept import accept
 from capwit.codegen.errors import GenerateError
+from capwit.codegen.foreign import foreign_files
 from capwit.codegen.lower import lower
 from capwit.codegen.naming import Labels
 from capwit.codegen.output import Generated
@@ -70,6 +71,7 @@ def generate_schema(schema: Schema, root: int, validate: bool) -> Generated:
             _add(files, whole, package, PurePosixPath(f"{package.stem}.bridge.json"), text)
     if any(wit.ERRORS in text for text in files.values()):
         files[PurePosixPath("wit/deps/capwit-bridge/errors.wit")] = errors_wit()
+    files |= foreign_files(whole)
     worlds = tuple(world.label for world in whole.root.worlds)
     if validate:
         accept(files, worlds, schema.locate(root))

@@ -32,6 +32,13 @@ class Inheritance:
             id: tuple(dict.fromkeys(use.id for use in body.superclasses if use.id in self.interfaces))
             for id, body in self.interfaces.items()
         }
+        for id, bases in self.supers.items():
+            for base in bases:
+                if Wit.RESOURCE in schema.node(base).annotations:
+                    message = (
+                        f"it extends {schema.node(base).name}, which is a resource that WIT knows already"
+                    )
+                    raise schema.error(id, "", message, "let a method return one")
         self.ancestors: dict[int, tuple[int, ...]] = {}
         self.depths: dict[int, int] = {}
         for component in components(self.supers):

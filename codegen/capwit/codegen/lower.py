@@ -182,7 +182,7 @@ class _File:
 
     def _untold(self, definition: model.Definition) -> model.Definition:
         """A definition in a package that has capabilities whose interface is not told."""
-        if not isinstance(definition, model.Resource):
+        if not isinstance(definition, model.Resource) or definition.foreign:
             return definition
         taken = {each.label for each in (*definition.inherited, *definition.methods)}
         taken |= {each.label for each in definition.casts}

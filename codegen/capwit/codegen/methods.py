@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from capwit.codegen import docs, model, names
 from capwit.codegen.annotations import Wit
+from capwit.codegen.foreign import foreign_resource
 from capwit.codegen.naming import FileScope, Namespace
 from capwit.codegen.schema import STREAM_RESULT, Field, Interface, Method, Node, Struct
 from capwit.codegen.select import kept
@@ -33,6 +34,7 @@ class Methods:
         """
         label = self.labels.node(node)
         named = self.scope.define(label, node.id)
+        foreign = foreign_resource(self.schema, node, body)
         client = self.scope.cls(f"{names.pascal(label)}Client", node.id)
         members = Namespace(self.schema, "name", {label: "that of its own resource"})
         methods = []
@@ -49,8 +51,9 @@ class Methods:
             inherited=(),
             bases=(),
             casts=(),
-            declared=imported or not exports,
+            declared=foreign is None and (imported or not exports),
             exports=exports,
+            foreign=foreign,
         )
 
     def _method(self, node: Node, method: Method, label: str) -> model.Method:

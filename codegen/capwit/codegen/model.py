@@ -183,6 +183,20 @@ class Cast:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign:
+    """A resource that WIT knows already: its `name`, and its interface with the package's version."""
+
+    interface: str
+    name: str
+
+    @property
+    def package(self) -> str:
+        """The package of its interface: `wasi:io@0.2.0`."""
+        path, at, version = self.interface.partition("@")
+        return f"{path.partition('/')[0]}{at}{version}"
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """An interface; `type_id` is what Cap'n Proto knows it by.
 
@@ -190,8 +204,8 @@ class Resource:
     `bases` are what it extends itself, in an order that Python's classes can take; `casts` lead to
     all that it extends and, last, to itself. `untold` tells whether a handle can be had as one of which
     no interface is told (`any-cap`), and back. `declared` tells whether the package's interface declares
-    the resource (one that is only exported is not); `exports` are the labels of the interfaces through
-    which a component exports it itself.
+    the resource (one that is only exported is not, nor one that is `foreign`); `exports` are the labels of
+    the interfaces through which a component exports it itself.
     """
 
     key: Key
@@ -206,6 +220,7 @@ class Resource:
     declared: bool
     exports: tuple[str, ...]
     untold: bool = False
+    foreign: Foreign | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -319,17 +319,19 @@ class _Writer:
         ]
 
     def resource_table(self, resource: model.Resource) -> Group:
-        interface = self.package.qualified(self.package.interface)
+        foreign = resource.foreign
+        interface = foreign.interface if foreign else self.package.qualified(self.package.interface)
         bases = [self.table_of(base) for base in resource.bases]
         exports = [f'"{self.package.qualified(label)}"' for label in resource.exports]
         return call(
             f"{self.name(resource)} = wit.Interface",
             resource.client,
             f'"{interface}"',
-            f'"{resource.names.label}"',
+            f'"{foreign.name if foreign else resource.names.label}"',
             f"0x{resource.type_id:016X}",
             *([prefixed("extends=", tuple_of(bases))] if bases else []),
             *([prefixed("exports=", tuple_of(exports))] if exports else []),
+            *(["foreign=True"] if foreign else []),
         )
 
     def method_table(self, resource: model.Resource, method: model.Method) -> list[str]:

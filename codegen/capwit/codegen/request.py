@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import capnp
 from capnp.lib.capnp import _ListSchema
+from capwit.codegen.annotations import Wit
 from capwit.codegen.errors import GenerateError, shown
 from capwit.codegen.scan import MAX_DEPTH
 from capwit.codegen.schema import (
@@ -85,6 +86,13 @@ def schema_capnp() -> Any:
     """Cap'n Proto's schema of schemas: the module as a whole, which keeps the parser that its types need."""
     included = Path(capnp.__file__).parent
     return capnp.SchemaParser().load(str(included / "schema.capnp"), imports=[str(included.parent)])
+
+
+@cache
+def _annotations_capnp() -> Any:
+    """The file that declares our annotations."""
+    own = Path(__file__).parent.parent
+    return capnp.SchemaParser().load(str(own / "wit.capnp"), imports=[str(own.parent)])
 
 
 class _Reader:
@@ -235,7 +243,18 @@ def _in_order(members: Sequence[_M]) -> tuple[_M, ...]:
 
 
 def _annotations(proto: Any) -> dict[int, Value]:
-    return {annotation.id: _value(annotation.value) for annotation in proto.annotations}
+    return {
+        each.id: _resource(each.value) if each.id == Wit.RESOURCE else _value(each.value)
+        for each in proto.annotations
+    }
+
+
+def _resource(value: Any) -> Value:
+    """The value of `$Wit.resource`; its type is ours, whatever the request says of it."""
+    if value.which() != "struct":
+        return Pointer()
+    read = value.struct.as_struct(_annotations_capnp().Resource.schema)
+    return Pointer(str(read), {"interface": read.interface, "name": read.name})
 
 
 def _method(proto: Any, member: Member) -> Method:

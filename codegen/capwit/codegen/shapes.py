@@ -349,8 +349,6 @@ class Shapes:
                 raise self.schema.error(id, field.name, f"{annotation} means nothing here", "take it away")
 
     def _refuse_unmapped(self, node: Node) -> None:
-        if Wit.RESOURCE in node.annotations:
-            raise self.schema.error(node.id, "", f"{Wit.RESOURCE} is not mapped yet", "take it away")
         for field in node.body.fields if isinstance(node.body, Struct) else ():
             if not isinstance(field.type, Group):
                 self.refuse(field, node.id, Wit.OPEN)

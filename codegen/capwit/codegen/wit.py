@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -102,7 +103,10 @@ def _scope(
         if key in locals:
             continue
         home = whole.homes[key]
-        label = local = whole.definitions[key].names.label
+        definition = whole.definitions[key]
+        foreign = definition.foreign if isinstance(definition, model.Resource) else None
+        local = definition.names.label
+        label = foreign.name if foreign else local
         if local in labels:
             local = f"{home.interface}-{label}"
         while local in labels:
@@ -110,7 +114,9 @@ def _scope(
         locals[key] = local
         labels.add(local)
         path = text_label(home.interface)
-        if home.name != package.name:
+        if foreign:
+            path = _escaped(foreign.interface)
+        elif home.name != package.name:
             path = f"{_name(home)}/{path}{home.at}"
         item = text_label(label) if local == label else f"{text_label(label)} as {text_label(local)}"
         used.setdefault(path, []).append(item)
@@ -119,7 +125,13 @@ def _scope(
 
 def _name(package: model.Package) -> str:
     """A package's name as it stands in WIT text."""
-    return ":".join(map(text_label, package.name.split(":")))
+    return _escaped(package.name)
+
+
+def _escaped(name: str) -> str:
+    """The name of a package, or of an interface with its package, as it stands in WIT text."""
+    path, at, version = name.partition("@")
+    return re.sub(r"[a-z0-9-]+", lambda found: text_label(found[0]), path) + at + version
 
 
 def _interface(whole: model.Model, package: model.Package) -> Iterator[list[str]]:

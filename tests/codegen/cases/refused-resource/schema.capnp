@@ -3,4 +3,4 @@
 using Wit = import "/capwit/wit.capnp";
 $Wit.package("case:refused-resource@0.1.0");
 
-interface A $Wit.resource(interface = "wasi:io/streams@0.2.0", name = "input-stream") {}
+interface A $Wit.resource(interface = "wasi:io", name = "input-stream") {}
