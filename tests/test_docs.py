@@ -13,9 +13,12 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import pytest
+from capwit import caps
 from capwit.bridge import errors
+from capwit.bridge.kinds import KINDS
 from capwit.bridge.limits import Limits
 from capwit.bridge.manifest import parse_manifest
+from capwit.caps import files, standard, streams
 from capwit.cli import exits
 from capwit.codegen import generate
 from capwit.preview2.grants import GRANT_OF
@@ -38,11 +41,35 @@ def numbers(module: ModuleType) -> set[int]:
 def test_the_manifest_of_the_documents_is_one() -> None:
     (text,) = blocks("docs/manifest.md", "toml")
     manifest = parse_manifest(tomllib.loads(text), ROOT / "examples" / "kv" / "doc.toml")
-    assert set(manifest.grants) == {"console", "store", "summarizer"}
+    assert set(manifest.grants) == {"console", "data", "store", "summarizer"}
     assert set(manifest.wasi) == {"stdout", "stderr", "timer", "wall_clock", "entropy"}
     assert {f"{field.name} =" for field in dataclasses.fields(Limits)} <= set(
         re.findall(r"^\w+ =", text, re.MULTILINE)
     )
+
+
+def test_every_kind_and_option_is_in_the_table() -> None:
+    rows = re.findall(r"^\|( `.*?)\|(.*?)\|(.*?)\|$", (ROOT / "docs/manifest.md").read_text(), re.MULTILINE)
+    documented = {
+        kind: set(re.findall(r"`(\w+)`", options))
+        for kinds, _, options in rows
+        for kind in re.findall(r"`(\w+)`", kinds)
+    }
+    assert documented == {kind: set(options) for kind, options in KINDS.items()}
+
+
+def test_every_standard_capability_is_in_the_document() -> None:
+    text = (ROOT / "docs" / "capabilities.md").read_text()
+    for module in (standard, files, streams):
+        for interface in module.BINDINGS.interfaces:
+            protocol = interface.client.__name__.removesuffix("Client")
+            assert re.search(rf"^##+ .*`{protocol}`", text, re.MULTILINE), protocol
+            for method in interface.methods.maps[0].values():
+                assert re.search(
+                    rf"^\| `{method.attribute}`|^\| .*, `{method.attribute}`", text, re.MULTILINE
+                ), method
+    assert {name for name in caps.__all__ if f"`{name}`" not in text and f"`{name}(" not in text} == set()
+    assert {error.name for error in files.FileError if f"`{error.name}`" not in text} == set()
 
 
 def test_every_exit_code_is_in_the_table() -> None:
@@ -68,9 +95,23 @@ def test_every_wasi_interface_with_a_grant_is_in_the_table() -> None:
 def test_what_a_guest_implements_is_what_the_schema_gives(tmp_path: Path) -> None:
     schema = tmp_path / "news.capnp"
     schema.write_text(blocks("docs/schema.md", "capnp")[0])
-    files = generate(schema, validate=False).files
-    lines = files[PurePosixPath("wit/news.wit")].splitlines(keepends=True)
+    written = generate(schema, validate=False).files
+    lines = written[PurePosixPath("wit/news.wit")].splitlines(keepends=True)
     assert blocks("docs/schema.md", "wit")[0] in "".join(x for x in lines if not x.lstrip().startswith("//"))
+
+
+def test_the_program_of_capabilities_md_runs(tmp_path: Path) -> None:
+    (program,) = blocks("docs/capabilities.md", "python")
+    (tmp_path / "data").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == blocks("docs/capabilities.md", "text")[0], done.stderr
 
 
 @pytest.mark.parametrize("number", range(len(blocks("docs/host.md", "python"))))

@@ -12,7 +12,7 @@ from typing import Any
 
 from componentize_py_types import Err
 from wit_world.exports import app_exports_worker
-from wit_world.imports import app_grants, errors, probe
+from wit_world.imports import app_grants, errors, files, probe, standard
 
 # What the code of a test sees. It outlives the call, as the handles in it do. Only modules that are
 # imported here are part of the component.
@@ -27,6 +27,8 @@ scope: dict[str, Any] = {
     "CapError": errors.CapError,
     "grants": app_grants,
     "probe": probe,
+    "files": files,
+    "standard": standard,
 }
 
 

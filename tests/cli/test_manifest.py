@@ -99,6 +99,26 @@ WRONG_KEYS: dict[str, tuple[str, str]] = {
     "a grant's kind": ('[grants.store]\nkind = "disk"', "grants.store.kind: expected one of console"),
     "a grant's kind, a number": ('[grants.store]\nkind = 3', "grants.store.kind: expected one of"),
     "a grant's option": ('[grants.c]\nkind = "console"\nx = 1', "grants.c.x: unknown key"),
+    "a kind without options": ('[grants.c]\nkind = "stdin"\nx = 1', "x: unknown key; known are none"),
+    "no path": ('[grants.d]\nkind = "directory"', "grants.d.path: missing; expected the path of a folder"),
+    "a path": ('[grants.d]\nkind = "directory"\npath = 3', "d.path: expected the path of a folder, got 3"),
+    "a path, none": ('[grants.d]\nkind = "directory"\npath = "a\\u0000"', "d.path: 'a\\x00' is no path"),
+    "a path elsewhere": (
+        '[grants.d]\nkind = "directory"\npath = ".."',
+        "grants.d.path: '..' is outside of the manifest's folder. Mend: grant it on the command line",
+    ),
+    "the root": ('[grants.d]\nkind = "directory"\npath = "/"', "grants.d.path: '/' is outside"),
+    "readonly": (
+        '[grants.d]\nkind = "directory"\npath = "."\nreadonly = "yes"',
+        "grants.d.readonly: expected true or false, got 'yes'",
+    ),
+    "files": ('[grants.d]\nkind = "directory"\npath = "."\nfiles = 0', "d.files: expected a whole number"),
+    "bytes": ('[grants.d]\nkind = "memory"\nbytes = "much"', "grants.d.bytes: expected a size such as"),
+    "bytes, true": ('[grants.d]\nkind = "memory"\nbytes = true', "grants.d.bytes: expected a size such as"),
+    "bytes, a list": ('[grants.d]\nkind = "memory"\nbytes = [1]', "grants.d.bytes: expected a size such as"),
+    "values": ('[grants.s]\nkind = "settings"\nvalues = { a = 1 }', "s.values: expected a table"),
+    "source": ('[grants.a]\nkind = "audit"\npath = "a"\nsource = 1', "a.source: expected a name"),
+    "no fuel": ('[grants.f]\nkind = "fuel"', "grants.f.amount: missing; expected a whole number from 0"),
     "a factory": ('[grants.store]\nfactory = 3', "grants.store.factory: expected a module of"),
     "a factory elsewhere": ('[grants.s]\nfactory = "../x:f"', "grants.s.factory: expected a module of"),
     "a factory of no callable": ('[grants.s]\nfactory = "x"', "grants.s.factory: expected a module"),
@@ -318,7 +338,9 @@ def test_a_grant_that_nobody_asks_for(run: Any) -> None:
     done = run(more="[grants.lamp]\nkind = 'console'")
     assert done.code == exits.BAD_MANIFEST
     assert "grants.lamp: " in done.err
-    assert "asks for no such grant; it asks for desk, spare, peer, console, motto" in done.err
+    assert (
+        "asks for no such grant; it asks for desk, spare, peer, console, motto, folder, terminal" in done.err
+    )
 
 
 def test_a_grant_of_another_kind_than_asked_for(run: Any) -> None:

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from capwit.bridge.kinds import KINDS
 from capwit.cli import exits
 
 from tests.bridge.support import SCHEMA, generated, probe_guest
@@ -205,7 +206,7 @@ def test_a_missing_grant(capwit: Any) -> None:
         (
             "desk=lamp",
             exits.USAGE,
-            "expected one of console, stderr, timer, wall_clock, entropy, component; got 'lamp'",
+            f"expected one of {', '.join(KINDS)}, component; got 'lamp'",
         ),
         ("desk=console,speed=3", exits.USAGE, "unknown key"),
         (
@@ -217,7 +218,7 @@ def test_a_missing_grant(capwit: Any) -> None:
         (
             "lamp=console",
             exits.BAD_MANIFEST,
-            "asks for no such grant; it asks for desk, spare, peer, console, motto",
+            "asks for no such grant; it asks for desk, spare, peer, console, motto, folder, terminal",
         ),
         ("desk={}:gone", exits.BAD_MANIFEST, "desks.py has no gone"),
         ("desk={}:broken", exits.BAD_MANIFEST, "desks:broken failed: LookupError: no such desk"),

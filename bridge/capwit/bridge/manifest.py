@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .errors import ManifestError
+from .kinds import KINDS, Place
 from .limits import Limits
 
 if TYPE_CHECKING:
@@ -71,15 +72,6 @@ class Manifest:
     grants: dict[str, Source] = field(default_factory=dict)
 
 
-# The kinds of standard capability, and the options each takes: whole numbers, and which.
-_RESOLUTION: Final = range(1, 1_000_000_000 + 1)
-STANDARD: Final[dict[str, dict[str, range]]] = {
-    "console": {},
-    "stderr": {},
-    "timer": {"resolution": _RESOLUTION},
-    "wall_clock": {"resolution": _RESOLUTION},
-    "entropy": {"seed": range(2**64)},
-}
 _KIND_OF: Final = {"stdout": "console"}
 
 
@@ -104,10 +96,13 @@ def read_manifest(path: Path) -> Manifest:
     return parse_manifest(table, path)
 
 
-def parse_manifest(table: dict[str, Any], path: Path) -> Manifest:
-    """Check a manifest that is given as a table; paths in it are relative to `path`'s folder."""
+def parse_manifest(table: dict[str, Any], path: Path, *, anywhere: bool = False) -> Manifest:
+    """Check a manifest that is given as a table; paths in it are relative to `path`'s folder.
+
+    `anywhere`: what it grants may stand outside of that folder, because the host's owner wrote it.
+    """
     try:
-        return _Reader(path, "").manifest(table, ())
+        return _Reader(path, "", Place(path.parent, anywhere)).manifest(table, ())
     except RecursionError:
         raise ManifestError(f"{path}: not a manifest: its tables are nested too deep") from None
 
@@ -115,20 +110,21 @@ def parse_manifest(table: dict[str, Any], path: Path) -> Manifest:
 class _Reader:
     """Reads tables, and knows where in the manifest it is."""
 
-    def __init__(self, path: Path, prefix: str) -> None:
+    def __init__(self, path: Path, prefix: str, place: Place) -> None:
         self._path = path
         self._prefix = prefix
+        self._place = place
 
     def _error(self, key: str, expected: str) -> ManifestError:
         return ManifestError(f"{self._path}: {self._prefix}{key}: {expected}")
 
     def _inside(self, key: str) -> _Reader:
-        return _Reader(self._path, f"{self._prefix}{key}.")
+        return _Reader(self._path, f"{self._prefix}{key}.", self._place)
 
     def _only(self, table: dict[str, Any], known: tuple[str, ...]) -> None:
         for key in table:
             if key not in known:
-                raise self._error(key, f"unknown key; known are {', '.join(known)}")
+                raise self._error(key, f"unknown key; known are {', '.join(known) or 'none'}")
 
     def _get(self, table: dict[str, Any], key: str, kind: type, expected: str) -> Any:
         value = table[key]
@@ -214,15 +210,18 @@ class _Reader:
         return found
 
     def _standard(self, kind: str, options: dict[str, Any]) -> Standard:
-        known = STANDARD[kind]
+        known = KINDS[kind]
         self._only(options, tuple(known))
-        for key, allowed in known.items():
-            value = options.get(key, allowed.start)
-            if type(value) is not int or value not in allowed:
-                raise self._error(
-                    key, f"expected a whole number from {allowed.start} to {allowed.stop - 1}, got {value!r}"
-                )
-        return Standard(kind, options)
+        given = {}
+        for key, option in known.items():
+            try:
+                if key in options:
+                    given[key] = option.read(options[key], self._place)
+                elif option.required:
+                    raise ValueError(f"missing; expected {option.expected}")
+            except ValueError as error:
+                raise self._error(key, str(error)) from None
+        return Standard(kind, given)
 
     def _grants(self, table: dict[str, Any]) -> dict[str, Source]:
         given = self._get(table, "grants", dict, "a table of grants") if "grants" in table else {}
@@ -234,7 +233,7 @@ class _Reader:
     def _source(self, table: dict[str, Any]) -> Source:
         if "factory" in table:
             return self._factory(table)
-        kinds = (*STANDARD, "component")
+        kinds = (*KINDS, "component")
         kind = self._text(table, "kind", f"one of {', '.join(kinds)}; or a `factory`")
         rest = {key: value for key, value in table.items() if key != "kind"}
         if kind == "component":
@@ -242,7 +241,7 @@ class _Reader:
             return Exported(
                 self._text(table, "interface", "the interface that the component exports"), manifest
             )
-        if kind not in STANDARD:
+        if kind not in KINDS:
             raise self._error("kind", f"expected one of {', '.join(kinds)}; got {kind!r}")
         return self._standard(kind, rest)
 

@@ -8,13 +8,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from capwit import caps
 from capwit.bridge.binding import Bindings, Client, Grants
 from capwit.bridge.errors import GrantError, LinkError, ManifestError
 from capwit.bridge.manifest import Exported, Factory, Manifest, Source, Standard
 from capwit.bridge.match import compatible
 from capwit.bridge.serve import find_grants
 from capwit.bridge.table import client_class
-from capwit.caps import local
 from capwit.engine.types import Err, Function, Ok, Option, Own, Type
 from capwit.preview2 import WasiGrants
 
@@ -29,12 +29,21 @@ if TYPE_CHECKING:
     from capwit.bridge.host import App, Host
     from capwit.bridge.instance import Instance
 
+# What makes each kind of `capwit.bridge.kinds`, with its options as keyword arguments.
 _STANDARD: Final[dict[str, Callable[..., object]]] = {
-    "console": local.StreamConsole,
-    "stderr": lambda: local.StreamConsole(sys.stderr.buffer),
-    "timer": local.SystemTimer,
-    "wall_clock": local.SystemWallClock,
-    "entropy": lambda seed=None: local.SystemEntropy() if seed is None else local.SeededEntropy(seed),
+    "console": caps.StreamConsole,
+    "stderr": lambda: caps.StreamConsole(sys.stderr.buffer),
+    "terminal": caps.Terminal,
+    "stdin": caps.DescriptorSource,
+    "stdout": caps.DescriptorSink,
+    "timer": caps.SystemTimer,
+    "wall_clock": caps.SystemWallClock,
+    "entropy": lambda seed=None: caps.SystemEntropy() if seed is None else caps.SeededEntropy(seed),
+    "directory": caps.HostDirectory,
+    "memory": caps.MemoryDirectory,
+    "settings": caps.DictScope,
+    "audit": caps.JsonLinesAudit,
+    "fuel": caps.FuelBudget,
 }
 
 
@@ -117,23 +126,29 @@ class _Assembly:
         where = f"{manifest.path}: grants.{name}"
         match source:
             case Standard(kind, options):
-                return self._make_standard(kind, options)
+                return self._make_standard(kind, options, where)
             case Factory(file, callable, options):
                 return make_from_factory(file, callable, options, where)
             case Exported(interface, inner):
                 instance = await self.start(inner)
                 return await instance.export(_client_of(type, interface, where))
 
-    def _make_standard(self, kind: str, options: dict[str, Any]) -> object:
+    def _make_standard(self, kind: str, options: dict[str, Any], where: str) -> object:
         replaced = self._standard.get(kind)
-        return _STANDARD[kind](**options) if replaced is None else replaced
+        if replaced is not None:
+            return replaced
+        try:
+            return _STANDARD[kind](**options)
+        except OSError as error:
+            raise ManifestError(f"{where}: {error.filename or kind}: {error.strerror}") from None
 
     def _wasi(self, manifest: Manifest) -> list[Grants]:
         values: dict[str, Any] = {
-            name: self._make_standard(kind.kind, kind.options) for name, kind in manifest.wasi.items()
+            name: self._make_standard(kind.kind, kind.options, f"{manifest.path}: wasi.{name}")
+            for name, kind in manifest.wasi.items()
         }
         if manifest.args is not None or manifest.env is not None:
-            values["launch"] = local.Launch(manifest.args or (), manifest.env)
+            values["launch"] = caps.Launch(manifest.args or (), manifest.env)
         return [WasiGrants(**values)]
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from capwit.bridge import Host, Ledger, Limits
 from capwit.bridge.errors import EngineError, GuestExit, LoadError, ManifestError
 from capwit.bridge.manifest import WASI_GRANTS, Manifest, Source, parse_manifest, read_manifest
-from capwit.caps.local import StreamConsole
+from capwit.caps import DescriptorSink, StreamConsole, Terminal
 
 from . import exits
 from .assemble import assemble
@@ -34,6 +34,7 @@ examples:
   capwit run tool.wasm --input x                      a component: the terminal, clocks and entropy
   capwit run --env LANG=C --timeout 5s tool.wasm      with an environment, for at most 5 seconds
   capwit run --grant store=stores.py:memory --bindings kv.py app.wasm
+  capwit run --grant data=directory,path=data,readonly=true --bindings app.py app.wasm
 
 FILE decides where options end: what follows it goes to the guest. Guests started from a manifest get the
 manifest's `args` and then what follows.
@@ -78,7 +79,7 @@ def add_parser(commands: Any) -> None:
     )
     command.add_argument(
         "--grant", action="append", default=[], metavar="NAME=SOURCE",
-        help="a grant: console, timer, wall_clock, entropy or FILE.py:CALLABLE; then ,OPTION=VALUE",
+        help="a grant: a kind such as console or directory, or FILE.py:CALLABLE; then ,OPTION=VALUE",
     )  # fmt: skip
     command.add_argument(
         "--bindings", action="append", default=[], metavar="FILE.py", help="generated bindings"
@@ -99,10 +100,10 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the program; returns its exit code."""
     ledger = Ledger(keep=None if options.ledger else 0)
-    console = StreamConsole(sys.stderr.buffer) if options.json else StreamConsole()
+    output = _to_stderr() if options.json else {}
     code, result, failure = 0, None, None
     try:
-        result = asyncio.run(_run(_narrow(_manifest(options), options), ledger, console))
+        result = asyncio.run(_run(_narrow(_manifest(options), options), ledger, output))
     except GuestExit as exit:
         code = exit.code
     except UsageError:
@@ -128,11 +129,20 @@ def run(options: argparse.Namespace) -> int:
     return code
 
 
-async def _run(manifest: Manifest, ledger: Ledger, console: StreamConsole) -> Any:
+def _to_stderr() -> dict[str, object]:
+    """Return what replaces the kinds that write to standard output."""
+    return {
+        "console": StreamConsole(sys.stderr.buffer),
+        "terminal": Terminal(0, 2),
+        "stdout": DescriptorSink(2),
+    }
+
+
+async def _run(manifest: Manifest, ledger: Ledger, output: dict[str, object]) -> Any:
     with progress_shown() as progress:
         async with (
             Host(ledger=ledger, progress=progress) as host,
-            assemble(host, manifest, {"console": console}) as program,
+            assemble(host, manifest, output) as program,
         ):
             progress.finish()
             return await program.run()
@@ -199,13 +209,21 @@ def _grant(text: str) -> tuple[str, Source]:
             raise UsageError(f"--grant {name}: expected FILE.py:CALLABLE, got {what!r}")
         table = {"factory": f"{Path(file).stem}:{callable}", **options}
     else:
-        whole = {key: int(value) for key, value in options.items() if re.fullmatch(r"[0-9]{1,20}", value)}
-        table = {"kind": what, **options, **whole}
+        table = {"kind": what, **{key: _value(text) for key, text in options.items()}}
     try:
-        manifest = parse_manifest({"module": "-", "grants": {name: table}}, Path(file).parent / "--grant")
+        manifest = parse_manifest(
+            {"module": "-", "grants": {name: table}}, Path(file).parent / "--grant", anywhere=True
+        )
     except ManifestError as error:
         raise UsageError(f"--grant {text}: {error}") from None
     return name, manifest.grants[name]
+
+
+def _value(text: str) -> int | bool | str:
+    """Return an option's value as a manifest would have it."""
+    if re.fullmatch(r"[0-9]{1,20}", text):
+        return int(text)
+    return {"true": True, "false": False}.get(text, text)
 
 
 def _show(ledger: Ledger) -> None:

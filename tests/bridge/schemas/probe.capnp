@@ -4,6 +4,8 @@
 
 using Wit = import "/capwit/wit.capnp";
 using Caps = import "/capwit/caps/standard.capnp";
+using Files = import "/capwit/caps/files.capnp";
+using Streams = import "/capwit/caps/streams.capnp";
 $Wit.package("test:probe@0.1.0");
 
 interface Item {
@@ -51,4 +53,9 @@ struct Grants $Wit.grants("app") {
   peer @2 :Worker $Wit.optional;
   console @3 :Caps.Console $Wit.optional;
   motto @4 :Text $Wit.optional;
+  folder @5 :Files.Directory $Wit.optional;
+  terminal @6 :Streams.TerminalSession $Wit.optional;
+  settings @7 :Caps.KeyValueScope $Wit.optional;
+  audit @8 :Caps.AuditLog $Wit.optional;
+  fuel @9 :Caps.FuelGrant $Wit.optional;
 }

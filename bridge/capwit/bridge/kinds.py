@@ -1,0 +1,168 @@
+"""The kinds of standard capability that a manifest can name, and the options each takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from capwit.engine.limits import parse_size
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a manifest stands, and whether what it names may stand elsewhere."""
+
+    folder: Path
+    anywhere: bool = False
+
+
+class Option(Protocol):
+    """What an option may be.
+
+    Attributes:
+        required: whether it must be given.
+        expected: what is expected, to be read after that word.
+    """
+
+    @property
+    def required(self) -> bool:
+        """Whether it must be given."""
+
+    @property
+    def expected(self) -> str:
+        """What is expected."""
+
+    def read(self, value: object, place: Place) -> Any:
+        """Return the value that is meant.
+
+        Raises:
+            ValueError: it is none; the message begins with "expected", or says what mends it.
+        """
+
+
+def _unexpected(option: Option, value: object) -> ValueError:
+    return ValueError(f"expected {option.expected}, got {value!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number."""
+
+    least: int
+    most: int
+    required: bool = False
+
+    @property
+    def expected(self) -> str:
+        """What is expected."""
+        return f"a whole number from {self.least} to {self.most}"
+
+    def read(self, value: object, place: Place) -> int:
+        """Return the number."""
+        if type(value) is not int or not self.least <= value <= self.most:
+            raise _unexpected(self, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+    required: bool = False
+    expected: str = "true or false"
+
+    def read(self, value: object, place: Place) -> bool:
+        """Return which."""
+        if not isinstance(value, bool):
+            raise _unexpected(self, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A number of bytes."""
+
+    required: bool = False
+    expected: str = "a size such as 65536 or '64MiB'"
+
+    def read(self, value: object, place: Place) -> int:
+        """Return the bytes."""
+        if not isinstance(value, int | str):
+            raise _unexpected(self, value)
+        return parse_size(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text."""
+
+    expected: str
+    required: bool = False
+
+    def read(self, value: object, place: Place) -> str:
+        """Return it."""
+        if not isinstance(value, str):
+            raise _unexpected(self, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts by name."""
+
+    expected: str
+    required: bool = False
+
+    def read(self, value: object, place: Place) -> dict[str, str]:
+        """Return them."""
+        if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+            raise _unexpected(self, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A path, relative to the manifest's folder, and in it unless the host's owner named it."""
+
+    expected: str
+    required: bool = True
+
+    def read(self, value: object, place: Place) -> Path:
+        """Return the path, made absolute."""
+        if not isinstance(value, str):
+            raise _unexpected(self, value)
+        try:
+            path = (place.folder / value).resolve()
+            inside = path.is_relative_to(place.folder.resolve())
+        except (OSError, ValueError, RuntimeError) as error:  # a zero byte, a loop of links
+            raise ValueError(f"{value!r} is no path: {error}") from None
+        if not inside and not place.anywhere:
+            raise ValueError(
+                f"{value!r} is outside of the manifest's folder. "
+                "Mend: grant it on the command line, with --grant"
+            )
+        return path
+
+
+_RESOLUTION: Final = Whole(1, 1_000_000_000)
+_COUNT: Final = Whole(1, 1_000_000)
+
+KINDS: Final[dict[str, dict[str, Option]]] = {
+    "console": {},
+    "stderr": {},
+    "terminal": {},
+    "stdin": {},
+    "stdout": {},
+    "timer": {"resolution": _RESOLUTION},
+    "wall_clock": {"resolution": _RESOLUTION},
+    "entropy": {"seed": Whole(0, 2**64 - 1)},
+    "directory": {"path": Location("the path of a folder"), "readonly": Flag(), "files": _COUNT},
+    "memory": {"bytes": Size(), "nodes": _COUNT},
+    "settings": {"values": Texts("a table of strings"), "readonly": Flag()},
+    "audit": {"path": Location("the path of a file"), "source": Text("a name"), "limit": Size()},
+    "fuel": {"amount": Whole(0, 2**63 - 1, required=True)},
+}
+"""What each kind is made with, by the names of its maker's parameters."""
