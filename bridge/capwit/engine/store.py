@@ -11,21 +11,23 @@ import asyncio
 import atexit
 import ctypes
 import struct
-import threading
 from contextlib import suppress
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from . import abi, signals
 from .errors import EngineError, InstanceEnded, Limit, LimitExceeded, ReentranceError
 from .plan import Raised
+from .polls import thread
 from .steps import awaited, outside, rest
 from .traps import explain_trap
 from .turn import Turn
+from .waits import waits_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from .bound import Bound
     from .handles import Handles
     from .limits import StoreLimits
     from .plan import Served
@@ -34,58 +36,7 @@ if TYPE_CHECKING:
 stores: dict[int, Store] = {}
 
 
-class _Polls:
-    """How many polls run in a thread, one inside the other: while any does, wasmtime is on its stack.
-
-    `graveyard` holds stores whose owner went away in the middle of a call, to be closed after it.
-    """
-
-    __slots__ = ("graveyard", "running")
-
-    def __init__(self) -> None:
-        self.running = 0
-        self.graveyard: list[Store] = []
-
-
-class _Thread(threading.local):
-    def __init__(self) -> None:
-        self.polls = _Polls()
-
-
-_thread = _Thread()
-
 _ready = struct.Struct("<QQQ").pack
-
-
-class Bound(Protocol):
-    """What is called in a store: an export of its instance, or the instantiation itself.
-
-    `frame` is what the call reads and writes. It is the call's own: a store makes one at a time.
-    `start` and `unpack` are given what they are looked up on, as plain functions are.
-    """
-
-    @property
-    def label(self) -> str:
-        """What errors call it."""
-
-    @property
-    def frame(self) -> Any:
-        """What the call reads and writes."""
-
-    @property
-    def on_heap(self) -> bool:
-        """Whether there is anything to free."""
-
-    @property
-    def start(self) -> Callable[[Any, Any, tuple[Any, ...]], int]:
-        """Fill the frame, start the call, and return its future."""
-
-    @property
-    def unpack(self) -> Callable[[Any, Any], Any]:
-        """Return the result."""
-
-    def free(self, store: Store) -> None:
-        """Free what the frame's values hold, and end what the call lent."""
 
 
 @abi.CONTINUATION  # type: ignore[untyped-decorator]
@@ -130,7 +81,7 @@ class Store:
     def __init__(self, engine: int, handles: Handles, limits: StoreLimits) -> None:
         """Make an empty store in an engine (its address)."""
         bury_the_dead()
-        self._polls = _thread.polls  # of the thread that it lives in
+        self._polls = thread.polls  # of the thread that it lives in
         self.handles = handles
         self.limits = limits
         self.ended: EngineError | None = None  # why no more calls are taken
@@ -218,11 +169,13 @@ class Store:
 
     async def _drive(self, label: str) -> None:
         """Go on with a call that its first poll has not ended."""
-        self._driver = asyncio.current_task()
+        self._driver = driver = asyncio.current_task()
+        assert driver is not None
+        self._polls.driven[driver] = self
         wall = self.limits.wall
-        if wall is None:
-            return await self._turns()
         try:
+            if wall is None:
+                return await self._turns()
             async with asyncio.timeout(wall):
                 return await self._turns()
         except TimeoutError:  # one that a capability raised is in `failure`, and is not raised here
@@ -231,6 +184,8 @@ class Store:
                 f"{label}: the call took longer than its wall limit of {wall:g} s. "
                 "Mend: give the instance a larger `wall`",
             ) from None
+        finally:
+            del self._polls.driven[driver]
 
     async def _turns(self) -> None:
         while self.failure is None:
@@ -301,7 +256,17 @@ class Store:
         """Return whether the call under way waits for the task that asks: it must not wait for the store."""
         if self._polls.running:
             await outside()
-        return self._driver is not None and self._driver is asyncio.current_task()
+        return self._waits_for(asyncio.current_task())
+
+    def _waits_for(self, task: asyncio.Task[Any] | None) -> bool:
+        driver = self._driver
+        if driver is None or task is None:
+            return False
+        return driver is task or waits_for(driver, task, self._polls.queued)
+
+    def queue(self) -> list[asyncio.Future[None]]:
+        """Return what the calls that wait for their turn are waiting for."""
+        return self._turn.queue()
 
     @property
     def idle(self) -> bool:
@@ -322,19 +287,27 @@ class Store:
     ) -> Any:
         """Call what is bound to this store: one call at a time, further ones wait for their turn.
 
-        One that is not `due` any more when its turn comes is not made, and gives `None`.
+        One that is not `due` any more when its turn comes is not made, and gives `None`. One that another
+        store's guest waits for runs in a task of its own, and goes on when that guest ends: else any guest
+        could end those that it calls.
+
+        Raises:
+            ReentranceError: the call under way waits for this one, which so could never begin.
         """
         if self._polls.running:
             await outside()
-        if self._driver is not None and self._driver is asyncio.current_task():
-            raise ReentranceError(
-                f"{bound.label}: the instance waits for the capability that makes this call, and could never "
-                "answer. Mend: make the call from another task, and do not wait for it"
-            )
+        if self._polls.driven and (task := asyncio.current_task()) in self._polls.driven:
+            if self._waits_for(task):
+                raise _reentrance(bound.label)
+            return await asyncio.shield(asyncio.ensure_future(self._call(bound, arguments, due)))
+        return await self._call(bound, arguments, due)
+
+    async def _call(self, bound: Bound, arguments: tuple[Any, ...], due: Callable[[], bool] | None) -> Any:
         _probe()
         turn = self._turn
         if turn.taken:
-            await turn.wait()
+            task = asyncio.current_task()
+            await turn.wait(lambda: _reentrance(bound.label) if self._waits_for(task) else None)
         else:
             turn.taken = True
         try:
@@ -428,9 +401,16 @@ class Store:
                 signals.leave()
 
 
+def _reentrance(label: str) -> ReentranceError:
+    return ReentranceError(
+        f"{label}: the instance waits for the capability that makes this call, and could never "
+        "answer. Mend: make the call from another task, and do not wait for it"
+    )
+
+
 def bury_the_dead() -> None:
     """Close stores that have ended, unless wasmtime is on the stack: closing one then crashes."""
-    polls = _thread.polls
+    polls = thread.polls
     while polls.graveyard and not polls.running:
         store = polls.graveyard[-1]
         store.bury()
@@ -445,6 +425,6 @@ def _at_exit() -> None:
     Those of other threads are left where they are: one may be polling to the last.
     """
     for store in list(stores.values()):
-        if store._polls is _thread.polls:
+        if store._polls is thread.polls:
             with suppress(Exception):
                 store.bury()

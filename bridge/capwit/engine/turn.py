@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Seconds until a call that waits looks whether it does so in vain, and at most between two looks.
+_FIRST_LOOK: Final = 0.05
+_LAST_LOOK: Final = 5.0
 
 
 class Turn:
@@ -19,19 +27,38 @@ class Turn:
         self.taken = False
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def wait(self) -> None:
-        """Take the turn once all who came before have had it."""
+    async def wait(self, in_vain: Callable[[], BaseException | None] | None = None) -> None:
+        """Take the turn once all who came before have had it.
+
+        `in_vain` is asked now and then why to wait no longer, first before waiting at all.
+        """
         if not self.taken:
             self.taken = True
             return
+        if in_vain is not None and (error := in_vain()):
+            raise error
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
-            await waiter
+            if in_vain is None:
+                await waiter
+            else:
+                await self._wait(waiter, in_vain)
         except BaseException:
-            if waiter.done() and not waiter.cancelled():
+            if not waiter.cancel() and not waiter.cancelled():
                 self.give()  # it came in the very moment in which it was no longer wanted
             raise
+
+    async def _wait(self, waiter: asyncio.Future[None], in_vain: Callable[[], BaseException | None]) -> None:
+        pause = _FIRST_LOOK
+        while not (await asyncio.wait([waiter], timeout=pause))[0]:
+            if error := in_vain():
+                raise error
+            pause = min(pause * 2, _LAST_LOOK)
+
+    def queue(self) -> list[asyncio.Future[None]]:
+        """Return what those who wait are waiting for."""
+        return list(self._waiting)
 
     def give(self) -> None:
         """Pass the turn on, or leave it free."""
