@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shlex
@@ -9,9 +10,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from capwit.bridge import CapError, Host
 from capwit.cli import exits
+from capwit.cli.assemble import load_bindings
 from capwit.cli.main import main
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +43,13 @@ interface Job $Wit.exports("worker") {
   copy @8 () -> (value :UInt8);
 }
 interface Other $Wit.exports("worker") { double @0 (x :Float64) -> (x :Float64); }
+interface Base { show @0 (thing :Thing); }
+interface Call extends(Base) $Wit.guest("worker") {
+  type @0 (object :Text, thing :Thing, gift :Thing $Wit.transfer, call :Call) -> (call :Call, shape :Shape);
+  many @1 (a :Text, thing :Thing, b :Text, c :Text, d :Text, e :Text, f :Text, g :Text, h :Text) -> stream;
+}
+interface Sink(T) $Wit.guest("worker") { put @0 (value :T) -> stream; }
+interface User { use @0 (texts :Sink(Text), things :Sink(Thing)); }
 struct Config { retries @0 :UInt32; name @1 :Text; }
 struct Grants $Wit.grants("worker") {
   thing @0 :Thing;
@@ -75,6 +86,13 @@ SOURCES = {
         "guest/summary-guest/src/lib.rs",
     ],
 }
+
+
+class Thing:
+    """A `Thing` of the hard schema."""
+
+    def type(self, match_: str, import_: int) -> str:
+        return ""
 
 
 def scaffold(schema: Path, out: Path, language: str, capsys: pytest.CaptureFixture[str]) -> list[list[str]]:
@@ -194,7 +212,10 @@ class TestBuilt:
         build(command, capsys)
 
     def test_c_of_every_type(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        """The encoder holds every core function against its type in the WIT, those of the grants included."""
+        """The encoder holds every core function against its type in the WIT, those of the grants included.
+
+        A handle that a call passes in is dropped before it returns: one that is lent must be.
+        """
         (command,) = scaffold(hard(tmp_path), tmp_path, "c", capsys)
         source = tmp_path / "guest" / "worker_guest.c"
         text = source.read_text()
@@ -202,6 +223,22 @@ class TestBuilt:
             text.replace("    return job_new(1);", "    show_grants();\n    return job_new(1);")
         )
         build(command, capsys)
+        asyncio.run(asyncio.wait_for(self.is_not_written_yet(tmp_path), 60))
+
+    async def is_not_written_yet(self, folder: Path) -> None:
+        load_bindings(folder / "hard.py")
+        m: Any = sys.modules["hard"]
+        thing = Thing()
+        given = {"config": m.Config(1, "a"), "name": "b", "count": 2, "ratio": 0.5, "things": [], "class_": 3}
+        async with Host() as host:
+            app = await host.load(folder / "worker.wasm", m.BINDINGS)
+            async with app.instantiate(m.Grants(thing=thing, **given)) as instance:
+                job = await instance.export(m.JobClient)
+                with pytest.raises(CapError, match="lend is not written yet"):
+                    await job.lend(thing, job)
+                with pytest.raises(CapError, match="give is not written yet"):
+                    await job.give(thing, [])
+                assert instance.handles == 0
 
     def test_rust_of_every_type(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         compile, encode = scaffold(hard(tmp_path), tmp_path, "rust", capsys)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from capwit.codegen import wit_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import PurePosixPath
 
     from capwit.codegen.wit_text import Definition, Function, Interface
@@ -39,11 +39,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A world's guest, and the interfaces of all packages by their ids."""
+    """A world's guest, and the interfaces of all packages by their ids.
+
+    `own` are those through which it makes handles of objects of its own.
+    """
 
     world: str
     schema: str
     grants: Interface | None
+    own: tuple[Interface, ...]
     exports: tuple[Interface, ...]
     interfaces: Mapping[str, Interface]
 
@@ -70,6 +74,14 @@ class Guest:
             resource = found[1] if found and found[1].kind == "resource" else None
             yield Grant(function.name.removeprefix("get-"), function, type, resource, optional)
 
+    def wrapped(self) -> Iterator[tuple[Interface, Function, str]]:
+        """Where it makes handles of its own objects, by which function, and of which resource."""
+        for interface in self.own:
+            function = interface.functions["wrap"]
+            found = self.find(interface, function.result or "")
+            assert found is not None
+            yield interface, function, found[1].name
+
     def find(self, interface: Interface, name: str) -> tuple[Interface, Definition] | None:
         """The definition that a type's name in an interface stands for."""
         label = name.removeprefix("%")
@@ -88,6 +100,12 @@ def one_line(text: str) -> str:
     return plain.replace("\\", "/").replace('"""', "'''")
 
 
+def _called(exports: Iterable[str]) -> set[str]:
+    """The interfaces of a guest's own objects, by what is exported: where these are called."""
+    names = (id.partition("@")[0].rpartition("/")[2] for id in exports)
+    return {name.removesuffix("-calls") for name in names if name.endswith("-calls")}
+
+
 def guests(files: Mapping[PurePosixPath, str], schema: str) -> list[Guest]:
     """The guests of a generated package's worlds."""
     texts = sorted((len(path.parts), path, text) for path, text in files.items() if path.suffix == ".wit")
@@ -99,6 +117,7 @@ def guests(files: Mapping[PurePosixPath, str], schema: str) -> list[Guest]:
             world.name,
             one_line(schema),
             root.interfaces.get(f"{world.name}-grants"),
+            tuple(interfaces[id] for id in world.imports if interfaces[id].name in _called(world.exports)),
             tuple(interfaces[id] for id in world.exports),
             interfaces,
         )

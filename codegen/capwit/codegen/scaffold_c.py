@@ -10,7 +10,7 @@ from capwit.codegen.guest import FAILS, MOVED, Grant, Guest
 from capwit.codegen.wit_text import split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from capwit.codegen.wit_text import Definition, Function, Interface
 
@@ -58,6 +58,7 @@ class _Writer:
         self.guest = guest
         self.shapes = Shapes(guest)
         self.taken = {"handle", "cabi_realloc", "unimplemented", "show_grants"}
+        self.drops: dict[str, str] = {}  # what drops a resource, by what it is
 
     def lines(self, command: str) -> Iterator[str]:
         yield f"// A guest of world `{self.guest.world}` of {self.guest.schema}."
@@ -73,6 +74,8 @@ class _Writer:
         if self.guest.fails:
             yield from _FAILURE.splitlines()
         yield from self.grants()
+        for interface, function, label in self.guest.wrapped():
+            yield from self.own(interface, function, label)
         for interface, resource in self.resources():
             yield from self.new(interface, resource)
         for interface, definition, function in self.guest.functions():
@@ -89,17 +92,32 @@ class _Writer:
             return
         yield from ("", "// ---- what the guest is granted", "")
         used: list[str] = []
-        drops: dict[str, str] = {}
         for grant in self.guest.handed():
-            yield from self.grant(self.guest.grants, grant, used, drops)
+            yield from self.grant(self.guest.grants, grant, used)
         yield from ("", "// Gets each grant once: take from here what you need.")
         yield "__attribute__((unused)) static void show_grants(void) {"
         yield from used
         yield "}"
 
-    def grant(
-        self, interface: Interface, grant: Grant, used: list[str], drops: dict[str, str]
-    ) -> Iterator[str]:
+    def drop(self, home: Interface, definition: Definition) -> Generator[str, None, str]:
+        """Declares what drops the handles of an imported resource; answers its name."""
+        known = f"{home.id} {definition.name}"
+        if known not in self.drops:
+            self.drops[known] = self.free(f"{_snake(definition.name)}_drop")
+            yield f'IMPORT("{home.id}", "[resource-drop]{definition.name}") void {self.drops[known]}(handle);'
+        return self.drops[known]
+
+    def own(self, interface: Interface, function: Function, resource: str) -> Iterator[str]:
+        yield from ("", f"// ---- objects of your own as `{resource}`: a number of yours stands for each", "")
+        for each in interface.functions.values():
+            name = self.free(_snake(f"{resource}-{each.name}"))
+            wraps = each is function
+            parameters = "int32_t object" if wraps else "handle, void *result"
+            yield f"// {each.text}"
+            kind = "handle" if wraps else "void"
+            yield f'IMPORT("{interface.id}", "{each.name}") {kind} {name}({parameters});'
+
+    def grant(self, interface: Interface, grant: Grant, used: list[str]) -> Iterator[str]:
         name = self.free(f"get_{_snake(grant.name)}")
         value = f"{_snake(grant.name)}_"
         shape = self.shapes.shape(interface, grant.type)
@@ -110,13 +128,9 @@ class _Writer:
         yield f'IMPORT("{interface.id}", "{grant.function.name}") {kind} {name}({params});'
         drop = ""
         if grant.resource:
-            home = self.guest.find(interface, grant.type.removeprefix("option<").removesuffix(">"))
-            assert home is not None
-            drop = drops.get(f"{home[0].id} {home[1].name}", "")
-            if not drop:
-                drop = self.free(f"{_snake(home[1].name)}_drop")
-                drops[f"{home[0].id} {home[1].name}"] = drop
-                yield f'IMPORT("{home[0].id}", "[resource-drop]{home[1].name}") void {drop}(handle);'
+            found = self.guest.find(interface, grant.type.removeprefix("option<").removesuffix(">"))
+            assert found is not None
+            drop = yield from self.drop(*found)
         if direct:
             used.append(f"    {kind} {value} = {name}();")
             used.append(f"    {drop}({value});" if drop else f"    (void){value};")
@@ -151,6 +165,7 @@ class _Writer:
         params = self.params(interface, function)
         result = self.result(interface, function)
         yield ""
+        drops = yield from self.dropped(interface, function, params)
         if not constructs:
             yield f"// {function.text}"
         listed = ", ".join(params) or "void"
@@ -158,6 +173,7 @@ class _Writer:
         space = "" if kind.endswith("*") else " "
         yield f'EXPORT("{interface.id}#{label}") {kind}{space}{name}({listed}) {{'
         yield from (f"    (void){param.split()[-1].lstrip('*')};" for param in params)
+        yield from (f"    {drop};" for drop in drops)
         if constructs and resource:
             yield f"    return {_snake(resource.name)}_new(1);"
         elif function.result and function.result.endswith(FAILS):
@@ -169,6 +185,27 @@ class _Writer:
         elif function.result:
             yield "    __builtin_trap();"
         yield "}"
+
+    def dropped(
+        self, interface: Interface, function: Function, params: list[str]
+    ) -> Generator[str, None, list[str]]:
+        """Declares what drops the handles that are passed in, and answers the calls that do.
+
+        One that is lent, too, is the guest's to drop before it returns. Those of its own resources are none.
+        """
+        drops: list[str] = []
+        offset = 4 if function.kind == "method" else 0
+        for param in function.params:
+            shape = self.shapes.shape(interface, param.type)
+            offset = aligned(offset, shape.align)
+            found = self.guest.find(interface, param.type.removeprefix("borrow<").removesuffix(">"))
+            if found and found[1].kind == "resource" and found[0] not in self.guest.exports:
+                name = yield from self.drop(*found)
+                in_memory = params == ["void *params"]
+                at = f"*(handle *)((uint8_t *)params + {offset})" if in_memory else f"{_snake(param.name)}_"
+                drops.append(f"{name}({at})")
+            offset += shape.size
+        return drops
 
     def params(self, interface: Interface, function: Function) -> list[str]:
         flat = ["int32_t self"] if function.kind == "method" else []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def emit(guest: Guest, command: str) -> str:
     """The text of the guest; `command` builds it."""
-    return "\n".join([*_head(guest, command), *_grants(guest), *_exports(guest)]) + "\n"
+    return "\n".join([*_head(guest, command), *_grants(guest), *_own(guest), *_exports(guest)]) + "\n"
 
 
 def _head(guest: Guest, command: str) -> Iterator[str]:
@@ -40,6 +40,7 @@ def _head(guest: Guest, command: str) -> Iterator[str]:
         yield f"from wit_world.exports import {', '.join(modules)}"
     imports = [*(["errors"] if guest.fails else [])]
     imports += [names.snake(guest.grants.name)] if guest.grants else []
+    imports += [names.snake(interface.name) for interface in guest.own]
     if imports:
         yield f"from wit_world.imports import {', '.join(sorted(imports))}"
 
@@ -67,6 +68,13 @@ def _grant(module: str, grant: Grant) -> Iterator[str]:
         yield "            pass  # Use it here."
     else:
         yield f"    del {name}  # `{grant.type}`: use it, in place of this line."
+
+
+def _own(guest: Guest) -> Iterator[str]:
+    for interface, function, resource in guest.wrapped():
+        yield from ("", "", f"def wrap_{names.snake(resource)}(number: int):")
+        yield '    """Makes a handle of an object of yours, by its number: pass it on, or drop it."""'
+        yield f"    return {names.snake(interface.name)}.{names.snake(function.name)}(number)"
 
 
 def _exports(guest: Guest) -> Iterator[str]:

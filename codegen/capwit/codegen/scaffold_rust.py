@@ -74,6 +74,7 @@ def _lines(guest: Guest, commands: Sequence[str]) -> Iterator[str]:
     yield ""
     yield f'wit_bindgen::generate!({{ world: "{guest.world}", path: "../../wit", generate_all }});'
     yield from _grants(guest)
+    yield from _own(guest)
     yield from ("", "struct Component;", "", "export!(Component);")
     for interface in guest.exports:
         yield from _interface(interface)
@@ -98,6 +99,16 @@ def _grant(module: str, grant: Grant) -> Iterator[str]:
         yield "    }"
     else:
         yield f"    let _{_plain(grant.name)} = {call}; // {grant.type}"
+
+
+def _own(guest: Guest) -> Iterator[str]:
+    for interface, function, resource in guest.wrapped():
+        module = _module(interface)
+        yield from ("", "/// Makes a handle of an object of yours, by its number.")
+        yield "#[allow(dead_code)]"
+        yield f"fn wrap_{_plain(resource)}(number: u32) -> {_type(module, function.result or '', set())} {{"
+        yield f"    {module}::{_snake(function.name)}(number)"
+        yield "}"
 
 
 def _interface(interface: Interface) -> Iterator[str]:
