@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import threading
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from capwit.caps import linux
 from capwit.caps.files import FileError, NewTimeNow
 from capwit.caps.host_files import HostDirectory
 
@@ -275,14 +277,14 @@ async def test_what_is_no_file_is_not_opened(tmp_path: Path, openat2: bool) -> N
                 assert await refused(root, name, letters) is E.NOT_PERMITTED
         kinds = {entry.name: entry.kind.value for entry in await got(root.list(0, 9))}
         assert kinds == {"fifo": "fifo", "socket": "socket"}
-    device = HostDirectory(Path("/dev"), openat2=openat2)
+    device = HostDirectory("/dev", openat2=openat2)
     assert await refused(device, "null", "r") is E.NOT_PERMITTED
 
 
 @pytest.mark.parametrize("path", ["root/etc/passwd", "cwd/x", "exe", "fd/0", "fd/1", "root", "cwd"])
 @scenario
 async def test_links_of_proc(openat2: bool, path: str) -> None:
-    root = HostDirectory(Path("/proc/self"), openat2=openat2)
+    root = HostDirectory("/proc/self", openat2=openat2)
     refusals = (E.NOT_PERMITTED, E.LOOP, E.NO_ENTRY)
     assert await refused(root, path, "r") in refusals
     assert await got(root.stat_at(path, True)) in refusals
@@ -362,3 +364,27 @@ def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(NotADirectoryError):
         HostDirectory(tmp_path / "file")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.EPERM, errno.EAGAIN])
+@scenario
+async def test_a_kernel_that_cannot_resolve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "jail" / "a" / "b").mkdir(parents=True)
+    (tmp_path / "jail" / "a" / "link").symlink_to("../a/b")
+    calls = 0
+
+    def refuse(*_: object) -> int:
+        nonlocal calls
+        calls += 1
+        raise OSError(number, os.strerror(number))
+
+    for openat2 in (None, True) if number == errno.EAGAIN else (None,):
+        monkeypatch.setattr(linux, "open_beneath", refuse)
+        root = HostDirectory(tmp_path / "jail", openat2=openat2)
+        await put(root, "a/link/x", b"content")
+        assert await content(root, "a/b/x") == b"content"
+        assert await refused(root, "a/../../secret", "r") is E.NOT_PERMITTED
+    assert calls > 0

@@ -49,6 +49,19 @@ async def test_a_read_gives_1_mib_at_most(root: Any) -> None:
 
 
 @scenario
+async def test_reading_into_a_buffer(fs: FileSystem) -> None:
+    await put(fs.local, "x", b"hello")
+    file = (await opened(fs.local, "x", "r")).target.object
+    buffer = bytearray(8)
+    assert await got(file.read_into(1, memoryview(buffer)[2:])) == 4
+    assert buffer == b"\0\0ello\0\0"
+    assert await got(file.read_into(5, memoryview(buffer))) == 0
+    assert await got(file.read_into(2**63, memoryview(buffer))) is E.INVALID
+    writer = (await opened(fs.local, "x", "w")).target.object
+    assert await got(writer.read_into(0, memoryview(buffer))) is E.BAD_DESCRIPTOR
+
+
+@scenario
 async def test_appending(root: Any) -> None:
     one, other = await opened(root, "x", "rwc"), await opened(root, "x", "w")
     assert await got(one.append(b"ab")) == 2

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from . import linux
 from .files import Entry, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _KINDS: Final = {
     stat.S_IFREG: Kind.REGULAR_FILE,
@@ -43,9 +46,9 @@ class Descriptor:
         if open is not None:
             open.left -= 1
 
-    def __del__(self) -> None:
-        """Close it."""
-        os.close(self.fd)
+    def __del__(self, close: Callable[[int], None] = os.close) -> None:
+        """Close it, also while the interpreter ends and `os` is gone."""
+        close(self.fd)
         if self._open is not None:
             self._open.left += 1
 

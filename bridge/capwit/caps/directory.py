@@ -24,7 +24,7 @@ from .paths import Split, encode, failure, follow, split
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
-    from .files import Answer, Entry, NewTime, Stat
+    from .files import Answer, Directory, Entry, NewTime, Stat, WriteAnswer
 
 D = TypeVar("D")
 
@@ -44,6 +44,13 @@ class LocalFile:
     def access(self) -> Access:
         """Return what may be done with the content."""
         return self._access
+
+    def read_into(self, offset: int, buffer: memoryview) -> WriteAnswer:
+        """Read into a buffer, as much as there is: `read` for those who are in this process.
+
+        It is no part of the interface: whoever calls it has made sure that nothing stands between.
+        """
+        raise NotImplementedError
 
     def _check_mutable(self) -> None:
         if not self._mutable:
@@ -226,13 +233,13 @@ class LocalDirectory(Generic[D]):
         self._tree.unlink(*self._name(path))
 
     @answer
-    def rename(self, path: str, to: DirectoryClient, new_path: str) -> None:
+    def rename(self, path: str, to: Directory, new_path: str) -> None:
         """Rename, here or into another directory of this file system."""
         at, name = self._name(path)
         self._tree.rename(at, name, *self._own(to)._name(new_path))
 
     @answer
-    def link(self, path: str, follow: bool, to: DirectoryClient, new_path: str) -> None:
+    def link(self, path: str, follow: bool, to: Directory, new_path: str) -> None:
         """Give a file another name, here or in another directory of this file system."""
         self._check_mutable()
         at, name = self._existing(path, follow)

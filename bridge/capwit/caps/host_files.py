@@ -134,6 +134,15 @@ class HostFile(LocalFile):
         except (OSError, OverflowError) as error:
             return ReadAnswerError(file_error(error))
 
+    def read_into(self, offset: int, buffer: memoryview) -> WriteAnswer:
+        """Read into a buffer, without a copy."""
+        try:
+            if not self._access.read:
+                raise failure(errno.EBADF)
+            return WriteAnswerCount(os.preadv(self._at.fd, [buffer], offset))
+        except (OSError, OverflowError) as error:
+            return WriteAnswerError(file_error(error))
+
     def write(self, offset: int, data: bytes) -> WriteAnswer:
         """Write at a position; `data` is any buffer, and is not kept."""
         try:
@@ -172,7 +181,7 @@ class HostTree:
         self._open = OpenFiles(most)
         self._beneath = self._by_kernel if openat2 else self._by_name
 
-    def root(self, path: Path) -> Descriptor:
+    def root(self, path: str | Path) -> Descriptor:
         """Open the directory that everything is beneath."""
         return Descriptor(os.open(path, _DIRECTORY))
 
@@ -306,7 +315,7 @@ class HostDirectory(LocalDirectory[Descriptor]):
     __slots__ = ()
 
     def __init__(
-        self, path: Path, *, readonly: bool = False, files: int = 256, openat2: bool | None = None
+        self, path: str | Path, *, readonly: bool = False, files: int = 256, openat2: bool | None = None
     ) -> None:
         """Open a directory, of which at most `files` files and directories may be open at once.
 

@@ -23,8 +23,9 @@ _libc: Final = ctypes.CDLL(None, use_errno=True)
 _int, _long, _offset = ctypes.c_int, ctypes.c_long, ctypes.c_int64
 
 _libc.syscall.restype = _long
-_libc.getdents64.argtypes = (_int, ctypes.c_char_p, ctypes.c_size_t)
-_libc.getdents64.restype = ctypes.c_ssize_t
+_getdents: Final = getattr(_libc, "getdents64", None) or _libc.getdents  # musl's only name for it
+_getdents.argtypes = (_int, ctypes.c_char_p, ctypes.c_size_t)
+_getdents.restype = ctypes.c_ssize_t
 _libc.fallocate.argtypes = (_int, _int, _offset, _offset)
 _libc.futimens.argtypes = (_int, ctypes.c_void_p)
 _libc.utimensat.argtypes = (_int, ctypes.c_char_p, ctypes.c_void_p, _int)
@@ -60,7 +61,7 @@ def read_entries(fd: int, size: int = 32768) -> Iterator[tuple[bytes, int, int, 
     Each is a name, a kind (`DT_...`), an inode, and the position behind it.
     """
     buffer = ctypes.create_string_buffer(size)
-    length = _checked(_libc.getdents64(fd, buffer, size))
+    length = _checked(_getdents(fd, buffer, size))
     return _entries(buffer.raw[:length])
 
 

@@ -62,14 +62,20 @@ class MemoryFile(LocalFile):
     def read(self, offset: int, length: int) -> ReadAnswer:
         """Return up to 1 MiB."""
         try:
-            if not self._access.read:
-                raise failure(errno.EBADF)
-            if offset > LAST:
-                raise failure(errno.EINVAL)
-            with memoryview(self._node.data) as data:
-                return ReadAnswerData(bytes(data[offset : offset + min(length, MOST_BYTES)]))
+            self._check_readable(offset)
         except OSError as error:
             return ReadAnswerError(file_error(error))
+        with memoryview(self._node.data) as data:
+            return ReadAnswerData(bytes(data[offset : offset + min(length, MOST_BYTES)]))
+
+    @count_answer
+    def read_into(self, offset: int, buffer: memoryview) -> int:
+        """Read into a buffer, with one copy."""
+        self._check_readable(offset)
+        with memoryview(self._node.data) as data:
+            part = data[offset : offset + buffer.nbytes]
+            buffer.cast("B")[: len(part)] = part
+            return len(part)
 
     def write(self, offset: int, data: bytes) -> WriteAnswer:
         """Write at a position; `data` is any buffer, and is not kept."""
@@ -109,6 +115,12 @@ class MemoryFile(LocalFile):
         if offset > LAST or length > LAST:
             raise failure(errno.EINVAL)
 
+    def _check_readable(self, offset: int) -> None:
+        if not self._access.read:
+            raise failure(errno.EBADF)
+        if offset > LAST:
+            raise failure(errno.EINVAL)
+
     def _check_writable(self) -> None:
         if not self._access.write:
             raise failure(errno.EBADF)
@@ -118,7 +130,7 @@ class MemoryTree:
     """A file system in memory."""
 
     def __init__(self, bytes: int, nodes: int) -> None:
-        """Hold at most so many bytes in files and links, and so many files, links and directories."""
+        """Hold at most so many bytes in files and links, and so many names."""
         self._space = Space(bytes, nodes)
         self._device = next(_devices)
 
@@ -236,6 +248,7 @@ class MemoryTree:
             raise failure(errno.ENOENT)
         if isinstance(found, DirectoryNode):
             raise failure(errno.EPERM)
+        self._space.add_node()  # a name takes room, too; the first came with the file
         to.put(new.name, found)
         found.links += 1
         found.changed = time.time_ns()
@@ -285,6 +298,7 @@ def _unlinked(child: Child) -> None:
         child.parent = None
     else:
         child.links -= 1
+        child.space.nodes += child.links > 0  # the last name's room goes with the file
 
 
 def _is_within(directory: DirectoryNode, node: Child) -> bool:
@@ -303,6 +317,6 @@ class MemoryDirectory(LocalDirectory[DirectoryNode]):
     __slots__ = ()
 
     def __init__(self, *, bytes: int = 64 * 1024 * 1024, nodes: int = 10_000, readonly: bool = False) -> None:
-        """Hold at most so many bytes in files and links, and so many files, links and directories."""
+        """Hold at most so many bytes in files and links, and so many names and files without one."""
         tree = MemoryTree(bytes, nodes + 1)
         super().__init__(tree, tree.root(), mutable=not readonly)

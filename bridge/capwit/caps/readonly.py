@@ -152,11 +152,11 @@ class ReadOnlyDirectory:
         """Refuse."""
         return _REFUSED
 
-    def rename(self, path: str, to: DirectoryClient, new_path: str) -> Answer:
+    def rename(self, path: str, to: Directory, new_path: str) -> Answer:
         """Refuse."""
         return _REFUSED
 
-    def link(self, path: str, follow: bool, to: DirectoryClient, new_path: str) -> Answer:
+    def link(self, path: str, follow: bool, to: Directory, new_path: str) -> Answer:
         """Refuse."""
         return _REFUSED
 
