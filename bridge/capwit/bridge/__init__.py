@@ -11,6 +11,7 @@ async with Host() as host:
 """
 
 from .capability import Client, OwnedCapability
+from .capset import CapSet
 from .errors import (
     CapError,
     ConversionError,
@@ -39,6 +40,7 @@ from .target import Origin
 __all__ = [
     "App",
     "CapError",
+    "CapSet",
     "Client",
     "ConversionError",
     "EngineError",

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NamedTuple, TypeAlias, TypeVar
 from weakref import WeakSet
 
+from capwit.engine.fault import find_fault
 from capwit.engine.types import (
     BOOL,
     BYTES,
@@ -47,8 +48,9 @@ from capwit.engine.types import (
 
 from .arena import Index, arena
 from .capability import AnyClient, Client
-from .convert import has_handle, resources_in
-from .errors import CapError, ErrorKind
+from .convert import find_handles, has_handle, map_handles, resources_in
+from .errors import CapError, ErrorKind, GrantError, HandleError
+from .membrane import as_client
 
 if TYPE_CHECKING:
     from .membrane import Membrane
@@ -226,16 +228,71 @@ ANY_VALUE: Final = Record(
 )
 
 
+class Granted(NamedTuple):
+    """One capability in a grants dataclass: the grant it belongs to, the path to it, its interface."""
+
+    grant: str
+    path: str
+    interface: Interface
+    capability: object
+
+
 class Grants:
-    """The base of a generated grants dataclass: what one component is given."""
+    """The base of a generated grants dataclass: what one component is given.
+
+    Attributes:
+        prefix: what stands before the names of its grants wherever they are told apart by name.
+    """
 
     __slots__ = ()
+    prefix: ClassVar[str] = ""
     grants_interface: ClassVar[GrantsInterface]
 
     def granted(self) -> set[str]:
         """Return the names of what is granted: the fields that are not None."""
         assert is_dataclass(self)
-        return {each.name for each in fields(self) if getattr(self, each.name) is not None}
+        return {self.prefix + each.name for each in fields(self) if getattr(self, each.name) is not None}
+
+    def clients(self, membrane: Callable[[str], Membrane] | None = None) -> dict[str, Any]:
+        """Return what is granted by name, each capability in it as a client.
+
+        With `membrane`, each is on the other side of the one that it returns for the name.
+
+        Raises:
+            GrantError: a grant is not of its type.
+        """
+
+        def client(of: Own | Borrow, capability: Any) -> Any:
+            if passed is None or of.resource.make is None:
+                return as_client(of, capability)
+            # A client without a reference of its own: the grant stays with the host.
+            return passed.guard(of.resource.make(capability))
+
+        clients = {}
+        for grant, value in self._checked():
+            passed = None if membrane is None else membrane(grant.attribute)
+            clients[grant.attribute] = map_handles(grant.type, value, client)
+        return clients
+
+    def capabilities(self) -> Iterator[Granted]:
+        """Yield every capability that is granted.
+
+        Raises:
+            GrantError: a grant is not of its type.
+        """
+        for grant, value in self._checked():
+            for resource, capability, path in find_handles(grant.type, value, grant.attribute):
+                assert resource.make is not None and issubclass(resource.make, Client)
+                yield Granted(grant.attribute, path, resource.make.interface, capability)
+
+    def _checked(self) -> Iterator[tuple[Grant, Any]]:
+        for grant in type(self).grants_interface.grants.values():
+            value = getattr(self, grant.attribute)
+            if value is None:
+                continue
+            if misfit := find_misfit(grant.type, value, grant.attribute):
+                raise GrantError(f"the grant `{grant.attribute}` does not fit: {misfit}")
+            yield grant, value
 
     def guarded(self, membrane: Callable[[str], Membrane]) -> Grants:
         """Return the grants as an instance holds them, given the membrane of each name.
@@ -243,6 +300,22 @@ class Grants:
         What a grants interface hands out is guarded when it does: a front's grants do it here.
         """
         return self
+
+
+def find_misfit(type: Type, value: object, path: str) -> str | None:
+    """Return what is wrong with a granted value, or with a capability in it, with the path to it."""
+    if fault := find_fault(type, value, path):
+        return fault
+    for resource, capability, place in find_handles(type, value, path):
+        within = "" if place == path else f"{place}: "
+        assert resource.make is not None and issubclass(resource.make, Client)
+        if capability is None:
+            return f"{within}it is missing. Mend: grant a {resource.make.interface} there"
+        try:
+            resource.make(capability)
+        except (TypeError, HandleError) as error:
+            return f"{within}{error}"
+    return None
 
 
 @dataclass(frozen=True, slots=True)

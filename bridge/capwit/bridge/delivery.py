@@ -114,6 +114,10 @@ class GuestObjects:
         known = self._known.get((guest, capability.number))
         return capability.number if known is capability else None
 
+    def has(self, capability: object) -> bool:
+        """Tell whether a capability's identity is an object that this guest has wrapped."""
+        return isinstance(capability, GuestObject) and capability._objects is self
+
     async def deliver(self, object: GuestObject, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
         """Call a method of an object in the guest: at once, or when what runs in there has returned.
 

@@ -21,8 +21,9 @@ from capwit.engine.types import Function, Resource
 from capwit.engine.wrapper import wrap
 
 from .binding import Bindings, Grants
+from .capset import CapSet, check_held
 from .delivery import GuestObjects, find_guest, guest_functions
-from .errors import GrantError, HandleError
+from .errors import GrantError
 from .instance import Instance
 from .ledger import Event, Ledger
 from .limits import Limits
@@ -41,10 +42,12 @@ from .serve import (
 from .table import CapTable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
 
     from capwit.engine.plan import HostFunction
+
+    from .policy import Policy
 
 _ERRORS = "capwit:bridge/errors@0.1.0"
 
@@ -101,16 +104,26 @@ class App:
         return {n: i for n, i in self.component.exports.items() if isinstance(i, Interface)}
 
     def instantiate(
-        self, *grants: Grants, limits: Limits | None = None, name: str | None = None
+        self,
+        *grants: Grants,
+        limits: Limits | None = None,
+        name: str | None = None,
+        policies: Mapping[str, Policy] | None = None,
+        parent: Instance | None = None,
     ) -> AbstractAsyncContextManager[Instance]:
         """Return a scope with an instance that holds these grants, and ends with the scope.
 
+        `policies` narrow its grants, by their names. With a `parent`, each must be one that it holds.
+
         Raises, when the scope is entered:
-            GrantError: an import is not granted, or a grant is of another interface.
+            GrantError: an import is not granted, or a grant is of another interface, or not the parent's.
             LinkError: an import that nothing serves, or of another type than what serves it.
             LoadError: the component does not compile.
+            ValueError: a policy names a method that there is not, or a quota is no number, size or time.
         """
-        return self._scope(grants, limits or Limits(), name or self._new_name())
+        return self._scope(
+            lambda: self.start(*grants, limits=limits, name=name, policies=policies, parent=parent)
+        )
 
     def _new_name(self) -> str:
         number = next(self._serial)
@@ -118,20 +131,30 @@ class App:
         return stem if number == 1 else f"{stem}-{number}"
 
     @asynccontextmanager
-    async def _scope(self, grants: tuple[Grants, ...], limits: Limits, name: str) -> AsyncIterator[Instance]:
-        instance = await self.start(*grants, limits=limits, name=name)
+    async def _scope(self, start: Callable[[], Awaitable[Instance]]) -> AsyncIterator[Instance]:
+        instance = await start()
         try:
             yield instance
         finally:
             await instance.close()
 
-    async def start(self, *grants: Grants, limits: Limits | None = None, name: str | None = None) -> Instance:
+    async def start(
+        self,
+        *grants: Grants,
+        limits: Limits | None = None,
+        name: str | None = None,
+        policies: Mapping[str, Policy] | None = None,
+        parent: Instance | None = None,
+    ) -> Instance:
         """Return an instance that lives until it is closed, or its host is. See `instantiate`."""
         limits = limits or Limits()
         table = CapTable(self.host.ledger, name or self._new_name(), limits.handles)
+        self._narrow(grants, policies or {}, table)
         for given in grants:
             if type(given) in table.grants:
                 raise GrantError(f"{self.name}: two grants of {type(given).__name__} were given")
+            if parent is not None:
+                check_held(parent, given, self.name)
             table.grants[type(given)] = self._guarded(given, table)
         store_limits = limits.for_store()
         linked = await self._link(table.grants)
@@ -146,11 +169,24 @@ class App:
         table.at_end.append(lambda: self.host.forget(instance))
         return instance
 
+    def _narrow(self, grants: tuple[Grants, ...], policies: Mapping[str, Policy], table: CapTable) -> None:
+        """Make the membranes of the grants that policies are for."""
+        for name, policy in policies.items():
+            granted = set().union(*(given.granted() for given in grants))
+            if name not in granted:
+                known = ", ".join(sorted(granted)) or "none"
+                raise GrantError(
+                    f"{self.name}: a policy is for `{name}`, which is not granted: grants are {known}"
+                )
+            held = [each for given in grants for each in given.capabilities() if each.grant == name]
+            policy.check(*dict.fromkeys(each.interface for each in held))
+            table.membrane(name, policy)
+
     def _guarded(self, grants: Grants, table: CapTable) -> Grants:
         try:
             return grants.guarded(table.membrane)
-        except (TypeError, HandleError) as error:
-            raise GrantError(f"{self.name}: a grant does not fit: {error}") from None
+        except GrantError as error:
+            raise GrantError(f"{self.name}: {error}") from None
 
     async def _link(self, grants: dict[type[Grants], Grants]) -> Linked:
         bindings = self.bindings()
@@ -255,11 +291,13 @@ class Host:
 
     Attributes:
         ledger: every handle of every instance, and those that host code owns.
+        caps: what it holds by name; a manifest is given of it, and can only narrow it.
     """
 
     def __init__(
         self,
         *,
+        caps: CapSet | None = None,
         cache: Path | None = None,
         ledger: Ledger | None = None,
         progress: Callable[[str], None] | None = None,
@@ -269,6 +307,7 @@ class Host:
         `progress` is told about once a second while a component compiles: `compiling app.wasm, 3 s`.
         """
         self._progress = progress
+        self.caps = CapSet() if caps is None else caps
         self.ledger = Ledger() if ledger is None else ledger
         self._cache = cache
         self._runtime: Runtime | None = None

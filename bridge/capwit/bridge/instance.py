@@ -11,6 +11,7 @@ from capwit.engine.types import Err, Function, Ok, Own, Param, Resource
 from capwit.engine.wrapper import DROPS
 
 from .capability import HOST, Client, OwnedCapability
+from .capset import CapSet
 from .errors import CapError, GrantError
 from .ledger import Event
 from .match import compatible, find_mismatch
@@ -54,6 +55,19 @@ class Instance:
     def handles(self) -> int:
         """How many live handles the guest holds."""
         return len(self._table)
+
+    @property
+    def caps(self) -> CapSet:
+        """What it was granted, as it has it: what a child is given of it is cut when its parent's is."""
+        return CapSet.of(*self._table.grants.values(), membrane=self._table.membrane)
+
+    def holds(self, client: Client) -> bool:
+        """Tell whether it holds a capability: its grants, what came of them, live handles, what it exports.
+
+        Raises:
+            HandleError: the client's reference is over.
+        """
+        return self._table.holds(client.target)
 
     def revoke(self, grant: str, reason: str = "") -> None:
         """Cut what came of one of its grants, whoever holds it by now.

@@ -215,6 +215,16 @@ def local_object(target: Target) -> object | None:
     return target.object if isinstance(target, Local) else None
 
 
+def route(target: Target) -> tuple[Any, ...]:
+    """Return the way that a target leads: the membranes it passes, the outermost first, then its identity."""
+    passed: list[Any] = []
+    while isinstance(target, Behind):
+        if isinstance(target, Guarded):
+            passed.append((target.membrane, target.side))
+        target = target.inner
+    return (*passed, target.identity)
+
+
 class _Crossing:
     """One call's capabilities on their way through a membrane, and back."""
 

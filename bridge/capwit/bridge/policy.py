@@ -45,18 +45,18 @@ class Policy:
     deadline: float | str | None = None
     expires: float | str | None = None
 
-    def check(self, interface: Interface) -> None:
-        """Check that what it names can be reached through an interface.
+    def check(self, *interfaces: Interface) -> None:
+        """Check that what it names can be reached through one of the interfaces.
 
         Raises:
             ValueError: a method that there is not, or a quota that is no number, size or time.
         """
-        known = reachable(interface)
+        known = reachable(*interfaces)
         for name in (*(self.allow or ()), *self.deny, *self.guards):
             if not any(_matches(name, method) for method in known):
                 raise ValueError(
-                    f"{name!r} is no method of {interface.name}, or of what is had through it. "
-                    f"Mend: one of {', '.join(sorted(known))}"
+                    f"{name!r} is no method of {' or '.join(each.name for each in interfaces) or 'a value'}, "
+                    f"or of what is had through it. Mend: one of {', '.join(sorted(known))}"
                 )
         for quota in ("calls", "in_flight"):
             value = getattr(self, quota)
@@ -65,10 +65,10 @@ class Policy:
         Gate(self, "")
 
 
-def reachable(interface: Interface) -> set[str]:
-    """Return the methods of an interface, and of those that a handle of it leads to: `bucket.get`."""
+def reachable(*interfaces: Interface) -> set[str]:
+    """Return the methods of interfaces, and of those that a handle of them leads to: `bucket.get`."""
     found: set[str] = set()
-    seen, left = {interface}, [interface]
+    seen, left = set(interfaces), list(interfaces)
     while left:
         for method in left.pop().methods.values():
             found.add(str(method))
@@ -86,7 +86,7 @@ def _matches(name: str, method: str) -> bool:
 class Gate:
     """A policy at work on one grant: what has been used of it."""
 
-    __slots__ = ("_allowed", "_name", "bytes_left", "calls_left", "deadline", "expires_at", "policy")
+    __slots__ = ("_guards", "_name", "bytes_left", "calls_left", "deadline", "expires_at", "policy")
 
     def __init__(self, policy: Policy, name: str) -> None:
         """Open the gate of the grant `name`; its time runs from now.
@@ -96,7 +96,7 @@ class Gate:
         """
         self.policy = policy
         self._name = name
-        self._allowed: dict[Method[Any], bool] = {}
+        self._guards: dict[Method[Any], tuple[Guard, ...] | None] = {}  # None: it is not allowed
         self.calls_left = policy.calls
         self.bytes_left = None if policy.bytes is None else parse_size(policy.bytes)
         self.deadline = None if policy.deadline is None else parse_time(policy.deadline)
@@ -110,13 +110,13 @@ class Gate:
         """
         if self.expires_at is not None and monotonic() >= self.expires_at:
             raise self.expired()
-        allowed = self._allowed.get(method)
-        if allowed is None:
-            allowed = self._allowed[method] = self._allows(str(method))
-        if not allowed:
+        try:
+            guards = self._guards[method]
+        except KeyError:
+            guards = self._guards[method] = self._guards_of(str(method))
+        if guards is None:
             raise CapError(ErrorKind.DENIED, f"{method}: {self._name} does not allow it")
-        guard = self.policy.guards.get(str(method))
-        if guard is not None and not self._asks(guard, arguments):
+        if not all(self._asks(guard, arguments) for guard in guards):
             raise CapError(ErrorKind.DENIED, f"{method}: {self._name} does not allow it with these arguments")
         policy = self.policy
         if policy.in_flight is not None and in_flight >= policy.in_flight:
@@ -165,11 +165,13 @@ class Gate:
             )
         self.bytes_left -= weight
 
-    def _allows(self, method: str) -> bool:
+    def _guards_of(self, method: str) -> tuple[Guard, ...] | None:
         policy = self.policy
         if any(_matches(name, method) for name in policy.deny):
-            return False
-        return policy.allow is None or any(_matches(name, method) for name in policy.allow)
+            return None
+        if policy.allow is not None and not any(_matches(name, method) for name in policy.allow):
+            return None
+        return tuple(guard for name, guard in policy.guards.items() if _matches(name, method))
 
     def _asks(self, guard: Guard, arguments: tuple[Any, ...]) -> object:
         try:

@@ -6,13 +6,12 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from capwit.engine.errors import InstanceEnded, LinkError, ReentranceError
-from capwit.engine.fault import find_fault
 from capwit.engine.plan import HostFunction
-from capwit.engine.types import Borrow, Function, Option, Own, Param, Resource, Result, Type
+from capwit.engine.types import Borrow, Function, Option, Own, Param, Resource, Result
 
-from .binding import ANY_CAP, CAP_ERROR
+from .binding import ANY_CAP, CAP_ERROR, find_misfit
 from .capability import AnyClient, Client, OwnedCapability
-from .convert import find_handles, has_handle, map_handles
+from .convert import has_handle, map_handles
 from .errors import CapError, ErrorKind, GrantError, HandleError
 from .ledger import Event
 from .match import find_mismatch
@@ -234,24 +233,8 @@ def check_grants(
                 f", a {client_class(grant.type.resource).interface}" if isinstance(grant.type, Own) else ""
             )
             raise GrantError(f"{where} is not granted. Mend: grant `{grant.attribute}`{wanted}")
-        if fault := _find_misfit(grant.type, value, grant.attribute):
+        if fault := find_misfit(grant.type, value, grant.attribute):
             raise GrantError(f"{where}: the grant `{grant.attribute}` does not fit: {fault}")
-
-
-def _find_misfit(type: Type, value: object, path: str) -> str | None:
-    """Return what is wrong with a granted value, or with a capability in it, with the path to it."""
-    if fault := find_fault(type, value, path):
-        return fault
-    for resource, capability, place in find_handles(type, value, path):
-        within = "" if place == path else f"{place}: "
-        client = client_class(resource)
-        if capability is None:
-            return f"{within}it is missing. Mend: grant a {client.interface} there"
-        try:
-            client(capability)
-        except (TypeError, HandleError) as error:
-            return f"{within}{error}"
-    return None
 
 
 def other_schema(name: str, imported: str, mismatch: str | None = None) -> LinkError:

@@ -11,7 +11,7 @@ from capwit.engine.errors import EngineError, Limit, LimitExceeded
 from .capability import HOST, Client, OwnedCapability, check_implements, target_of
 from .errors import HandleError
 from .ledger import Event, Ledger
-from .membrane import Membrane
+from .membrane import Membrane, Side, route
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .binding import Grants
     from .delivery import GuestObjects
     from .policy import Policy
+    from .target import Target
 
 _log = logging.getLogger("capwit.bridge")
 
@@ -103,6 +104,19 @@ class CapTable:
             name = f"{self.holder}.{grant}"
             found = self.membranes[grant] = Membrane(name, policy, self._ledger)
         return found
+
+    def holds(self, target: Target) -> bool:
+        """Tell whether a capability is had here: by a grant, by a live handle, or as the guest's own."""
+        way = route(target)
+        granted = set(self.membranes.values())
+        if any(side is Side.OUT and membrane in granted for membrane, side in way[:-1]):
+            return True
+        capability = way[-1]
+        if isinstance(capability, GuestHandle) and capability in self._guest:
+            return True
+        if self.objects is not None and self.objects.has(capability):
+            return True
+        return any(_leads(way, route(owned.target)) for owned in self._slots.values())
 
     # -- The engine's hooks --
 
@@ -197,6 +211,11 @@ class CapTable:
                 close()
             except Exception:
                 _log.exception("%s: an end handler failed", self.holder)
+
+
+def _leads(way: tuple[Any, ...], held: tuple[Any, ...]) -> bool:
+    """Tell whether a way goes through what is held, or is that itself."""
+    return way[-1] is held[-1] and len(way) >= len(held) and way[len(way) - len(held) : -1] == held[:-1]
 
 
 def client_class(resource: Resource) -> type[Client]:

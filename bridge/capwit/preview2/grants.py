@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from capwit.bridge.binding import Client, Grants
+from capwit.bridge.binding import Client, Granted, Grants
+from capwit.bridge.errors import GrantError, HandleError
 from capwit.caps import standard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from capwit.bridge.membrane import Membrane
     from capwit.caps.standard import Console, EntropySource, LaunchParameters, Timer, WallClock
@@ -28,6 +29,8 @@ class WasiGrants(Grants):
         entropy: random bytes; without it a call traps.
     """
 
+    prefix: ClassVar[str] = "wasi."  # as in a manifest, whose own grants may have the same names
+
     launch: LaunchParameters | None = None
     stdout: Console | None = None
     stderr: Console | None = None
@@ -35,12 +38,32 @@ class WasiGrants(Grants):
     wall_clock: WallClock | None = None
     entropy: EntropySource | None = None
 
+    def clients(self, membrane: Callable[[str], Membrane] | None = None) -> dict[str, Any]:
+        """Return what is granted by name, as clients."""
+        clients = {}
+        for field, make in _CLIENTS.items():
+            given, name = getattr(self, field), self.prefix + field
+            if given is None:
+                continue
+            try:
+                client = make(given)
+            except (TypeError, HandleError) as error:
+                raise GrantError(f"the grant `{name}` does not fit: {error}") from None
+            clients[name] = client if membrane is None else membrane(name).guard(client)
+        return clients
+
+    def capabilities(self) -> Iterator[Granted]:
+        """Yield every capability that is granted, but what is no authority: arguments and environment."""
+        for name, client in self.clients().items():
+            field = name.removeprefix(self.prefix)
+            if field != "launch":
+                yield Granted(name, name, client.interface, getattr(self, field))
+
     def guarded(self, membrane: Callable[[str], Membrane]) -> WasiGrants:
         """Return the same grants, each on the other side of its membrane."""
-        guarded: dict[str, Any] = {
-            name: membrane(name).guard(_CLIENTS[name](getattr(self, name))) for name in self.granted()
-        }
-        return replace(self, **guarded)
+        guarded = self.clients(membrane)
+        fields: dict[str, Any] = {name.removeprefix(self.prefix): guarded[name] for name in guarded}
+        return replace(self, **fields)
 
 
 _CLIENTS: Final[dict[str, type[Client]]] = {

@@ -1,0 +1,144 @@
+"""CapSets: the named capabilities of one holder, and who holds what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from .capability import Client
+from .errors import GrantError, HandleError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .binding import Grants
+    from .instance import Instance
+    from .membrane import Membrane
+    from .policy import Policy
+
+G = TypeVar("G", bound="Grants")
+
+
+class CapSet(Mapping[str, Any]):
+    """The named capabilities of one holder. What it passes on is a part of it, or less.
+
+    Its values are clients, and whatever else a grants struct may hold. It does not change: each operation
+    returns another one.
+    """
+
+    __slots__ = ("_held",)
+
+    def __init__(self, held: Mapping[str, Any] | None = None) -> None:
+        """Hold capabilities by name; none by default."""
+        self._held = dict(held or {})
+
+    @classmethod
+    def of(cls, *grants: Grants, membrane: Callable[[str], Membrane] | None = None) -> Self:
+        """Return what grants hold: those of WASI under `wasi.stdout`, ..., others under their own names.
+
+        With `membrane`, each on the other side of the one that it returns for the name.
+
+        Raises:
+            GrantError: one is not of its type, or two have the same name.
+        """
+        held: dict[str, Any] = {}
+        for given in grants:
+            for name, value in given.clients(membrane).items():
+                if name in held:
+                    raise GrantError(f"two grants are named `{name}`. Mend: make a CapSet of each")
+                held[name] = value
+        return cls(held)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return what is held under a name.
+
+        Raises:
+            GrantError: nothing is.
+        """
+        try:
+            return self._held[name]
+        except KeyError:
+            raise self._lacks(name) from None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return what is held under a name, else `default`."""
+        return self._held.get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether anything is held under a name."""
+        return name in self._held
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        """Return how many names there are."""
+        return len(self._held)
+
+    def __repr__(self) -> str:
+        """Show the names."""
+        return f"<CapSet of {', '.join(self._held) or 'nothing'}>"
+
+    def _lacks(self, name: str) -> GrantError:
+        return GrantError(f"`{name}` is not held: held are {', '.join(sorted(self._held)) or 'none'}")
+
+    def only(self, *names: str) -> Self:
+        """Return what is held under these names alone.
+
+        Raises:
+            GrantError: nothing is held under one of them.
+        """
+        return type(self)({name: self[name] for name in names})
+
+    def attenuate(self, name: str, policy: Policy | None = None) -> Self:
+        """Return the same, but that one capability can be revoked, and does no more than a policy allows.
+
+        Raises:
+            GrantError: it is not held, or is no capability by itself.
+            ValueError: the policy names a method that there is not, or a quota is no number, size or time.
+        """
+        client = self[name]
+        if not isinstance(client, Client):
+            raise GrantError(f"`{name}` is a {type(client).__name__}, which cannot be narrowed as a whole")
+        return type(self)({**self._held, name: client.attenuate(policy, name=name)})
+
+    def grants(self, make: type[G]) -> G:
+        """Return grants of a generated class, made of what is held under the names of its fields.
+
+        Raises:
+            GrantError: one that must be granted is not held.
+        """
+        assert is_dataclass(make)
+        given: dict[str, Any] = {}
+        for field in fields(make):
+            name = make.prefix + field.name
+            if name in self._held:
+                given[field.name] = self._held[name]
+            elif field.default is MISSING:
+                raise GrantError(f"{make.__name__}: {self._lacks(name)}")
+        return make(**given)
+
+
+def check_held(parent: Instance, grants: Grants, name: str) -> None:
+    """Check that an instance holds what it is to pass on.
+
+    It holds its grants and what came of them, its live handles, and what it implements itself, each as it
+    has it: what it was given narrowed, it can only give narrowed.
+
+    Raises:
+        GrantError: it does not hold a capability; the message names it.
+    """
+    for granted in grants.capabilities():
+        try:
+            held = isinstance(granted.capability, Client) and parent.holds(granted.capability)
+        except HandleError as error:
+            raise GrantError(f"{name}: the grant `{granted.path}`: {error}") from None
+        if not held:
+            known = ", ".join(parent.caps) or "none"
+            raise GrantError(
+                f"{name}: the grant `{granted.path}`, a {granted.interface}, is not held by its parent "
+                f"{parent.name}, whose grants are {known}. "
+                f"Mend: grant one of `parent.caps`, or what came of one"
+            )
