@@ -24,10 +24,11 @@ LAYERS: dict[str, set[str]] = {
     "codegen": set(),
     "engine": set(),
     "bridge": {"engine"},
+    "rpc": {"bridge", "engine"},
     "caps": {"bridge", "engine"},
     "preview2": {"caps", "bridge", "engine"},
     "preview1": {"caps", "bridge", "engine"},
-    "cli": {"codegen", "preview1", "preview2", "caps", "bridge", "engine"},
+    "cli": {"codegen", "preview1", "preview2", "rpc", "caps", "bridge", "engine"},
 }
 
 
@@ -53,6 +54,7 @@ def test_there_is_something_to_guard() -> None:
         "codegen",
         "engine",
         "bridge",
+        "rpc",
         "caps",
         "preview2",
         "cli",

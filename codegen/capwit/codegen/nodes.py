@@ -53,9 +53,9 @@ def _copy(source: Any, target: Any) -> None:
     while waiting:
         source, target = waiting.pop()
         fields = source.schema
-        for name in (*fields.non_union_fields, *([str(source.which())] if fields.union_fields else [])):
-            if name in _LEFT_OUT or not source._has(name):
-                continue
+        chosen = [str(source.which())] if fields.union_fields else []  # to be told even where it is null
+        plain = [name for name in fields.non_union_fields if name not in _LEFT_OUT and source._has(name)]
+        for name in (*plain, *chosen):
             value = getattr(source, name)
             match value:
                 case capnp.lib.capnp._DynamicStructReader():
