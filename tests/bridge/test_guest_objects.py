@@ -197,6 +197,65 @@ async def test_a_guest_may_not_drop_without_end_before_it_can_be_told() -> None:
 
 
 @scenario
+async def test_who_waits_for_a_release_may_be_waited_for_by_the_guest() -> None:
+    class Waiting(Hub):
+        closing: asyncio.Task[None]
+
+        async def wait(self) -> None:
+            self.waiting.set()
+            await self.go_on.wait()
+            await self.closing
+
+    hub = Waiting()
+    async with Host() as host, running(host, "a", hub) as guest:
+        await guest.exec(SUBSCRIBE)
+        call = asyncio.create_task(guest.exec("grants.get_hub().wait(); said = released"))
+        await hub.waiting.wait()
+        hub.closing = asyncio.create_task(hub.close())
+        await asyncio.sleep(0)  # it waits for the release, which waits for the call
+        hub.go_on.set()
+        assert await call == "[]"
+        await guest.instance.settle()
+        assert await guest.exec("said = released") == "[7]"
+    assert balanced(host.ledger)
+
+
+@scenario
+async def test_what_went_through_a_grant_is_cut_with_it() -> None:
+    async with Host() as host, running(host) as guest:
+        await guest.exec(SUBSCRIBE)
+        await guest.exec("kept = wrap(7)")
+        guest.instance.revoke("hub", "enough")
+        with pytest.raises(CapError, match="was revoked: enough") as caught:
+            await guest.hub.kept[0].notify(event("x"))
+        assert caught.value.kind is ErrorKind.REVOKED
+        await guest.hub.close()
+        assert await guest.exec("said = one.heard, released, number_of(kept)") == "([], [], 7)"
+        await guest.exec("kept.__exit__(None, None, None)")
+        await guest.instance.settle()
+        assert await guest.exec("said = released") == "[7]"
+    assert balanced(host.ledger)
+
+
+@scenario
+async def test_a_guest_knows_its_own_that_comes_back_by_another_way() -> None:
+    hub = Hub()
+    async with (
+        Host() as host,
+        running(host, "a", hub) as a,
+        running(host, "b", hub) as b,
+    ):
+        await a.exec(SUBSCRIBE)
+        await b.exec("with grants.get_hub() as hub_, hub_.find(0) as theirs: hub_.subscribe(theirs)")
+        assert hub.kept[0] == hub.kept[1]
+        assert await a.exec("with grants.get_hub().find(1) as back: said = number_of(back)") == "7"
+        assert await b.exec("with grants.get_hub().find(1) as back: said = number_of(back)") == "None"
+        await hub.close()
+        assert await a.exec("said = released") == "[7]"
+    assert balanced(host.ledger)
+
+
+@scenario
 async def test_a_listener_is_passed_on_to_another_guest() -> None:
     hub = Hub()
     async with Host() as host, running(host, "a", hub) as a, running(host, "b", hub) as b:

@@ -63,6 +63,7 @@ class TestPlaces:
             ('["Bucket.get.size"]\nname = "length"', "length: u32,"),
             ('["Bucket.get.bucket"]\ntransfer = true', "bucket: bucket)"),
             ('["Runner"]\nexports = "app"', "export app-exports-runner;"),
+            ('["Runner"]\nguest = "app"', "export app-guest-runner-calls;"),
             ('["Grants"]\ngrants = "app"', "get-bucket: func() -> bucket;"),
             (
                 '["Grants"]\ngrants = "app"\n["Grants.spare"]\noptional = true',

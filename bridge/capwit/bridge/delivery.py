@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from capwit.engine.errors import InstanceEnded, Limit, LimitExceeded, LinkError
+from capwit.engine.errors import InstanceEnded, Limit, LimitExceeded, LinkError, ReentranceError
 from capwit.engine.plan import HostFunction
 from capwit.engine.types import U32, Borrow, Function, Option, Param, Resource, Result
 
@@ -152,14 +152,19 @@ class GuestObjects:
         try:
             while self._unreferenced:
                 object = next(iter(self._unreferenced))
-                del self._unreferenced[object]
                 plan = self._plan(object.guest, None)
                 await self.instance.call_if(lambda: self._forget(object), plan, object.number)  # noqa: B023
-        finally:
+        except ReentranceError:  # the guest waits for who waits for this task: another one tells it later
+            self.instance.begin(self._release, "a release")
+        except BaseException:
+            self._releasing = False
+            raise
+        else:
             self._releasing = False
 
     def _forget(self, object: GuestObject) -> bool:
         """Forget an object whose release is about to be told, unless it has been wrapped again meanwhile."""
+        del self._unreferenced[object]
         if object.references:
             return False
         del self._known[object.guest, object.number]
