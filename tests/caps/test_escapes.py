@@ -14,7 +14,19 @@ from capwit.caps import linux
 from capwit.caps.files import FileError, NewTimeNow
 from capwit.caps.host_files import HostDirectory
 
-from tests.caps.support import FileSystem, content, flags, got, names, opened, put, refused, scenario
+from tests.caps.support import (
+    KINDS,
+    FileSystem,
+    content,
+    flags,
+    got,
+    make,
+    names,
+    opened,
+    put,
+    refused,
+    scenario,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,9 +107,10 @@ def picture(folder: Path) -> dict[str, Any]:
     return seen
 
 
-@pytest.fixture
-def jail(fs: FileSystem, tmp_path: Path) -> Iterator[FileSystem]:
+@pytest.fixture(params=KINDS)
+def jail(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FileSystem]:
     """A file system full of links that lead out, and a world around it that must stay as it is."""
+    fs = make(request.param, "client", tmp_path)
     (tmp_path / "secret").write_text("secret")
     (tmp_path / "outer").mkdir()
     (tmp_path / "outer" / "file").write_text("outer")

@@ -17,11 +17,13 @@ from .pipe import MemorySink, MemorySource, make_pipe
 from .readonly import ReadOnlyDirectory, ReadOnlyFile
 from .settings import DictScope, FuelBudget
 from .terminal import DescriptorSink, DescriptorSource, Terminal
+from .using import FileRefused, open_flags, value
 
 __all__ = [
     "DescriptorSink",
     "DescriptorSource",
     "DictScope",
+    "FileRefused",
     "FixedClock",
     "FuelBudget",
     "HostDirectory",
@@ -42,4 +44,6 @@ __all__ = [
     "SystemWallClock",
     "Terminal",
     "make_pipe",
+    "open_flags",
+    "value",
 ]
