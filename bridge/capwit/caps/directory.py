@@ -191,6 +191,8 @@ class LocalDirectory(Generic[D]):
         if found.kind is Kind.SYMBOLIC_LINK and (follow or place.slash):
             place = self._final(whole)
             found = self._tree.stat(*self._resolve(place))
+            if found.kind is Kind.SYMBOLIC_LINK:  # swapped in meanwhile
+                raise failure(errno.ELOOP)
         if place.slash and found.kind is not Kind.DIRECTORY:
             raise failure(errno.ENOTDIR)
         return found
