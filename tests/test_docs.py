@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import re
 import subprocess
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from capwit import caps
-from capwit.bridge import errors
+from capwit.audit import read_lines, table_rows
+from capwit.bridge import Entry, Event, errors
 from capwit.bridge.kinds import KINDS
 from capwit.bridge.limits import Limits
 from capwit.bridge.manifest import parse_manifest
@@ -114,10 +116,33 @@ def test_the_program_of_capabilities_md_runs(tmp_path: Path) -> None:
     assert done.stdout == blocks("docs/capabilities.md", "text")[0], done.stderr
 
 
-@pytest.mark.parametrize("number", range(len(blocks("docs/host.md", "python"))))
-def test_the_programs_of_the_documents_compile(number: int) -> None:
-    block = blocks("docs/host.md", "python")[number]
-    compile(f"async def block():\n{textwrap.indent(block, '    ')}", f"host.md block {number}", "exec")
+@pytest.mark.parametrize("document", ["docs/host.md", "docs/ledger.md"])
+def test_the_programs_of_the_documents_compile(document: str) -> None:
+    assert blocks(document, "python")
+    for number, block in enumerate(blocks(document, "python")):
+        compile(f"async def block():\n{textwrap.indent(block, '    ')}", f"{document} {number}", "exec")
+
+
+def test_every_event_and_field_of_the_ledger_is_in_its_tables() -> None:
+    text = (ROOT / "docs" / "ledger.md").read_text()
+    first_columns = " ".join(re.findall(r"^\| (`[^|]*) \|", text, re.MULTILINE))
+    assert set(re.findall(r"`([^`]+)`", first_columns)) == {event.value for event in Event} | set(
+        Entry._fields
+    )
+
+
+def test_the_table_and_the_line_of_the_ledgers_document_are_as_printed(tmp_path: Path) -> None:
+    (line,) = blocks("docs/ledger.md", "json")
+    (tmp_path / "doc.jsonl").write_text(line)
+    (entry,) = read_lines(tmp_path / "doc.jsonl")
+    assert isinstance(entry, Entry)
+    assert json.loads(line) == entry.as_json()
+    first = entry._replace(
+        sequence=1, time=entry.time - 0.001502, event=Event.START, cause="app.wasm", handle=0
+    )
+    heading, _, row = table_rows([first._replace(interface="", parent=0), entry])
+    shown = blocks("docs/ledger.md", "text")[0].splitlines()
+    assert (shown[0], shown[3]) == (heading, row)
 
 
 def test_the_first_program_of_host_md_runs(tmp_path: Path) -> None:

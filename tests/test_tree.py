@@ -26,9 +26,10 @@ LAYERS: dict[str, set[str]] = {
     "bridge": {"engine"},
     "rpc": {"bridge", "engine"},
     "caps": {"bridge", "engine"},
+    "audit": {"caps", "bridge", "engine"},
     "preview2": {"caps", "bridge", "engine"},
     "preview1": {"caps", "bridge", "engine"},
-    "cli": {"codegen", "preview1", "preview2", "rpc", "caps", "bridge", "engine"},
+    "cli": {"codegen", "preview1", "preview2", "rpc", "audit", "caps", "bridge", "engine"},
 }
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.bridge.kinds import KINDS
-from capwit.cli import exits
+from capwit.cli import exits, records
 
 from tests.bridge.support import SCHEMA, generated, probe_guest
 
@@ -341,21 +341,93 @@ def test_ledger(python: Any) -> None:
     done = python("--ledger", code="desk = grants.get_desk(); print(desk.echo('x'))")
     assert done.code == 0
     assert done.out == "hello x\n"
-    lines = done.err.splitlines()
-    assert lines[0] == "ledger:"
-    assert [line.split()[1] for line in lines[1:-1] if "probe.desk" in line or ".desk" in line] == [
-        "grant",
-        "exit",
-    ]
-    assert lines[-1].endswith("balance 0")
-    assert lines[-1].startswith(f"{len(lines) - 2} events")
+    head, columns, *rows, last = done.err.splitlines()
+    assert head == "ledger:"
+    assert columns.split() == ["ms", "event", "handle", "holder", "interface,", "and", "why"]
+    assert [row.split()[1] for row in rows if ".desk" in row] == ["grant", "exit"]
+    assert rows[0].split()[:2] == ["0.000", "start"]
+    assert [float(row.split()[0]) for row in rows] == sorted(float(row.split()[0]) for row in rows)
+    assert any(row.endswith("test:probe/probe@0.1.0.desk, desk") for row in rows)  # the grant's name
+    assert last == f"{len(rows)} events, balance 0"
 
 
 def test_ledger_of_a_guest_that_ends_badly(python: Any) -> None:
     done = python("--ledger", code="desk = grants.get_desk(); 1 / 0")
     assert done.code == exits.TRAPPED
     assert "balance 0" in done.err
-    assert "exit" in done.err
+    lines = done.err.splitlines()  # the guest has said something, too
+    events = [row.split()[1] for row in lines[lines.index("ledger:") + 2 : -2]]
+    assert "trap" in events
+    assert events[events.index("trap") + 1 :] == ["exit"] * events.count("exit") + ["release"]
+
+
+def test_a_long_ledger_shows_its_end(python: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "_KEPT", 4)
+    code = "for n in range(9): desk = grants.get_desk(); del desk"
+    done = python("--ledger", code=code)
+    lines = done.err.splitlines()
+    count = int(lines[-1].split()[0])
+    assert lines[1] == f"the last 4 events of {count}: --ledger-json FILE has them all"
+    assert len(lines) == 2 + 1 + 4 + 1
+    answer = json.loads(python("--ledger", "--json", code=code).out)
+    assert len(answer["ledger"]["entries"]) == 4
+    assert answer["ledger"]["left_out"] == count - 4
+
+
+def test_ledger_as_lines(python: Any, tmp_path: Path) -> None:
+    file = tmp_path / "run.jsonl"
+    done = python("--ledger-json", str(file), "--json", code="desk = grants.get_desk(); 1 / 0")
+    assert done.code == exits.TRAPPED
+    told = json.loads(done.out)["ledger"]
+    assert set(told) == {"balance", "events"}
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert len(lines) == sum(told["events"].values())
+    (grant,) = [line for line in lines if line["event"] == "grant"]
+    assert grant["cause"] == "desk"
+    assert grant["slot"] > 0
+    assert [line["sequence"] for line in lines] == list(range(1, len(lines) + 1))
+
+
+def test_ledger_as_lines_that_cannot_be_written(python: Any, tmp_path: Path) -> None:
+    done = python("--ledger-json", str(tmp_path / "gone" / "run.jsonl"), code="")
+    assert done.code == exits.OUTPUT
+    assert done.out == ""
+    assert "run.jsonl: cannot be written: No such file or directory" in done.err
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")  # noqa: PTH110
+def test_a_full_disk_does_not_stop_the_program(python: Any) -> None:
+    done = python("--ledger-json", "/dev/full", code="print('still here')")
+    assert done.out == "still here\n"
+    assert done.code == exits.OUTPUT
+    assert "/dev/full: no more of the ledger is written: No space left on device" in done.err
+    assert "events of the ledger are not in it" in done.err
+
+
+LEAKY = """
+class Item:
+    def name(self): return "x"
+    def same(self, other): return False
+
+class Leaky(Desk):
+    kept = []
+    def make(self, name): return Item()
+    def look(self, item):
+        self.kept.append(item.keep())
+        return ""
+
+def make(**options): return Leaky(**options)
+"""
+
+
+def test_debug_names_the_line_of_a_leak(capwit: Any, desk: Path) -> None:
+    desk.write_text(DESK + LEAKY)
+    given = ("--bindings", generated(SCHEMA) / "probe.py", "--grant", f"desk={desk}:make", probe_guest())
+    done = capwit("--debug", "run", *given, "desk = grants.get_desk(); desk.look(desk.make('x'))")
+    line = desk.read_text().splitlines().index("        self.kept.append(item.keep())") + 1
+    assert done.code == 0
+    assert done.err.count("was never released") == 1
+    assert f"it was taken at {desk}:{line}. Mend:" in done.err
 
 
 def test_json(python: Any) -> None:

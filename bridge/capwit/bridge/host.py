@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from capwit.engine.plan import HostFunction
 
     from .policy import Policy
+
+_log = logging.getLogger("capwit.bridge")
 
 _ERRORS = "capwit:bridge/errors@0.1.0"
 
@@ -159,6 +162,7 @@ class App:
         store_limits = limits.for_store()
         linked = await self._link(table.grants)
         store = Store(self.host.runtime.engine, table, store_limits)
+        self.host.ledger.note(Event.START, table.holder, self.name)
         try:
             instance = Instance(self, await linked.instantiate(store), table)
             table.objects = GuestObjects(instance, limits.handles)
@@ -300,15 +304,20 @@ class Host:
         caps: CapSet | None = None,
         cache: Path | None = None,
         ledger: Ledger | None = None,
+        debug: bool = False,
         progress: Callable[[str], None] | None = None,
     ) -> None:
         """Make a host with a folder for compiled code (the user's own cache folder by default).
 
-        `progress` is told about once a second while a component compiles: `compiling app.wasm, 3 s`.
+        With `debug`, or a ledger that has it, the log (`capwit.bridge`) is told at the end which handles host
+        code has not released, and the line that took each. `progress` is told about once a second while a
+        component compiles: `compiling app.wasm, 3 s`.
         """
+        if debug and ledger is not None and not ledger.debug:
+            raise ValueError("a host with a ledger of its own takes debug from it: Ledger(debug=True)")
         self._progress = progress
         self.caps = CapSet() if caps is None else caps
-        self.ledger = Ledger() if ledger is None else ledger
+        self.ledger = Ledger(debug=debug) if ledger is None else ledger
         self._cache = cache
         self._runtime: Runtime | None = None
         self._compiler: Compiler | None = None
@@ -338,6 +347,12 @@ class Host:
 
     def _release(self) -> None:
         for owned in self.ledger.live():
+            if self.ledger.debug:
+                _log.warning(
+                    "handle #%d of %s was never released: it was taken at %s. "
+                    "Mend: `async with` the client that owns it, or close it",
+                    owned.handle, owned.interface, self.ledger.taken_at(owned),
+                )  # fmt: skip
             owned.end(Event.EXIT, "released when the host ended")
 
     @property

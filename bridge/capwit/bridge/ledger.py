@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections import deque
 from enum import Enum
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .owned import OwnedCapability
+
+_log = logging.getLogger("capwit.bridge")
 
 
 class Event(Enum):
@@ -33,11 +36,11 @@ class Event(Enum):
     # These are told of a grant:
     REVOKE = "revoke"  # whoever holds what came of it can use it no more
     DENY = "deny"  # a call that it does not allow
-    # And these of an instance:
+    # And these of an instance, before whatever it holds is released:
     START = "start"
     TRAP = "trap"  # it ended by a fault of its own
     LIMIT = "limit"  # it ended at one of its limits
-    END = "end"  # it was closed
+    END = "end"  # it ended otherwise: it was closed or cancelled, or has exited
 
 
 OPENING: Final = frozenset({Event.GRANT, Event.MINT, Event.LEND, Event.KEEP, Event.RECEIVE})
@@ -57,6 +60,9 @@ class Entry(NamedTuple):
         slot: where in its instance's table it is; 0 for what host code holds.
         parent: the handle it came from: that which was called, lent, or given away; 0 where there is none.
         cause: what a person may want to know besides: the grant's name, why an instance ended.
+
+    A grant that is revoked or denies a call is told by its name, `holder.grant`, in place of a holder; one
+    that `attenuate` made of a handle, by that handle's number as well.
     """
 
     sequence: int
@@ -68,12 +74,6 @@ class Entry(NamedTuple):
     slot: int
     parent: int
     cause: str
-
-    def __str__(self) -> str:
-        """Show the entry as one line of `capwit run --ledger`."""
-        handle = f"#{self.handle}" if self.handle else ""
-        about = self.interface or self.cause
-        return f"{self.sequence:>5}  {self.event.value:<8} {handle:<5} {self.holder:<10} {about}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as what JSON can hold, without what does not apply."""
@@ -87,6 +87,8 @@ class Ledger:
     `keep` bounds how many entries are kept, not what is counted; None keeps all. With `debug` it knows the
     line of the program that took each live handle.
     """
+
+    __slots__ = ("_counts", "_entries", "_handles", "_listeners", "_live", "_sequence", "_taken")
 
     def __init__(self, keep: int | None = 10_000, *, debug: bool = False) -> None:
         """Start an empty ledger."""
@@ -104,7 +106,7 @@ class Ledger:
         self._live[handle] = owned
         if self._taken is not None:
             self._taken[handle] = _line_of_the_program()
-        self._record((event, handle, owned.interface, owned.holder, owned.slot, parent, cause))
+        self._record(event, handle, owned.interface, owned.holder, owned.slot, parent, cause)
         return handle
 
     def close(self, event: Event, owned: OwnedCapability[Any], cause: str = "") -> None:
@@ -113,29 +115,38 @@ class Ledger:
         del self._live[handle]
         if self._taken is not None:
             del self._taken[handle]
-        self._record((event, handle, owned.interface, owned.holder, owned.slot, 0, cause))
+        self._record(event, handle, owned.interface, owned.holder, owned.slot, 0, cause)
 
     def note(self, event: Event, holder: str, cause: str = "", interface: str = "", handle: int = 0) -> None:
         """Record what happened to a grant or to an instance."""
-        self._record((event, handle, interface, holder, 0, 0, cause))
+        self._record(event, handle, interface, holder, 0, 0, cause)
 
-    def _record(self, told: tuple[Any, ...]) -> None:
+    def _record(
+        self, event: Event, handle: int, interface: str, holder: str, slot: int, parent: int, cause: str
+    ) -> None:
         self._sequence = sequence = self._sequence + 1
-        self._counts[told[0]._value_] += 1  # by value: a member's hash is Python's own and slow
-        entry = (sequence, time(), *told)
+        self._counts[event._value_] += 1  # by value: a member's hash is Python's own and slow
+        entry = (sequence, time(), event, handle, interface, holder, slot, parent, cause)
         self._entries.append(entry)
         if self._listeners:
-            made = Entry._make(entry)
-            for listener in self._listeners:
-                listener(made)
+            self._tell(Entry._make(entry))
+
+    def _tell(self, entry: Entry) -> None:
+        for listener in list(self._listeners):
+            try:
+                listener(entry)
+            except Exception:  # an event is told in the middle of a release, which has to go on
+                _log.exception("a listener of the ledger failed, and is told no more")
+                self._listeners.remove(listener)
 
     def listen(self, listener: Callable[[Entry], None]) -> Callable[[], None]:
         """Tell `listener` of every event from now on; returns what ends that.
 
-        It is called in the middle of things: it must not raise, wait, or touch a capability.
+        It is called in the middle of things: it must not wait, or touch a capability. One that raises is
+        not called again.
         """
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
     @property
     def balance(self) -> int:
@@ -145,6 +156,11 @@ class Ledger:
     def live(self) -> list[OwnedCapability[Any]]:
         """Return the live handles, oldest first."""
         return list(self._live.values())
+
+    @property
+    def debug(self) -> bool:
+        """Whether it knows the line of the program that took each live handle."""
+        return self._taken is not None
 
     def taken_at(self, owned: OwnedCapability[Any]) -> str | None:
         """Return the file and line of the program that took a live handle; None without `debug`."""

@@ -83,7 +83,7 @@ def cast_function(
 
     def call(store: Store, receiver: OwnedCapability[Any]) -> Client:
         assert isinstance(store.handles, CapTable)
-        store.handles.coming.append(Event.KEEP)
+        store.handles.coming.append((Event.KEEP, ""))
         return wanted.client.lent(receiver)
 
     return HostFunction(label, Function((Param("self", Borrow(_bare(interface))),), wanted.own), call)
@@ -102,7 +102,7 @@ def to_any_function(interface: Interface, found: Function, name: str) -> HostFun
 
     def call(store: Store, receiver: OwnedCapability[Any]) -> Client:
         assert isinstance(store.handles, CapTable)
-        store.handles.coming.append(Event.KEEP)
+        store.handles.coming.append((Event.KEEP, ""))
         return AnyClient(interface.client.lent(receiver))
 
     return HostFunction(label, Function((Param("self", Borrow(_bare(interface))),), ANY_CAP.own), call)
@@ -203,7 +203,7 @@ def grant_function(interface: GrantsInterface, grant: Grant, found: Function, na
         table.called = 0
 
         def hand_out(held: Own | Borrow, capability: Any) -> Any:
-            table.coming.append(Event.GRANT)
+            table.coming.append((Event.GRANT, grant.attribute))
             # A client without a reference of its own: the grant stays with the host.
             return membrane.guard(client_class(held.resource)(capability))
 

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from capwit.engine import abi
-from capwit.engine.errors import EngineError, Limit, LimitExceeded
+from capwit.engine.errors import EngineError, Limit, LimitExceeded, Trap
 
 from .capability import HOST, Client, OwnedCapability, check_implements, target_of
 from .errors import HandleError
@@ -60,7 +60,8 @@ class CapTable:
         self._lent: list[int] = []  # slots that end with the call
         self.grants: dict[type[Grants], Grants] = {}
         self.objects: GuestObjects | None = None  # its own, once the instance has begun
-        self.coming: list[Event] = []  # how the next handles that are lowered come about, the last one first
+        # How the next handles that are lowered come about, and why: the last one first.
+        self.coming: list[tuple[Event, str]] = []
         self.membranes: dict[str, Membrane] = {}  # by the name of the grant
         self.called = 0  # the handle whose method the guest calls, by its number
         self.at_end: list[Callable[[], None]] = []
@@ -81,7 +82,7 @@ class CapTable:
         self._next += 1
         return self._next
 
-    def mint(self, resource: Resource, value: Any, event: Event) -> int:
+    def mint(self, resource: Resource, value: Any, event: Event, cause: str = "") -> int:
         """Fill a slot with a new reference to a capability, and return it."""
         slot = self._slot()
         came_of = value._owned if isinstance(value, Client) else None
@@ -94,6 +95,7 @@ class CapTable:
             self.holder,
             slot=slot,
             parent=self.called if came_of is None else came_of.handle,
+            cause=cause,
         )
         return slot
 
@@ -133,12 +135,12 @@ class CapTable:
 
     def lower_own(self, value: Any, resource: Resource) -> int:
         """Hand a capability to the guest: moved where a client owns it, else a new reference."""
-        event = self.coming.pop() if self.coming else Event.MINT
+        event, cause = self.coming.pop() if self.coming else (Event.MINT, "")
         owned = value.owned if isinstance(value, Client) else None
         if resource.make is not None:
             check_implements(client_class(resource).interface, value)
         if owned is None:
-            slot = self.mint(resource, value, event)
+            slot = self.mint(resource, value, event, cause)
         else:
             slot = self._slot()
             name = f"{resource.interface}.{resource.name}"
@@ -181,8 +183,9 @@ class CapTable:
         self._slots.pop(rep).end(Event.DROP, f"dropped by {self.holder}")
 
     def begin_call(self) -> None:
-        """Forget the slots of the last call's arguments."""
+        """Forget the slots of the last call's arguments, and what the guest called in it."""
         self._journal.clear()
+        self.called = 0
 
     def abandon_call(self) -> None:
         """Release what was lowered for a call that does not happen."""
@@ -201,6 +204,7 @@ class CapTable:
     def ended(self, why: EngineError | None) -> None:
         """Release everything, in the order it came."""
         self.why_ended = why
+        self._ledger.note(_ending(why), self.holder, "" if why is None else str(why))
         for handle in self._guest:
             abi.any_delete(handle.pointer)
         self._guest.clear()
@@ -216,6 +220,16 @@ class CapTable:
 def _leads(way: tuple[Any, ...], held: tuple[Any, ...]) -> bool:
     """Tell whether a way goes through what is held, or is that itself."""
     return way[-1] is held[-1] and len(way) >= len(held) and way[len(way) - len(held) : -1] == held[:-1]
+
+
+def _ending(why: EngineError | None) -> Event:
+    match why:
+        case Trap():
+            return Event.TRAP
+        case LimitExceeded():
+            return Event.LIMIT
+        case _:
+            return Event.END
 
 
 def client_class(resource: Resource) -> type[Client]:

@@ -131,7 +131,8 @@ class _Assembly:
                 return make_from_factory(file, callable, options, where)
             case Exported(interface, inner):
                 instance = await self.start(inner)
-                return await instance.export(_client_of(type, interface, where))
+                exported = await instance.export(_client_of(type, interface, where))
+                return await self._stack.enter_async_context(exported)
 
     def _make_standard(self, kind: str, options: dict[str, Any], where: str) -> object:
         replaced = self._standard.get(kind)

@@ -11,6 +11,10 @@ class UsageError(EngineError):
     """An option that means nothing: the message names it, and what was expected."""
 
 
+class OutputError(EngineError):
+    """A file that cannot be written: the message names it."""
+
+
 class ProgramError(EngineError):
     """The program's own answer was an error: `error` is its value, of the program's WIT type."""
 

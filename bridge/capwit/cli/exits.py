@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from capwit.audit import LedgerError
 from capwit.bridge.errors import (
     CapError,
     ConversionError,
@@ -23,7 +24,7 @@ from capwit.bridge.errors import (
 )
 from capwit.preview2.errors import NotGrantedError
 
-from .errors import ProgramError, UsageError
+from .errors import OutputError, ProgramError, UsageError
 
 PROGRAM: Final = 1
 USAGE: Final = 2
@@ -41,6 +42,8 @@ BROKEN_PIPE: Final = 141
 # The first class that an error is an instance of decides.
 _CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (UsageError, USAGE),
+    (OutputError, OUTPUT),
+    (LedgerError, BAD_INPUT),
     (ProgramError, PROGRAM),
     (ManifestError, BAD_MANIFEST),
     (GrantError, NOT_GRANTED),

@@ -17,6 +17,7 @@ from capwit.codegen import command as generate
 from capwit.codegen import diff_command as diff
 
 from . import build, exits, inspect, run
+from .terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,9 +105,7 @@ def _fail(error: Exception, code: int, debug: bool, text: str | None = None) -> 
 
 
 def _say(text: str) -> None:
-    """Write a line. What a guest or a file had a say in cannot steer the terminal."""
-    shown = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
-    sys.stderr.write(f"capwit: {shown}\n")
+    sys.stderr.write(f"capwit: {printable(text)}\n")
 
 
 class _Log(logging.Handler):

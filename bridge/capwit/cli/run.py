@@ -14,18 +14,20 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from capwit.bridge import Host, Ledger, Limits
+from capwit.bridge import Host, Limits
 from capwit.bridge.errors import EngineError, GuestExit, LoadError, ManifestError
 from capwit.bridge.manifest import WASI_GRANTS, Manifest, Source, parse_manifest, read_manifest
 from capwit.caps import DescriptorSink, StreamConsole, Terminal
 
-from . import exits
+from . import exits, records
 from .assemble import assemble
 from .errors import ProgramError, UsageError
 from .progress import progress_shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from capwit.bridge import Ledger
 
 _EXAMPLES: Final = """\
 examples:
@@ -87,7 +89,7 @@ def add_parser(commands: Any) -> None:
     command.add_argument("--entry", metavar="NAME", help="what to call, where it is not plain")
     for option, limit, shape, help in _LIMITS:
         command.add_argument(option, type=_limit(limit), metavar=shape, help=help)
-    command.add_argument("--ledger", action="store_true", help="show every handle's life on standard error")
+    records.add_options(command)
     command.add_argument(
         "--json", action="store_true",
         help="print one JSON object; what the guest prints goes to standard error",
@@ -99,29 +101,26 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the program; returns its exit code."""
-    ledger = Ledger(keep=None if options.ledger else 0)
     output = _to_stderr() if options.json else {}
     code, result, failure = 0, None, None
-    try:
-        result = asyncio.run(_run(_narrow(_manifest(options), options), ledger, output))
-    except GuestExit as exit:
-        code = exit.code
-    except UsageError:
-        raise
-    except EngineError as error:
-        code, failure = exits.exit_code(error), error
-    finally:
-        if options.ledger:
-            _show(ledger)
+    with records.recording(options) as recording:
+        ledger = recording.ledger
+        try:
+            result = asyncio.run(_run(_narrow(_manifest(options), options), ledger, output))
+        except GuestExit as exit:
+            code = exit.code
+        except UsageError:
+            raise
+        except EngineError as error:
+            code, failure = exits.exit_code(error), error
+    if code == 0 and not recording.whole:
+        code = exits.OUTPUT
     if options.json:
         answer = {
             "exit": code,
             "result": _plain(result),
             "error": None if failure is None else _error(failure),
-            "ledger": {
-                "balance": ledger.balance,
-                "events": {event.value: count for event, count in ledger.counts().items()},
-            },
+            "ledger": records.as_data(ledger, whole=options.ledger),
         }
         sys.stdout.write(json.dumps(answer) + "\n")
     if failure is not None:
@@ -224,13 +223,6 @@ def _value(text: str) -> int | bool | str:
     if re.fullmatch(r"[0-9]{1,20}", text):
         return int(text)
     return {"true": True, "false": False}.get(text, text)
-
-
-def _show(ledger: Ledger) -> None:
-    sys.stderr.write("ledger:\n")
-    for entry in ledger:
-        sys.stderr.write(f"{entry}\n")
-    sys.stderr.write(f"{len(ledger)} events, balance {ledger.balance}\n")
 
 
 def _error(failure: EngineError) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def _serve(interface: str, label: str, type: Function, handler: Handler | None) 
         mismatch = find_mismatch(SIGNATURES[interface][label], type)
         if mismatch:
             raise LinkError(f"its import {where} is not WASI's: {mismatch}")
-    call = _refuse(where, GRANT_OF.get(interface), type) if handler is None else _call(handler, where)
+    call = _refuse(where, GRANT_OF.get(interface), type) if handler is None else _call(handler, where, type)
     return HostFunction(where, type, call, _catch)
 
 
@@ -80,7 +80,7 @@ def _catch(_: Store, error: Exception) -> Any:
     raise error
 
 
-def _call(handler: Handler, where: str) -> Callable[..., Any]:
+def _call(handler: Handler, where: str, type: Function) -> Callable[..., Any]:
     streams = where.startswith("wasi:io/streams#")
 
     def call(store: Store, *arguments: Any) -> Any:
@@ -92,7 +92,15 @@ def _call(handler: Handler, where: str) -> Callable[..., Any]:
             raise InstanceEnded(f"{where}: {error}") from error
         return handler(grants_of(store), *behind)
 
-    return call
+    if type.result is None or not has_handle(type.result):
+        return call
+
+    def call_for_a_handle(store: Store, *arguments: Any) -> Any:  # what it comes of is told
+        receiver = arguments[0] if arguments else None
+        store.handles.called = receiver.handle if isinstance(receiver, OwnedCapability) else 0  # type: ignore[attr-defined]
+        return call(store, *arguments)
+
+    return call_for_a_handle
 
 
 def _behind(argument: Any) -> Any:
