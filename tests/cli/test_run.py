@@ -551,13 +551,17 @@ def child(*arguments: Any) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_ctrl_c(component: Any) -> None:
+def test_ctrl_c(component: Any, tmp_path: Path) -> None:
+    ledger = tmp_path / "run.jsonl"
     running = subprocess.Popen(
-        command("run", component(doing("(loop (br 0))"))), stderr=subprocess.PIPE, text=True
+        command("run", "--ledger-json", ledger, component(doing("(loop (br 0))"))),
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
-        time.sleep(2)
-        assert running.poll() is None
+        while not (ledger.is_file() and "start" in ledger.read_text()):  # it runs
+            assert running.poll() is None
+            time.sleep(0.05)
         before = time.monotonic()
         running.send_signal(signal.SIGINT)
         _, err = running.communicate(timeout=30)
