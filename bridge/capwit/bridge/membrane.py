@@ -105,7 +105,15 @@ class Membrane:
         return target
 
     def guard(self, client: Client) -> Client:
-        """Return a client of a capability of the inside, as it is seen from outside."""
+        """Return a client of a capability of the inside, as it is seen from outside.
+
+        What `attenuate` has narrowed before anybody had a ledger is told of in this one's from now on.
+        """
+        target = client.target
+        while isinstance(target, Guarded):
+            if target.membrane._ledger is None:
+                target.membrane._ledger = self._ledger
+            target = target.inner
         return client._across(self.outward)
 
     def call(self, guarded: Guarded, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
@@ -335,4 +343,4 @@ class _Watched:
                 raise self._stopped from None
             raise
         finally:
-            self._future = None
+            self._future = sent = None  # what was thrown holds this frame: it would be a cycle

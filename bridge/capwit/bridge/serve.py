@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from capwit.engine.errors import InstanceEnded, LinkError, ReentranceError
+from capwit.engine.errors import InstanceEnded, LimitExceeded, LinkError, ReentranceError
 from capwit.engine.plan import HostFunction
 from capwit.engine.types import Borrow, Function, Option, Own, Param, Resource, Result
 
@@ -36,7 +36,13 @@ def as_cap_error(label: str, error: Exception) -> CapError:
     """
     match error:
         case CapError():
-            return error
+            # Its traceback leads to the frames that hold the arguments, and back to who holds it: what they
+            # own would be released no sooner than the garbage collector comes by.
+            return error.with_traceback(None)
+        case LimitExceeded(limit=limit):
+            return CapError(
+                ErrorKind.EXHAUSTED, f"{label}: the instance behind it ran into its limit of {limit.value}"
+            )
         case InstanceEnded():
             return CapError(ErrorKind.DISCONNECTED, f"{label}: the instance behind it has ended")
         case ReentranceError() | HandleError():

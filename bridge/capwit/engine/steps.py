@@ -31,6 +31,7 @@ def rest(steps: Coroutine[Any, Any, Any], yielded: Any) -> Generator[Any, Any, A
                 steps.close()
             raise
         except BaseException as error:
+            yielded = None  # it may hold the error, which holds this frame: a cycle
             try:
                 yielded = steps.throw(error)
             except StopIteration as stop:
