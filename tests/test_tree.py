@@ -29,6 +29,7 @@ LAYERS: dict[str, set[str]] = {
     "audit": {"caps", "bridge", "engine"},
     "preview2": {"caps", "bridge", "engine"},
     "preview1": {"caps", "bridge", "engine"},
+    "testing": {"bridge", "engine"},
     "cli": {"codegen", "preview1", "preview2", "rpc", "audit", "caps", "bridge", "engine"},
 }
 
@@ -58,6 +59,7 @@ def test_there_is_something_to_guard() -> None:
         "rpc",
         "caps",
         "preview2",
+        "testing",
         "cli",
     }
 

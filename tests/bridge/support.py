@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import importlib.util
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, ParamSpec
+from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
 from capwit.bridge import Host, Instance, Ledger, Limits
-from capwit.bridge.ledger import CLOSING, OPENING
 from capwit.caps.local import SystemEntropy
 from capwit.codegen import generate, write
 from capwit.preview2 import WasiGrants
+from capwit.testing import assert_balanced
+from capwit.testing import scenario as scenario
 
 from tests.support.guests import python_guest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator
     from types import ModuleType
 
     from capwit.bridge.binding import Grants
-
-P = ParamSpec("P")
 
 ROOT: Final = Path(__file__).parents[2]
 HERE: Final = Path(__file__).parent
@@ -63,16 +61,6 @@ probe: Final = bindings(SCHEMA)
 def probe_guest() -> Path:
     """Return the component that runs what it is told: guest.py."""
     return python_guest(HERE / "guest.py", generated(SCHEMA) / "wit", "app")
-
-
-def scenario(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """Make a test of a coroutine function; one that hangs fails."""
-
-    @functools.wraps(test)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        asyncio.run(asyncio.wait_for(test(*args, **kwargs), 120))
-
-    return run
 
 
 def wat(text: str) -> bytes:
@@ -182,12 +170,6 @@ def life(ledger: Ledger, name: str, holder: str | None = None) -> list[str]:
 
 
 def balanced(ledger: Ledger) -> bool:
-    """Tell whether every handle that became live has ended, by the events themselves."""
-    live: set[int] = set()
-    for entry in ledger:
-        if entry.event in OPENING:
-            assert entry.handle not in live
-            live.add(entry.handle)
-        elif entry.event in CLOSING:
-            live.remove(entry.handle)
-    return not live and ledger.balance == 0
+    """Tell whether every handle that became live has ended; where not, it says which."""
+    assert_balanced(ledger)
+    return True
