@@ -256,6 +256,21 @@ async def test_a_guest_knows_its_own_that_comes_back_by_another_way() -> None:
 
 
 @scenario
+async def test_a_guest_without_room_for_the_arguments_goes_on() -> None:
+    async with Host() as host, running(host, handles=3) as guest:
+        await guest.exec(SUBSCRIBE)
+        await guest.exec("held = [wrap(7) for _ in range(3)]")
+        (listener,) = guest.hub.kept
+        with pytest.raises(CapError, match=r"overloaded: listener\.notify: .* at its limit of handles"):
+            await listener.notify(event("x", reply=listener.keep()))
+        await guest.exec("while held: held.pop().__exit__(None, None, None)")
+        assert await listener.notify(event("y", reply=listener.keep()))
+        assert await guest.exec("said = one.heard") == "['y']"
+        await guest.hub.close()
+    assert balanced(host.ledger)
+
+
+@scenario
 async def test_a_listener_is_passed_on_to_another_guest() -> None:
     hub = Hub()
     async with Host() as host, running(host, "a", hub) as a, running(host, "b", hub) as b:
