@@ -54,7 +54,7 @@ def literal(value: object) -> str:
         case float() if math.isinf(value):
             return "inf" if value > 0 else "-inf"
         case str():
-            text = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+            text = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
             return f'"{_REFUSED.sub("?", text)}"'
         case bytes():
             return f'0x"{value.hex(" ")}"'

@@ -231,6 +231,8 @@ class _Writer:
                 return tuple_of([self.value(item) for item in value])
             case float() if not math.isfinite(value):
                 return f'float("{value}")'
+            case float():
+                return repr(value).replace("e+", "e")
             case _:
                 text = repr(value)
                 plain = isinstance(value, str | bytes) and '"' not in text
