@@ -290,6 +290,8 @@ def check_implements(interface: Interface, implementation: object) -> None:
     kind = type(implementation)
     if kind in interface.fitting:
         return
+    if implementation is None:  # which has all methods of an interface without any
+        raise TypeError(f"expected a {interface}, got None")
     if interface.client is AnyClient and not isinstance(implementation, AnyClient):
         raise TypeError(f"expected an AnyClient, got a {kind.__name__}. Mend: AnyClient(client)")
     if isinstance(implementation, Client):
