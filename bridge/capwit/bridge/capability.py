@@ -291,7 +291,7 @@ def check_implements(interface: Interface, implementation: object) -> None:
     if kind in interface.fitting:
         return
     if implementation is None:  # which has all methods of an interface without any
-        raise TypeError(f"expected a {interface}, got None")
+        raise TypeError(f"NoneType is not a {interface}: a null is no capability")
     if interface.client is AnyClient and not isinstance(implementation, AnyClient):
         raise TypeError(f"expected an AnyClient, got a {kind.__name__}. Mend: AnyClient(client)")
     if isinstance(implementation, Client):
