@@ -1,6 +1,7 @@
 """The standard capabilities: their schemas, what is generated from them, and local implementations."""
 
 from .audit import JsonLinesAudit, LoggingAudit, MemoryAudit
+from .file_streams import FileSink, FileSource
 from .host_files import HostDirectory
 from .local import (
     FixedClock,
@@ -24,6 +25,8 @@ __all__ = [
     "DescriptorSource",
     "DictScope",
     "FileRefused",
+    "FileSink",
+    "FileSource",
     "FixedClock",
     "FuelBudget",
     "HostDirectory",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
@@ -24,14 +25,14 @@ from .paths import Split, encode, failure, follow, split
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
-    from .files import Answer, Directory, Entry, NewTime, Stat, WriteAnswer
+    from .files import Answer, Directory, Entry, NewTime, ReadAnswer, Stat, WriteAnswer
 
 D = TypeVar("D")
 
 MOST_ENTRIES: Final = 1024  # in one answer
 
 
-class LocalFile:
+class LocalFile(ABC):
     """The base of the files of this process."""
 
     __slots__ = ("__weakref__", "_access", "_mutable")
@@ -45,12 +46,24 @@ class LocalFile:
         """Return what may be done with the content."""
         return self._access
 
+    @abstractmethod
+    def read(self, offset: int, length: int) -> ReadAnswer:
+        """Return what there is at a position, at once."""
+
+    @abstractmethod
     def read_into(self, offset: int, buffer: memoryview) -> WriteAnswer:
         """Read into a buffer, as much as there is: `read` for those who are in this process.
 
         It is no part of the interface: whoever calls it has made sure that nothing stands between.
         """
-        raise NotImplementedError
+
+    @abstractmethod
+    def write(self, offset: int, data: bytes) -> WriteAnswer:
+        """Write at a position, at once; `data` is any buffer, and is not kept."""
+
+    @abstractmethod
+    def append(self, data: bytes) -> WriteAnswer:
+        """Write at the end, at once; `data` is any buffer, and is not kept."""
 
     def _check_mutable(self) -> None:
         if not self._mutable:
