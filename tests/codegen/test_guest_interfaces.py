@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.bridge import CapError, ErrorKind, Host, Instance, LinkError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.codegen.support import CAP_ERROR, case, scenario, wat
 from tests.engine.support import ALLOCATOR
@@ -29,7 +31,10 @@ def component(
     release: str = "u32",
     start: str = "",
 ) -> bytes:
-    """A component that wraps objects as `both`: `make` does, `acted` and `released` add up their numbers."""
+    """A component that wraps objects as `both`: `make` does, `acted` and `released` add up their numbers.
+
+    `releases` tells how often a number below 64 was released.
+    """
     return wat(f"""
   (import "capwit:bridge/errors@0.1.0" (instance $e {CAP_ERROR}))
   (alias export $e "cap-error" (type $error))
@@ -49,7 +54,12 @@ def component(
       (if (i32.eqz (local.get 0)) (then (unreachable)))
       (global.set $acted (i32.add (global.get $acted) (local.get 0)))
       (i32.const 64))
+    (func $count (param i32) (result i32)
+      (i32.add (i32.const 256) (i32.shl (i32.and (local.get 0) (i32.const 63)) (i32.const 2))))
+    (func (export "releases") (param i32) (result i32) (i32.load (call $count (local.get 0))))
     (func (export "release") (param i32)
+      (i32.store (call $count (local.get 0))
+        (i32.add (i32.load (call $count (local.get 0))) (i32.const 1)))
       (global.set $released (i32.add (global.get $released) (local.get 0))))
     (func (export "acted") (result i32) (global.get $acted))
     (func (export "released") (result i32) (global.get $released))
@@ -62,6 +72,7 @@ def component(
   (func (export "make") (param "object" u32) (result (own $both)) (canon lift (core func $i "make")))
   (func (export "acted") (result u32) (canon lift (core func $i "acted")))
   (func (export "released") (result u32) (canon lift (core func $i "released")))
+  (func (export "releases") (param "object" u32) (result u32) (canon lift (core func $i "releases")))
   (instance $calls {calls})
   (export "{export}" (instance $calls))
 """)
@@ -142,6 +153,40 @@ class TestRunning:
             assert await instance.call("released") == 12
             await clients[3].close()
             assert await instance.call("released") == 11  # as numbers of 32 bits add up
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.lists(st.tuples(st.sampled_from(["make", "keep", "close", "hurry", "act"]), st.integers(1, 3))))
+    def test_a_release_comes_once_for_each_time_that_the_last_reference_goes(
+        self, steps: list[tuple[str, int]]
+    ) -> None:
+        """Against a model: how many references there are to a number, and how often none was left."""
+
+        @scenario
+        async def check() -> None:
+            async with running() as instance:
+                clients: dict[int, list[Any]] = {1: [], 2: [], 3: []}
+                releases, acted = dict.fromkeys(clients, 0), 0
+                for step, number in steps:
+                    held = clients[number]
+                    if step == "make":
+                        held.append(await made(instance, number))
+                    elif held and step == "keep":
+                        held.append(held[0].keep())
+                    elif held and step == "close":
+                        await held.pop().close()
+                        releases[number] += not held
+                    elif held and step == "hurry":  # it is wrapped again before the release can come
+                        held.clear()
+                        held.append(await made(instance, number))
+                    elif held and step == "act":
+                        await held[-1].act()
+                        acted += number
+                    assert len(set(held)) <= 1
+                    for each, count in releases.items():
+                        assert await instance.call("releases", each) == count
+                assert await instance.call("acted") == acted
+
+        check()
 
     @scenario
     async def test_a_method_that_it_does_not_export_is_not_implemented(self) -> None:

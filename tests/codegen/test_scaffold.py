@@ -41,6 +41,7 @@ interface Job $Wit.exports("worker") {
   import @6 (type :Text, fn :UInt32) -> stream;
   nothing @7 ();
   copy @8 () -> (value :UInt8);
+  call @9 () -> (call :Call);
 }
 interface Other $Wit.exports("worker") { double @0 (x :Float64) -> (x :Float64); }
 interface Base { show @0 (thing :Thing); }
@@ -219,9 +220,11 @@ class TestBuilt:
         (command,) = scaffold(hard(tmp_path), tmp_path, "c", capsys)
         source = tmp_path / "guest" / "worker_guest.c"
         text = source.read_text()
-        source.write_text(
-            text.replace("    return job_new(1);", "    show_grants();\n    return job_new(1);")
-        )
+        text = text.replace("    return job_new(1);", "    show_grants();\n    return job_new(1);")
+        refused = '    return unimplemented(result, 4, "call is not written yet");'
+        assert text.count(refused) == 1
+        text = text.replace(refused, "    *(handle *)(result + 4) = call_wrap(5);\n    return result;")
+        source.write_text(text)
         build(command, capsys)
         asyncio.run(asyncio.wait_for(self.is_not_written_yet(tmp_path), 60))
 
@@ -238,6 +241,13 @@ class TestBuilt:
                     await job.lend(thing, job)
                 with pytest.raises(CapError, match="give is not written yet"):
                     await job.give(thing, [])
+                async with await job.call() as call:  # an object of the guest's own
+                    with pytest.raises(CapError, match="call-show is not written yet"):
+                        await call.show(thing)
+                    with pytest.raises(CapError, match="call-type is not written yet"):
+                        await call.type("a", thing, thing, call)
+                    with pytest.raises(CapError, match="call-many is not written yet"):
+                        await call.many("a", thing, *"bcdefgh")
                 assert instance.handles == 0
 
     def test_rust_of_every_type(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
