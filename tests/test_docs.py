@@ -17,9 +17,11 @@ import pytest
 from capwit import caps
 from capwit.audit import read_lines, table_rows
 from capwit.bridge import Entry, Event, errors
-from capwit.bridge.kinds import KINDS
+from capwit.bridge.kinds import KINDS, MACHINE
 from capwit.bridge.limits import Limits
-from capwit.bridge.manifest import parse_manifest
+from capwit.bridge.manifest import parse_manifest, parse_policy
+from capwit.bridge.narrow import RULES
+from capwit.bridge.policy import Policy
 from capwit.caps import files, standard, streams
 from capwit.cli import exits
 from capwit.codegen import generate
@@ -41,8 +43,8 @@ def numbers(module: ModuleType) -> set[int]:
 
 
 def test_the_manifest_of_the_documents_is_one() -> None:
-    (text,) = blocks("docs/manifest.md", "toml")
-    manifest = parse_manifest(tomllib.loads(text), ROOT / "examples" / "kv" / "doc.toml")
+    text = blocks("docs/manifest.md", "toml")[0]
+    manifest = parse_manifest(tomllib.loads(text), ROOT / "examples" / "kv" / "doc.toml", MACHINE)
     assert set(manifest.grants) == {"console", "data", "store", "summarizer"}
     assert set(manifest.wasi) == {"stdout", "stderr", "timer", "wall_clock", "entropy"}
     assert {f"{field.name} =" for field in dataclasses.fields(Limits)} <= set(
@@ -51,7 +53,8 @@ def test_the_manifest_of_the_documents_is_one() -> None:
 
 
 def test_every_kind_and_option_is_in_the_table() -> None:
-    rows = re.findall(r"^\|( `.*?)\|(.*?)\|(.*?)\|$", (ROOT / "docs/manifest.md").read_text(), re.MULTILINE)
+    text = (ROOT / "docs/manifest.md").read_text().partition("| rule |")[0]
+    rows = re.findall(r"^\|( `.*?)\|(.*?)\|(.*?)\|$", text, re.MULTILINE)
     documented = {
         kind: set(re.findall(r"`(\w+)`", options))
         for kinds, _, options in rows
@@ -72,6 +75,24 @@ def test_every_standard_capability_is_in_the_document() -> None:
                 ), method
     assert {name for name in caps.__all__ if f"`{name}`" not in text and f"`{name}(" not in text} == set()
     assert {error.name for error in files.FileError if f"`{error.name}`" not in text} == set()
+
+
+@pytest.mark.parametrize("number", range(1, len(blocks("docs/manifest.md", "toml"))))
+def test_the_other_tables_of_the_documents_are_read(number: int) -> None:
+    table = tomllib.loads(blocks("docs/manifest.md", "toml")[number])
+    path = ROOT / "examples" / "kv" / "doc.toml"
+    if "kinds" in table:
+        holdings, caps = parse_policy(table, path)
+        assert (set(caps), holdings.code) == ({"store"}, False)
+    else:
+        manifest = parse_manifest({"module": "a.wasm", **table}, path, MACHINE)
+        assert manifest.grants.keys() == table["grants"].keys()
+
+
+def test_every_rule_and_quota_is_in_the_documents() -> None:
+    text = (ROOT / "docs" / "manifest.md").read_text()
+    assert [rule for rule in RULES if f"`{rule}`" not in text] == []
+    assert [each.name for each in dataclasses.fields(Policy) if f"{each.name}" not in text] == []
 
 
 def test_every_exit_code_is_in_the_table() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from capwit.bridge.kinds import KINDS
 from capwit.cli import exits
-from capwit.cli.assemble import _STANDARD
+from capwit.program.sources import STANDARD
 
 from tests.bridge.support import SCHEMA, generated, probe_guest
 
@@ -66,7 +66,7 @@ factory = "desks:Desk"
 
 
 def test_every_kind_can_be_made() -> None:
-    assert set(KINDS) == set(_STANDARD)
+    assert set(KINDS) == set(STANDARD)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from capwit.bridge import Limits, ManifestError
 from capwit.bridge.manifest import Exported, Factory, Standard, read_manifest
 from capwit.cli import exits
+from capwit.program import MACHINE
 
 from tests.bridge.support import SCHEMA, generated, probe_guest
 
@@ -105,7 +106,7 @@ WRONG_KEYS: dict[str, tuple[str, str]] = {
     "a path, none": ('[grants.d]\nkind = "directory"\npath = "a\\u0000"', "d.path: 'a\\x00' is no path"),
     "a path elsewhere": (
         '[grants.d]\nkind = "directory"\npath = ".."',
-        "grants.d.path: '..' is outside of the manifest's folder. Mend: grant it on the command line",
+        "grants.d.path: '..' is outside of the manifest's folder. Mend: allow its folder, with --allow-dir",
     ),
     "the root": ('[grants.d]\nkind = "directory"\npath = "/"', "grants.d.path: '/' is outside"),
     "readonly": (
@@ -191,7 +192,8 @@ args = ["s"]
 [grants.s.grants.e]
 kind = "entropy"
 seed = 8
-""")
+"""),
+        MACHINE,
     )
     folder = tmp_path.resolve()
     assert manifest.module == folder / "a.wasm"
@@ -236,7 +238,7 @@ def test_links_in_a_circle(capwit: Any, write: Any, tmp_path: Path) -> None:
 
 def test_bad_paths_are_manifest_errors(write: Any) -> None:
     with pytest.raises(ManifestError, match="is no path"):
-        read_manifest(write('module = "a"\nbindings = "b\\u0000"'))
+        read_manifest(write('module = "a"\nbindings = "b\\u0000"'), MACHINE)
 
 
 # -- A whole manifest, run --

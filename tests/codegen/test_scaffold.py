@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from capwit.bridge import CapError, Host
 from capwit.cli import exits
-from capwit.cli.assemble import load_bindings
 from capwit.cli.main import main
+from capwit.program import load_bindings
 
 ROOT = Path(__file__).parents[2]
 KV = ROOT / "examples" / "kv" / "kv.capnp"

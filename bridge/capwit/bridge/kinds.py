@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from capwit.engine.limits import parse_size
 
+from .holdings import Holdings
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a manifest stands, and whether what it names may stand elsewhere."""
-
-    folder: Path
-    anywhere: bool = False
+    from .holdings import Place
 
 
 class Option(Protocol):
@@ -125,7 +121,7 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A path, relative to the manifest's folder, and in it unless the host's owner named it."""
+    """A path, relative to the manifest's folder, and in one that the host gives."""
 
     expected: str
     required: bool = True
@@ -134,17 +130,7 @@ class Location:
         """Return the path, made absolute."""
         if not isinstance(value, str):
             raise _unexpected(self, value)
-        try:
-            path = (place.folder / value).resolve()
-            inside = path.is_relative_to(place.folder.resolve())
-        except (OSError, ValueError, RuntimeError) as error:  # a zero byte, a loop of links
-            raise ValueError(f"{value!r} is no path: {error}") from None
-        if not inside and not place.anywhere:
-            raise ValueError(
-                f"{value!r} is outside of the manifest's folder. "
-                "Mend: grant it on the command line, with --grant"
-            )
-        return path
+        return place.within(value)
 
 
 _RESOLUTION: Final = Whole(1, 1_000_000_000)
@@ -166,3 +152,6 @@ KINDS: Final[dict[str, dict[str, Option]]] = {
     "fuel": {"amount": Whole(0, 2**63 - 1, required=True)},
 }
 """What each kind is made with, by the names of its maker's parameters."""
+
+MACHINE: Final = Holdings(kinds=frozenset(KINDS), own_folder=True, code=True)
+"""What the command line gives to a manifest: every kind, and the manifest's own folder with its code."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, fields
 
 from capwit.engine.limits import StoreLimits, parse_size, parse_time
 
@@ -47,3 +48,12 @@ class Limits:
             tables=self.tables,
             wall=None if self.wall is None else parse_time(self.wall),
         )
+
+    def amounts(self) -> dict[str, float]:
+        """Return the limits as numbers that can be compared: bytes, seconds, infinity where there is none."""
+        store = self.for_store()
+        found: dict[str, float] = {"handles": self.handles}
+        for each in fields(store):
+            value = getattr(store, each.name)
+            found[each.name] = math.inf if value is None else value
+        return found

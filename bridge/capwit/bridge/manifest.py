@@ -1,23 +1,31 @@
 """The manifest: what one program is run with. Nothing that it does not name is granted.
 
-Reading one only checks it; `capwit.cli.assemble` makes the capabilities it names.
+Reading one only checks it; `capwit.program` makes the capabilities it names.
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from .errors import ManifestError
-from .kinds import KINDS, Place
+from .holdings import Holdings, Place, under
+from .kinds import KINDS
 from .limits import Limits
+from .narrow import RULES, Narrowing
+from .policy import Policy
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
+
+T = TypeVar("T")
 
 WASI_GRANTS: Final = ("stdout", "stderr", "timer", "wall_clock", "entropy")
 _TOP: Final = ("module", "bindings", "entry", "args", "env", "limits", "wasi", "grants")
+_QUOTAS: Final = ("calls", "bytes", "in_flight", "deadline", "expires")
+_UNLIMITED: Final = ("fuel", "wall")  # which may be "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,22 @@ class Exported:
     manifest: Manifest
 
 
-Source: TypeAlias = Factory | Standard | Exported
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """A grant that one of the manifest's named components exports: the instance is shared."""
+
+    interface: str
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A grant that the host's CapSet holds under a name."""
+
+    name: str
+
+
+Source: TypeAlias = Factory | Standard | Exported | Wired | Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +82,8 @@ class Manifest:
         args, env: the program's arguments (its own name first) and environment; None grants neither.
         wasi: the kinds of capability behind WASI's imports, by name in `WASI_GRANTS`.
         grants: where each grant comes from, by name.
+        narrow: how grants are narrowed, by their keys: `grants.store`, `wasi.stdout`.
+        components: programs that grants are wired to, by name; only the outermost manifest has any.
     """
 
     path: Path
@@ -70,16 +95,31 @@ class Manifest:
     limits: Limits = field(default_factory=Limits)
     wasi: dict[str, Standard] = field(default_factory=dict)
     grants: dict[str, Source] = field(default_factory=dict)
+    narrow: dict[str, Narrowing] = field(default_factory=dict)
+    components: dict[str, Manifest] = field(default_factory=dict)
 
 
 _KIND_OF: Final = {"stdout": "console"}
 
 
-def read_manifest(path: Path) -> Manifest:
-    """Read and check a manifest.
+_NOTHING: Final = Holdings()
+
+
+def read_manifest(path: Path, holdings: Holdings = _NOTHING) -> Manifest:
+    """Read and check a manifest. What it may name by itself is what the host has: nothing by default.
 
     Raises:
-        ManifestError: it cannot be read, is no TOML, or a key is wrong; the message names which.
+        ManifestError: it cannot be read, is no TOML, a key is wrong, or it asks for what the host has not;
+            the message names which.
+    """
+    return parse_manifest(read_toml(path, "a manifest"), path, holdings)
+
+
+def read_toml(path: Path, what: str) -> dict[str, Any]:
+    """Read a file of TOML.
+
+    Raises:
+        ManifestError: it cannot be read, or is none.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -88,23 +128,39 @@ def read_manifest(path: Path) -> Manifest:
     except UnicodeDecodeError as error:
         raise ManifestError(f"{path}: not UTF-8 text (byte {error.start})") from None
     try:
-        table = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ManifestError(f"{path}: not TOML: {error}") from None
     except (RecursionError, ValueError) as error:  # ValueError: a number of thousands of digits
-        raise ManifestError(f"{path}: not a manifest: {error}") from None
-    return parse_manifest(table, path)
+        raise ManifestError(f"{path}: not {what}: {error}") from None
 
 
-def parse_manifest(table: dict[str, Any], path: Path, *, anywhere: bool = False) -> Manifest:
+def parse_manifest(table: dict[str, Any], path: Path, holdings: Holdings = _NOTHING) -> Manifest:
     """Check a manifest that is given as a table; paths in it are relative to `path`'s folder.
 
-    `anywhere`: what it grants may stand outside of that folder, because the host's owner wrote it.
+    Raises:
+        ManifestError: a key is wrong, or it asks for what the host has not.
     """
+    from .wiring import check_wiring
+
     try:
-        return _Reader(path, "", Place(path.parent, anywhere)).manifest(table, ())
+        manifest = _Reader(path, "", Place(path.parent, holdings)).program(table)
     except RecursionError:
         raise ManifestError(f"{path}: not a manifest: its tables are nested too deep") from None
+    check_wiring(manifest)
+    return manifest
+
+
+def parse_policy(table: dict[str, Any], path: Path) -> tuple[Holdings, dict[str, Source]]:
+    """Check a policy: what a host gives to manifests, and the sources of what it holds by name.
+
+    Raises:
+        ManifestError: a key is wrong.
+    """
+    from .kinds import MACHINE
+
+    owner = replace(MACHINE, folders=(Path(path.absolute().anchor),))  # who writes it owns the host
+    return _Reader(path, "", Place(path.parent, owner)).policy(table)
 
 
 class _Reader:
@@ -140,13 +196,51 @@ class _Reader:
 
     def _file(self, text: str) -> Path:
         try:
-            return (self._path.parent / text).resolve()
-        except (OSError, ValueError, RuntimeError) as error:  # a zero byte, a loop of links
-            raise ManifestError(f"{self._path}: {self._prefix}{text!r} is no path: {error}") from None
+            return self._place.locate(text)
+        except ValueError as error:
+            raise ManifestError(f"{self._path}: {self._prefix}{error}") from None
+
+    def _check(self, key: str, check: Callable[..., T], *arguments: Any) -> T:
+        try:
+            return check(*arguments)
+        except ValueError as error:
+            raise self._error(key, str(error).removeprefix(f"{key}: ")) from None
+
+    def program(self, table: dict[str, Any]) -> Manifest:
+        components = self._tables(table, "components")
+        inside = self._inside("components")
+        return replace(
+            self.manifest(table, ("components",)),
+            components={name: inside._inside(name).manifest(components[name], ()) for name in components},
+        )
+
+    def policy(self, table: dict[str, Any]) -> tuple[Holdings, dict[str, Source]]:
+        self._only(table, ("kinds", "folders", "code", "limits", "caps"))
+        kinds = self._strings(table, "kinds") if "kinds" in table else list(KINDS)
+        for kind in kinds:
+            if kind not in KINDS:
+                raise self._error("kinds", f"expected some of {', '.join(KINDS)}; got {kind!r}")
+        holdings = Holdings(
+            kinds=frozenset(kinds),
+            folders=tuple(self._file(text) for text in self._strings(table, "folders")),
+            own_folder=True,
+            code=self._get(table, "code", bool, "true or false") if "code" in table else True,
+            limits=self._limits(table) if "limits" in table else None,
+        )
+        caps = self._tables(table, "caps")
+        return holdings, {name: self._inside(f"caps.{name}")._source(caps[name]) for name in caps}
+
+    def _tables(self, table: dict[str, Any], key: str) -> dict[str, dict[str, Any]]:
+        given = self._get(table, key, dict, f"a table of {key}") if key in table else {}
+        inside = self._inside(key)
+        return {name: inside._get(given, name, dict, "a table") for name in given}
 
     def manifest(self, table: dict[str, Any], also: tuple[str, ...]) -> Manifest:
         self._only(table, _TOP + also)
         args = env = None
+        if table.get("bindings"):
+            self._check("bindings", self._place.runs_code)
+        narrow: dict[str, Narrowing] = {}
         if "args" in table:
             args = tuple(self._strings(table, "args"))
         if "env" in table:
@@ -161,8 +255,9 @@ class _Reader:
             args=args,
             env=env,
             limits=self._limits(table),
-            wasi=self._wasi(table),
-            grants=self._grants(table),
+            wasi=self._wasi(table, narrow),
+            grants=self._grants(table, narrow),
+            narrow=narrow,
         )
 
     def _strings(self, table: dict[str, Any], key: str) -> list[str]:
@@ -183,19 +278,24 @@ class _Reader:
         return table
 
     def _limits(self, table: dict[str, Any]) -> Limits:
-        if "limits" not in table:
-            return Limits()
-        given = self._get(table, "limits", dict, "a table of limits")
         inside = self._inside("limits")
+        given = self._get(table, "limits", dict, "a table of limits") if "limits" in table else {}
         inside._only(given, tuple(f.name for f in fields(Limits)))
+        given = {k: None if k in _UNLIMITED and v == "none" else v for k, v in given.items()}
         for key, value in given.items():  # one by one, so that the error has the key
             try:
                 Limits(**{key: value}).for_store()
             except ValueError as error:
                 raise inside._error(key, str(error).removeprefix(f"{key}: ")) from None
-        return Limits(**given)
+        return self._under(given, inside)
 
-    def _wasi(self, table: dict[str, Any]) -> dict[str, Standard]:
+    def _under(self, given: dict[str, Any], inside: _Reader) -> Limits:
+        try:
+            return under(given, self._place.holdings.limits)
+        except ValueError as error:
+            raise inside._error(*str(error).split(": ", 1)) from None
+
+    def _wasi(self, table: dict[str, Any], narrow: dict[str, Narrowing]) -> dict[str, Standard]:
         given = self._get(table, "wasi", dict, "a table of WASI grants") if "wasi" in table else {}
         inside = self._inside("wasi")
         inside._only(given, WASI_GRANTS)
@@ -205,42 +305,84 @@ class _Reader:
                 continue
             if value is not True and not isinstance(value, dict):
                 raise inside._error(name, f"expected true, false or a table of options, got {value!r}")
-            options = {} if value is True else value
+            options = {} if value is True else inside._narrowed(name, value, f"wasi.{name}", narrow)
             found[name] = inside._inside(name)._standard(_KIND_OF.get(name, name), options)
         return found
 
     def _standard(self, kind: str, options: dict[str, Any]) -> Standard:
         known = KINDS[kind]
         self._only(options, tuple(known))
+        self._check("kind", self._place.has_kind, kind)
         given = {}
         for key, option in known.items():
-            try:
-                if key in options:
-                    given[key] = option.read(options[key], self._place)
-                elif option.required:
-                    raise ValueError(f"missing; expected {option.expected}")
-            except ValueError as error:
-                raise self._error(key, str(error)) from None
+            if key in options:
+                given[key] = self._check(key, option.read, options[key], self._place)
+            elif option.required:
+                raise self._error(key, f"missing; expected {option.expected}")
         return Standard(kind, given)
 
-    def _grants(self, table: dict[str, Any]) -> dict[str, Source]:
-        given = self._get(table, "grants", dict, "a table of grants") if "grants" in table else {}
+    def _grants(self, table: dict[str, Any], narrow: dict[str, Narrowing]) -> dict[str, Source]:
+        given = self._tables(table, "grants")
         inside = self._inside("grants")
         return {
-            name: inside._inside(name)._source(inside._get(given, name, dict, "a table")) for name in given
+            name: inside._inside(name)._source(inside._narrowed(name, given[name], f"grants.{name}", narrow))
+            for name in given
         }
+
+    def _narrowed(
+        self, name: str, table: dict[str, Any], key: str, narrow: dict[str, Narrowing]
+    ) -> dict[str, Any]:
+        """Take out of a grant's table how it is narrowed."""
+        if "narrow" not in table:
+            return table
+        inside = self._inside(name)
+        given = inside._get(table, "narrow", dict, "a table of what the grant is narrowed to")
+        narrow[key] = inside._inside("narrow")._narrowing(given)
+        return {each: value for each, value in table.items() if each != "narrow"}
+
+    def _narrowing(self, table: dict[str, Any]) -> Narrowing:
+        self._only(table, ("allow", "deny", "guards", *_QUOTAS))
+        quotas = {quota: table[quota] for quota in _QUOTAS if quota in table}
+        for quota, value in quotas.items():
+            self._check(quota, Policy(**{quota: value}).check)
+        policy = Policy(
+            allow=tuple(self._strings(table, "allow")) if "allow" in table else None,
+            deny=tuple(self._strings(table, "deny")),
+            **quotas,
+        )
+        methods, inside = self._tables(table, "guards"), self._inside("guards")
+        return Narrowing(policy, {name: inside._guards(name, methods[name]) for name in methods})
+
+    def _guards(self, method: str, table: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        inside = self._inside(f'"{method}"')
+        for place in table:
+            rules = inside._get(table, place, dict, "a table such as { prefix = 'public/' }")
+            within = inside._inside(place)
+            within._only(rules, tuple(RULES))
+            for rule, said in rules.items():
+                if not RULES[rule].says(said):
+                    raise within._error(rule, f"expected {RULES[rule].expected}, got {said!r}")
+        return table
 
     def _source(self, table: dict[str, Any]) -> Source:
         if "factory" in table:
             return self._factory(table)
+        if "given" in table:
+            self._only(table, ("given",))
+            return Given(self._text(table, "given", "what the host's CapSet holds it under"))
+        interface = "the interface that the component exports"
+        if "component" in table:
+            self._only(table, ("component", "interface"))
+            name = self._text(table, "component", "the name of one of the manifest's components")
+            return Wired(self._text(table, "interface", interface), name)
         kinds = (*KINDS, "component")
-        kind = self._text(table, "kind", f"one of {', '.join(kinds)}; or a `factory`")
+        kind = self._text(
+            table, "kind", f"one of {', '.join(kinds)}; or a `factory`, a `component` or what is `given`"
+        )
         rest = {key: value for key, value in table.items() if key != "kind"}
         if kind == "component":
             manifest = self.manifest(rest, ("interface",))
-            return Exported(
-                self._text(table, "interface", "the interface that the component exports"), manifest
-            )
+            return Exported(self._text(table, "interface", interface), manifest)
         if kind not in KINDS:
             raise self._error("kind", f"expected one of {', '.join(kinds)}; got {kind!r}")
         return self._standard(kind, rest)
@@ -251,5 +393,6 @@ class _Reader:
         module, _, callable = text.partition(":")
         if not module.isidentifier() or not callable.isidentifier():
             raise self._error("factory", f"expected {expected}, got {text!r}")
+        self._check("factory", self._place.runs_code)
         options = {key: value for key, value in table.items() if key != "factory"}
-        return Factory(self._file(f"{module}.py"), callable, options)
+        return Factory(self._check("factory", self._place.within, f"{module}.py"), callable, options)

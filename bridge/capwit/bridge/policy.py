@@ -65,13 +65,13 @@ class Policy:
         Gate(self, "")
 
 
-def reachable(*interfaces: Interface) -> set[str]:
+def reachable(*interfaces: Interface) -> dict[str, Method[Any]]:
     """Return the methods of interfaces, and of those that a handle of them leads to: `bucket.get`."""
-    found: set[str] = set()
+    found: dict[str, Method[Any]] = {}
     seen, left = set(interfaces), list(interfaces)
     while left:
         for method in left.pop().methods.values():
-            found.add(str(method))
+            found[str(method)] = method
             for led in method.leads_to():
                 if led not in seen:
                     seen.add(led)

@@ -23,8 +23,9 @@ from capwit.bridge.errors import (
     Trap,
 )
 from capwit.preview2.errors import NotGrantedError
+from capwit.program import ProgramError
 
-from .errors import OutputError, ProgramError, UsageError
+from .errors import OutputError, UsageError
 
 PROGRAM: Final = 1
 USAGE: Final = 2

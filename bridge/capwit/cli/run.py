@@ -18,10 +18,11 @@ from capwit.bridge import Host, Limits
 from capwit.bridge.errors import EngineError, GuestExit, LoadError, ManifestError
 from capwit.bridge.manifest import WASI_GRANTS, Manifest, Source, parse_manifest, read_manifest
 from capwit.caps import DescriptorSink, StreamConsole, Terminal
+from capwit.program import ProgramError, assemble
 
 from . import exits, records
-from .assemble import assemble
-from .errors import ProgramError, UsageError
+from .errors import UsageError
+from .held import OWNER, Held, add_options, read_held
 from .progress import progress_shown
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def add_parser(commands: Any) -> None:
     command.add_argument(
         "--bindings", action="append", default=[], metavar="FILE.py", help="generated bindings"
     )
+    add_options(command)
     command.add_argument("--entry", metavar="NAME", help="what to call, where it is not plain")
     for option, limit, shape, help in _LIMITS:
         command.add_argument(option, type=_limit(limit), metavar=shape, help=help)
@@ -106,7 +108,9 @@ def run(options: argparse.Namespace) -> int:
     with records.recording(options) as recording:
         ledger = recording.ledger
         try:
-            result = asyncio.run(_run(_narrow(_manifest(options), options), ledger, output))
+            held = read_held(options)
+            manifest = _narrow(_manifest(options, held), options)
+            result = asyncio.run(_run(manifest, held, ledger, output))
         except GuestExit as exit:
             code = exit.code
         except UsageError:
@@ -137,28 +141,29 @@ def _to_stderr() -> dict[str, object]:
     }
 
 
-async def _run(manifest: Manifest, ledger: Ledger, output: dict[str, object]) -> Any:
+async def _run(manifest: Manifest, held: Held, ledger: Ledger, output: dict[str, object]) -> Any:
+    caps = held.make()
     with progress_shown() as progress:
         async with (
-            Host(ledger=ledger, progress=progress) as host,
+            Host(caps=caps, ledger=ledger, progress=progress) as host,
             assemble(host, manifest, output) as program,
         ):
             progress.finish()
             return await program.run()
 
 
-def _manifest(options: argparse.Namespace) -> Manifest:
+def _manifest(options: argparse.Namespace, held: Held) -> Manifest:
     if options.dir:
         raise UsageError("--dir: folders are not granted yet. Mend: hand data over through a capability")
     path: Path = options.file
     if path.suffix == ".toml":
-        return read_manifest(path)
+        return read_manifest(path, held.holdings)
     if not os.path.isfile(path):  # noqa: PTH113 - Path's own raises for a name that is too long
         what = "not a file" if os.path.lexists(path) else "no such file"
         raise LoadError(f"{path}: {what}. Mend: name a manifest (.toml) or a component (.wasm)")
     # Without a manifest the guest gets what any command has: the terminal, clocks, entropy, its arguments.
     wasi = dict.fromkeys(WASI_GRANTS, True)
-    return parse_manifest({"module": path.name, "args": [path.name], "wasi": wasi}, path)
+    return parse_manifest({"module": path.name, "args": [path.name], "wasi": wasi}, path, held.holdings)
 
 
 def _narrow(manifest: Manifest, options: argparse.Namespace) -> Manifest:
@@ -211,7 +216,7 @@ def _grant(text: str) -> tuple[str, Source]:
         table = {"kind": what, **{key: _value(text) for key, text in options.items()}}
     try:
         manifest = parse_manifest(
-            {"module": "-", "grants": {name: table}}, Path(file).parent / "--grant", anywhere=True
+            {"module": "-", "grants": {name: table}}, Path(file).parent / "--grant", OWNER
         )
     except ManifestError as error:
         raise UsageError(f"--grant {text}: {error}") from None

@@ -58,4 +58,5 @@ struct Grants $Wit.grants("app") {
   settings @7 :Caps.KeyValueScope $Wit.optional;
   audit @8 :Caps.AuditLog $Wit.optional;
   fuel @9 :Caps.FuelGrant $Wit.optional;
+  twin @10 :Worker $Wit.optional;
 }

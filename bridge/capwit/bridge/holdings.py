@@ -1,0 +1,109 @@
+"""What a host has that a manifest may ask for: a manifest can narrow it, and not go beyond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from .limits import Limits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """What a host has of its own, next to the capabilities of its CapSet. Nothing by default.
+
+    Attributes:
+        kinds: the kinds of standard capability that manifests may name.
+        folders: where directories, files and code may be that they name, with all that is below.
+        own_folder: whether a manifest's own folder is one of these.
+        code: whether the factories and bindings that they name may run, as code of the host.
+        limits: what none of their instances goes beyond; None for whatever they say.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    folders: tuple[Path, ...] = ()
+    own_folder: bool = False
+    code: bool = False
+    limits: Limits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a manifest stands, and what the host lets it ask for."""
+
+    folder: Path
+    holdings: Holdings
+
+    def locate(self, text: str) -> Path:
+        """Return the path that is meant, made absolute and its links resolved.
+
+        Raises:
+            ValueError: it is none.
+        """
+        try:
+            return (self.folder / text).resolve()
+        except (OSError, ValueError, RuntimeError) as error:  # a zero byte, a loop of links
+            raise ValueError(f"{text!r} is no path: {error}") from None
+
+    def within(self, text: str) -> Path:
+        """Return a path that is in one of the folders that the host has.
+
+        Raises:
+            ValueError: it is none, or elsewhere.
+        """
+        path = self.locate(text)
+        own = (self.folder.resolve(),) if self.holdings.own_folder else ()
+        if not any(path.is_relative_to(folder) for folder in (*own, *self.holdings.folders)):
+            what = "outside of the manifest's folder" if own else "in no folder that the host gives"
+            raise ValueError(f"{text!r} is {what}. Mend: allow its folder, with --allow-dir or in a --policy")
+        return path
+
+    def has_kind(self, kind: str) -> None:
+        """Check that the host has a kind of standard capability.
+
+        Raises:
+            ValueError: it has not.
+        """
+        if kind not in self.holdings.kinds:
+            known = ", ".join(sorted(self.holdings.kinds)) or "none"
+            raise ValueError(
+                f"the host gives no {kind}; it gives {known}. Mend: add it to `kinds` in its policy"
+            )
+
+    def runs_code(self) -> None:
+        """Check that the host runs code that a manifest names.
+
+        Raises:
+            ValueError: it does not.
+        """
+        if not self.holdings.code:
+            raise ValueError(
+                "the host runs no code that a manifest names. "
+                "Mend: --grant and --bindings on the command line, or `code = true` in its policy"
+            )
+
+
+def under(limits: dict[str, Any], ceiling: Limits | None) -> Limits:
+    """Return the limits that were asked for, and the ceiling's where nothing was.
+
+    Raises:
+        ValueError: more is asked for than the ceiling; the message begins with the limit's name.
+    """
+    asked = Limits(**limits)
+    if ceiling is None:
+        return asked
+    most = ceiling.amounts()
+    lowered = {}
+    for name, amount in asked.amounts().items():
+        if amount <= most[name]:
+            continue
+        if name in limits:
+            raise ValueError(
+                f"{name}: {limits[name]!r} is more than the {getattr(ceiling, name)!r} that the host gives. "
+                "Mend: ask for less, or raise it in the host's policy"
+            )
+        lowered[name] = getattr(ceiling, name)
+    return replace(asked, **lowered)

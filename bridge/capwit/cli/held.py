@@ -1,0 +1,59 @@
+"""What the command line gives to manifests: options that `run` and `inspect` have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from capwit.bridge import CapSet
+from capwit.bridge.manifest import Source, parse_policy, read_toml
+from capwit.program import MACHINE, Holdings
+from capwit.program.sources import make_source
+
+if TYPE_CHECKING:
+    import argparse
+
+# What stands on the command line is the host's owner's own word: no folder is closed to it.
+OWNER: Final = replace(MACHINE, folders=(Path(Path.cwd().anchor),))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the host has: what manifests may name by themselves, and the sources of what is given by name."""
+
+    holdings: Holdings
+    caps: dict[str, Source]
+    path: Path | None
+
+    def make(self) -> CapSet:
+        """Make the capabilities that are given by name.
+
+        Raises:
+            ManifestError: one cannot be made.
+        """
+        made = {name: make_source(source, f"{self.path}: caps.{name}") for name, source in self.caps.items()}
+        return CapSet(made)
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    command.add_argument(
+        "--allow-dir", action="append", default=[], type=Path, metavar="PATH",
+        help="a folder that the manifest may name, besides its own",
+    )  # fmt: skip
+    command.add_argument("--policy", type=Path, metavar="FILE.toml", help="what the manifest may ask for")
+
+
+def read_held(options: argparse.Namespace) -> Held:
+    """Return what the host has.
+
+    Raises:
+        ManifestError: the policy cannot be read, or a key of it is wrong.
+    """
+    holdings: Holdings = MACHINE
+    caps: dict[str, Source] = {}
+    if options.policy is not None:
+        holdings, caps = parse_policy(read_toml(options.policy, "a policy"), options.policy)
+    folders = tuple(path.resolve() for path in options.allow_dir)
+    return Held(replace(holdings, folders=(*holdings.folders, *folders)), caps, options.policy)

@@ -1,0 +1,31 @@
+"""Programs: manifests, run.
+
+```python
+async with Host(caps=CapSet({"store": StoreClient(MyStore())})) as host:
+    async with assemble(host, read_manifest(path, MACHINE)) as program:
+        await program.run()
+```
+"""
+
+from capwit.bridge.holdings import Holdings
+from capwit.bridge.kinds import MACHINE
+from capwit.bridge.manifest import Manifest, parse_manifest, read_manifest
+
+from .assemble import Program, assemble
+from .entry import find_entry, run_entry
+from .errors import ProgramError
+from .modules import load_bindings
+
+__all__ = [
+    "MACHINE",
+    "Holdings",
+    "Manifest",
+    "Program",
+    "ProgramError",
+    "assemble",
+    "find_entry",
+    "load_bindings",
+    "parse_manifest",
+    "read_manifest",
+    "run_entry",
+]

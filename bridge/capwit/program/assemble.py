@@ -1,0 +1,180 @@
+"""From a manifest to a running instance: its bindings, its capabilities, its entry point."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, assert_never
+
+from capwit import caps
+from capwit.bridge.errors import GrantError, ManifestError
+from capwit.bridge.manifest import Exported, Factory, Given, Manifest, Source, Standard, Wired
+from capwit.bridge.match import compatible
+from capwit.bridge.serve import find_grants
+from capwit.bridge.table import client_class
+from capwit.bridge.wiring import in_order, wires
+from capwit.engine.types import Option, Own, Type
+from capwit.preview2 import WasiGrants
+
+from .entry import find_entry, run_entry
+from .modules import load_bindings
+from .sources import make_source
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from capwit.bridge.binding import Client, Grants, GrantsInterface
+    from capwit.bridge.host import App, Host
+    from capwit.bridge.instance import Instance
+    from capwit.bridge.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A started program, and what it is called by."""
+
+    app: App
+    instance: Instance
+    entry: str
+
+    async def run(self) -> Any:
+        """Call the entry point; returns the good end of its result.
+
+        Raises:
+            ProgramError: the program answered with an error.
+        """
+        return await run_entry(self.instance, self.entry)
+
+
+@asynccontextmanager
+async def assemble(
+    host: Host, manifest: Manifest, standard: Mapping[str, object] | None = None
+) -> AsyncIterator[Program]:
+    """Start the program of a manifest; it ends with the scope, and so do the components it is wired to.
+
+    `standard` replaces what stands behind kinds of standard capability: `{"console": ...}`.
+
+    Raises:
+        ManifestError, GrantError, LinkError, LoadError: it cannot be started; the message says why.
+    """
+    async with AsyncExitStack() as stack:
+        assembly = _Assembly(host, manifest.components, dict(standard or {}), stack)
+        await assembly.start_components(manifest)
+        instance = await assembly.start(manifest)
+        yield Program(instance.app, instance, find_entry(instance.app, manifest.entry))
+
+
+class _Assembly:
+    """Starts a program and, before it, the components that its grants come from."""
+
+    def __init__(
+        self,
+        host: Host,
+        components: Mapping[str, Manifest],
+        standard: dict[str, object],
+        stack: AsyncExitStack,
+    ) -> None:
+        self._host = host
+        self._components = components
+        self._standard = standard
+        self._stack = stack
+        self._started: dict[str, Instance] = {}
+
+    async def start_components(self, manifest: Manifest) -> None:
+        """Start the components that a program needs, each after those that it needs itself."""
+        for name in in_order(manifest.path, wires(manifest), self._components):
+            self._started[name] = await self.start(self._components[name], name)
+
+    async def start(self, manifest: Manifest, name: str | None = None) -> Instance:
+        """Start one program, whose components run."""
+        bindings = [load_bindings(path) for path in manifest.bindings]
+        app = await self._host.load(manifest.module, *bindings)
+        self._refuse_unknown(manifest, app)
+        grants = [await self._typed(manifest, interface) for interface in asked_for(app)]
+        grants.append(self._wasi(manifest))
+        scope = app.instantiate(
+            *grants, limits=manifest.limits, name=name, policies=_policies(manifest, grants)
+        )
+        return await self._stack.enter_async_context(scope)
+
+    def _refuse_unknown(self, manifest: Manifest, app: App) -> None:
+        asked = [grant.attribute for interface in asked_for(app) for grant in interface.grants.values()]
+        for name in manifest.grants:
+            if name not in asked:
+                known = f"it asks for {', '.join(asked)}" if asked else "it asks for none"
+                raise ManifestError(
+                    f"{manifest.path}: grants.{name}: {app.name} asks for no such grant; {known}"
+                )
+
+    async def _typed(self, manifest: Manifest, interface: GrantsInterface) -> Grants:
+        values: dict[str, Any] = {}
+        for grant in interface.grants.values():
+            source = manifest.grants.get(grant.attribute)
+            if source is not None:
+                where = f"{manifest.path}: grants.{grant.attribute}"
+                values[grant.attribute] = await self._capability(source, grant.type, where)
+            elif not isinstance(grant.type, Option):
+                raise GrantError(
+                    f"{manifest.path}: grants.{grant.attribute}: missing; {manifest.module.name} imports "
+                    f"{interface.interface}#{grant.label}. Mend: add [grants.{grant.attribute}], "
+                    f"or --grant {grant.attribute}=SOURCE"
+                )
+        return interface.make(**values)
+
+    async def _capability(self, source: Source, type: Type, where: str) -> object:
+        match source:
+            case Standard() | Factory():
+                return make_source(source, where, self._standard)
+            case Exported(interface, inner):
+                client = _client_of(type, interface, where)
+                return await self._export(await self.start(inner), client)
+            case Wired(interface, component):
+                return await self._export(self._started[component], _client_of(type, interface, where))
+            case Given(name):
+                if name not in self._host.caps:
+                    known = ", ".join(self._host.caps) or "nothing"
+                    raise ManifestError(f"{where}.given: the host holds no {name!r}; it holds {known}")
+                return self._host.caps[name]
+            case _:
+                assert_never(source)
+
+    async def _export(self, instance: Instance, client: type[Client]) -> Client:
+        return await self._stack.enter_async_context(await instance.export(client))
+
+    def _wasi(self, manifest: Manifest) -> Grants:
+        values: dict[str, Any] = {
+            name: make_source(source, f"{manifest.path}: wasi.{name}", self._standard)
+            for name, source in manifest.wasi.items()
+        }
+        if manifest.args is not None or manifest.env is not None:
+            values["launch"] = caps.Launch(manifest.args or (), manifest.env)
+        return WasiGrants(**values)
+
+
+def _policies(manifest: Manifest, grants: list[Grants]) -> dict[str, Policy]:
+    """Return what narrows a program's grants, by their names."""
+    held = [each for given in grants for each in given.capabilities()] if manifest.narrow else []
+    policies = {}
+    for key, narrowing in manifest.narrow.items():
+        name = key.removeprefix("grants.")
+        interfaces = dict.fromkeys(each.interface for each in held if each.grant == name)
+        try:
+            policies[name] = narrowing.of(list(interfaces))
+        except ValueError as error:
+            raise ManifestError(f"{manifest.path}: {key}.narrow.{error}") from None
+    return policies
+
+
+def asked_for(app: App) -> list[GrantsInterface]:
+    """Return the generated grants interfaces that a component imports."""
+    found = (find_grants(app.bindings(), name, compatible) for name in app.imported_interfaces())
+    return [interface for interface in found if interface is not None]
+
+
+def _client_of(type: Type, interface: str, where: str) -> type[Client]:
+    held = type.some if isinstance(type, Option) else type
+    if not isinstance(held, Own):
+        raise ManifestError(f"{where}: the program asks for a value here, not for a capability")
+    if held.resource.name != interface:
+        raise ManifestError(f"{where}.interface: expected {held.resource.name!r}, got {interface!r}")
+    return client_class(held.resource)

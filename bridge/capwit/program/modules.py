@@ -1,0 +1,70 @@
+"""The Python files that a manifest names: generated bindings, and factories of capabilities."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from typing import TYPE_CHECKING, Any
+
+from capwit.bridge.binding import Bindings
+from capwit.bridge.errors import ManifestError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
+
+
+def load_bindings(path: Path) -> Bindings:
+    """Import a generated module by its file, under its own name.
+
+    Raises:
+        ManifestError: it is not there, fails to import, or is not a generated module.
+    """
+    module = _import(path, path.stem, f"{path}: bindings")
+    bindings = getattr(module, "BINDINGS", None)
+    if not isinstance(bindings, Bindings):
+        raise ManifestError(
+            f"{path}: bindings: not a module that `capwit generate` wrote: it has no BINDINGS"
+        )
+    return bindings
+
+
+def make_from_factory(file: Path, callable: str, options: dict[str, Any], where: str) -> object:
+    """Call a factory. It is host code, and runs with the host's authority.
+
+    Raises:
+        ManifestError: there is no such file or callable, or it does not take these options.
+    """
+    module = _import(file, file.stem, where)
+    make = getattr(module, callable, None)
+    if make is None:
+        raise ManifestError(f"{where}.factory: {file.name} has no {callable}")
+    try:
+        return make(**options)
+    except Exception as error:
+        raise ManifestError(
+            f"{where}: {file.stem}:{callable} failed: {type(error).__name__}: {error}"
+        ) from error
+
+
+def _import(path: Path, name: str, where: str) -> ModuleType:
+    known = sys.modules.get(name)
+    if known is not None:
+        origin = getattr(known, "__file__", None)
+        if origin == str(path):
+            return known
+        raise ManifestError(
+            f"{where}: {path.name}: Python has another module named {name}, from {origin or 'itself'}. "
+            "Mend: rename the file"
+        )
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise ManifestError(f"{where}: there is no {path}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise ManifestError(f"{where}: importing {path} failed: {type(error).__name__}: {error}") from error
+    return module

@@ -1,0 +1,55 @@
+"""The capabilities that this process makes itself: the standard kinds, and what factories return."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from capwit import caps
+from capwit.bridge.errors import ManifestError
+from capwit.bridge.manifest import Exported, Factory, Given, Source, Standard, Wired
+
+from .modules import make_from_factory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+# What makes each kind of `capwit.bridge.kinds`, with its options as keyword arguments.
+STANDARD: Final[dict[str, Callable[..., object]]] = {
+    "console": caps.StreamConsole,
+    "stderr": lambda: caps.StreamConsole(sys.stderr.buffer),
+    "terminal": caps.Terminal,
+    "stdin": caps.DescriptorSource,
+    "stdout": caps.DescriptorSink,
+    "timer": caps.SystemTimer,
+    "wall_clock": caps.SystemWallClock,
+    "entropy": lambda seed=None: caps.SystemEntropy() if seed is None else caps.SeededEntropy(seed),
+    "directory": caps.HostDirectory,
+    "memory": caps.MemoryDirectory,
+    "settings": caps.DictScope,
+    "audit": caps.JsonLinesAudit,
+    "fuel": caps.FuelBudget,
+}
+
+
+_NONE: Final[dict[str, object]] = {}
+
+
+def make_source(source: Source, where: str, instead: Mapping[str, object] = _NONE) -> object:
+    """Make a capability; `instead` is what stands behind kinds, by name.
+
+    Raises:
+        ManifestError: it cannot be made, or not without a program; the message begins with `where`.
+    """
+    match source:
+        case Standard(kind, options):
+            if kind in instead:
+                return instead[kind]
+            try:
+                return STANDARD[kind](**options)
+            except OSError as error:
+                raise ManifestError(f"{where}: {error.filename or kind}: {error.strerror}") from None
+        case Factory(file, callable, options):
+            return make_from_factory(file, callable, options, where)
+        case Exported() | Wired() | Given():
+            raise ManifestError(f"{where}: expected a `kind` of capability or a `factory`")
