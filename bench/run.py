@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Final
 from capwit.bridge import Event, Host, Ledger, OwnedCapability
 from capwit.bridge.target import Local
 from capwit.caps.local import SystemEntropy
-from capwit.program import load_bindings
 from capwit.engine.runtime import Runtime
 from capwit.preview2 import WasiGrants
+from capwit.program import load_bindings
 from sides import EXPORTS, ONE, Ours, Theirs
 
 if TYPE_CHECKING:
