@@ -17,7 +17,7 @@ from capwit.engine.types import U32, Borrow, Function, Option, Param, Resource, 
 from .binding import CAP_ERROR
 from .errors import CapError, ErrorKind, HandleError
 from .match import compatible, find_mismatch
-from .serve import other_schema
+from .serve import as_cap_error, other_schema
 from .table import CapTable
 from .target import Origin
 
@@ -122,8 +122,8 @@ class GuestObjects:
         """Call a method of an object in the guest: at once, or when what runs in there has returned.
 
         Raises:
-            CapError: what the guest answers; `disconnected` where its instance has ended, `overloaded` where
-                it has no room for the arguments.
+            CapError: what the guest answers; `disconnected` where its instance has ended, `exhausted` where
+                it runs into a limit, also one that leaves no room for the arguments.
             ReentranceError: the guest waits for the capability that makes this call.
         """
         label = f"{object.guest.interface.name}.{method.label}"
@@ -133,18 +133,11 @@ class GuestObjects:
         try:
             return await self.instance.answer(self._plan(object.guest, method), object.number, *arguments)
         except InstanceEnded as error:
-            raise self._failure(label, error) from error
+            if error is self.instance.ended:
+                _log.warning("%s: %s ended the instance: %s", self.instance.name, label, error)
+            raise as_cap_error(label, error) from error
         finally:
             object.release()
-
-    def _failure(self, label: str, error: InstanceEnded) -> CapError:
-        """Return what is told of a call that the instance did not outlive, or that found no room in it."""
-        if self.instance.ended is None and isinstance(error, LimitExceeded):
-            reason = f"{label}: the guest behind it is at its limit of {error.limit.value}"
-            return CapError(ErrorKind.OVERLOADED, reason)
-        if error is self.instance.ended:
-            _log.warning("%s: %s ended the instance: %s", self.instance.name, label, error)
-        return CapError(ErrorKind.DISCONNECTED, f"{label}: the instance behind it has ended")
 
     def unreferenced(self, object: GuestObject) -> None:
         """The last reference has gone."""
