@@ -5,11 +5,24 @@ ledger = Ledger()
 with JsonLines("run.jsonl") as lines:
     ledger.listen(lines)
     async with Host(ledger=ledger) as host: ...
+Path("run.html").write_text(draw_page(put_together(ledger), "run"), "utf-8")
 ```
 """
 
 from .errors import LedgerError
+from .history import History, put_together
 from .lines import JsonLines, read_lines
+from .mermaid import draw_mermaid
+from .page import draw_page
 from .table import table_rows
 
-__all__ = ["JsonLines", "LedgerError", "read_lines", "table_rows"]
+__all__ = [
+    "History",
+    "JsonLines",
+    "LedgerError",
+    "draw_mermaid",
+    "draw_page",
+    "put_together",
+    "read_lines",
+    "table_rows",
+]

@@ -16,7 +16,7 @@ from capwit.codegen import GenerateError
 from capwit.codegen import command as generate
 from capwit.codegen import diff_command as diff
 
-from . import build, exits, inspect, run
+from . import build, exits, graph, inspect, run
 from .terminal import printable
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ exit codes:
   1     the program answered with an error; `generate --check` found a stale file;
         `diff` found a change that breaks
   2     wrong usage
-  {exits.BAD_INPUT}    bad input: a schema, a component
+  {exits.BAD_INPUT}    bad input: a schema, a component, a ledger
   {exits.UNAVAILABLE}    a tool is missing
   {exits.INTERNAL}    an error inside capwit
   {exits.OUTPUT}    the output cannot be written
@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--debug", action="store_true", help="show tracebacks")
     commands = top.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
-    for command in (generate, diff, build, inspect, run):
+    for command in (generate, diff, build, inspect, run, graph):
         command.add_parser(commands)
     return top
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from capwit.audit import JsonLines, table_rows
 from capwit.bridge import Ledger
 
+from . import graph
 from .errors import OutputError
 from .terminal import printable_line
 
@@ -28,6 +30,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--ledger-json", type=Path, metavar="FILE",
         help="write the ledger to a file as it grows, a line of JSON an event",
     )  # fmt: skip
+    command.add_argument(
+        "--graph", type=Path, metavar="FILE.html", help="draw who held what, and who gave it to whom"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +56,24 @@ def recording(options: argparse.Namespace) -> Iterator[Recording]:
         OutputError: a file cannot be written. One that takes no more in the middle of a run stops nothing.
     """
     ledger = Ledger(keep=_KEPT if options.ledger else 0, debug=options.debug)
-    lines = _open(options.ledger_json)
-    if lines is not None:
-        ledger.listen(lines)
-    try:
-        yield Recording(ledger, lines)
-    finally:
-        if lines is not None:
-            lines.close()
-        if options.ledger and not options.json:
-            _show(ledger)
+    with ExitStack() as stack:
+        lines = None
+        if options.graph is not None:
+            graph.write(options.graph, "")  # that it can be written is known before anything runs
+        if options.ledger_json or options.graph is not None:
+            # A picture is drawn from a file as well, so that memory stays bounded however long the run is.
+            folder = stack.enter_context(TemporaryDirectory()) if options.ledger_json is None else ""
+            lines = stack.enter_context(_open(options.ledger_json or Path(folder, "ledger.jsonl")))
+            ledger.listen(lines)
+        try:
+            yield Recording(ledger, lines)
+        finally:
+            if lines is not None:
+                lines.close()
+            if options.ledger and not options.json:
+                _show(ledger)
+            if options.graph is not None and lines is not None:
+                graph.draw(lines.path, options.graph, options.file.name)
 
 
 def as_data(ledger: Ledger, whole: bool) -> dict[str, Any]:
@@ -75,9 +88,7 @@ def as_data(ledger: Ledger, whole: bool) -> dict[str, Any]:
     return told
 
 
-def _open(path: Path | None) -> JsonLines | None:
-    if path is None:
-        return None
+def _open(path: Path) -> JsonLines:
     try:
         return JsonLines(path)
     except (OSError, ValueError) as error:  # the latter: a name with a NUL in it
