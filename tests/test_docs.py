@@ -26,6 +26,8 @@ from capwit.caps import files, standard, streams
 from capwit.cli import exits
 from capwit.codegen import generate
 from capwit.preview2.grants import GRANT_OF
+from capwit.rpc.message import DEEPEST, MOST_WORDS
+from capwit.rpc.shape import MOST_ELEMENTS
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -95,6 +97,12 @@ def test_every_rule_and_quota_is_in_the_documents() -> None:
     assert [each.name for each in dataclasses.fields(Policy) if f"{each.name}" not in text] == []
 
 
+def test_the_limits_of_a_peer_are_in_the_document() -> None:
+    text = (ROOT / "docs" / "rpc.md").read_text()
+    for limit in (f"{MOST_ELEMENTS:,}", f"{MOST_WORDS * 8 >> 20} MiB", f"{DEEPEST:,} levels"):
+        assert limit in text
+
+
 def test_every_exit_code_is_in_the_table() -> None:
     text = (ROOT / "docs" / "cli.md").read_text()
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
@@ -137,13 +145,6 @@ def test_the_program_of_capabilities_md_runs(tmp_path: Path) -> None:
     assert done.stdout == blocks("docs/capabilities.md", "text")[0], done.stderr
 
 
-@pytest.mark.parametrize("document", ["docs/host.md", "docs/ledger.md"])
-def test_the_programs_of_the_documents_compile(document: str) -> None:
-    assert blocks(document, "python")
-    for number, block in enumerate(blocks(document, "python")):
-        compile(f"async def block():\n{textwrap.indent(block, '    ')}", f"{document} {number}", "exec")
-
-
 def test_every_event_and_field_of_the_ledger_is_in_its_tables() -> None:
     text = (ROOT / "docs" / "ledger.md").read_text()
     first_columns = " ".join(re.findall(r"^\| (`[^|]*) \|", text, re.MULTILINE))
@@ -166,9 +167,23 @@ def test_the_table_and_the_line_of_the_ledgers_document_are_as_printed(tmp_path:
     assert (shown[0], shown[3]) == (heading, row)
 
 
-def test_the_first_program_of_host_md_runs(tmp_path: Path) -> None:
-    block = next(block for block in blocks("docs/host.md", "python") if "asyncio.run" in block)
-    (tmp_path / "schema.capnp").write_text(blocks("docs/host.md", "capnp")[0])
+PROGRAMS = [
+    (document, number)
+    for document in ("docs/host.md", "docs/ledger.md", "docs/rpc.md")
+    for number in range(len(blocks(document, "python")))
+]
+
+
+@pytest.mark.parametrize(("document", "number"), PROGRAMS)
+def test_the_programs_of_the_documents_compile(document: str, number: int) -> None:
+    block = blocks(document, "python")[number]
+    compile(f"async def block():\n{textwrap.indent(block, '    ')}", f"{document} block {number}", "exec")
+
+
+@pytest.mark.parametrize("document", ["docs/host.md", "docs/rpc.md"])
+def test_the_first_program_of_a_document_runs(tmp_path: Path, document: str) -> None:
+    block = next(block for block in blocks(document, "python") if "asyncio.run" in block)
+    (tmp_path / "schema.capnp").write_text(blocks(document, "capnp")[0])
     generated = [sys.executable, "-m", "capwit.cli.main", "generate", "schema.capnp", "--out", "."]
     subprocess.run(generated, cwd=tmp_path, check=True, capture_output=True, timeout=60)
     done = subprocess.run(
@@ -180,4 +195,4 @@ def test_the_first_program_of_host_md_runs(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
-    assert done.stdout == blocks("docs/host.md", "text")[0], done.stderr
+    assert done.stdout == blocks(document, "text")[0], done.stderr

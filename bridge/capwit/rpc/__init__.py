@@ -1,5 +1,16 @@
-"""Cap'n Proto RPC, by way of pycapnp."""
+"""Cap'n Proto RPC, by way of pycapnp: capabilities of other processes, and ours for them.
 
+```python
+async with Host() as host, rpc.connect("127.0.0.1:9000", ledger=host.ledger) as connection:
+    app = await host.load("build/app.wasm")
+    async with connection.bootstrap(StoreClient) as store:
+        async with app.instantiate(KvGrants(store=store, console=console)) as instance: ...
+```
+
+`connect` and `serve` run pycapnp's event loop for as long as they need it. Values alone are `Message`'s.
+"""
+
+from .connection import Connection, Server, connect, exported, remote, serve, server
 from .message import Message
 
-__all__ = ["Message"]
+__all__ = ["Connection", "Message", "Server", "connect", "exported", "remote", "serve", "server"]

@@ -11,7 +11,7 @@ from capwit.bridge.arena import MOST_NODES, Index
 from capwit.bridge.binding import ANY_VALUE
 from capwit.bridge.errors import ConversionError
 from capwit.engine.emit import Source
-from capwit.engine.types import Borrow, Enum, List, Option, Own, Prim, Record, String, Type, Variant
+from capwit.engine.types import Borrow, Enum, List, Option, Own, Param, Prim, Record, String, Type, Variant
 
 from . import shape
 from .anyvalue import read_any
@@ -36,6 +36,26 @@ def reader(schemas: Schemas, type: Type, struct: Any) -> Read:
     function = _Struct(schemas, type, struct).compile()
     known.append((struct, function))
     return function
+
+
+def arguments_reader(schemas: Schemas, params: Sequence[Param], struct: Any) -> Read:
+    """Return what reads a call's parameters: `read(reader, crossing) -> arguments`."""
+    if struct.node.scopeId:  # a struct that the schema names is one parameter
+        if not params:
+            return lambda reader, crossing: ()
+        inner = reader(schemas, params[0].type, struct)
+        return lambda reader, crossing: (inner(reader, crossing),)
+    writing = _Struct(schemas, Record(()), struct)
+    values = [writing.field(each.type, writing.members.plain[each.label]) for each in params]
+    return writing.function([f"return ({''.join(f'{value}, ' for value in values)})"])
+
+
+def result_reader(schemas: Schemas, result: Type, struct: Any) -> Read:
+    """Return what reads a call's results: `read(reader, crossing) -> result`."""
+    writing = _Struct(schemas, result, struct)
+    if struct.node.scopeId or len(writing.members.lasting) != 1:
+        return reader(schemas, result, struct)
+    return writing.function([f"return {writing.field(result, writing.members.lasting[0])}"])
 
 
 class _Struct:
@@ -63,6 +83,12 @@ class _Struct:
                 name = self.variant(self.type)
             case _:
                 raise shape.unmapped(self.type)
+        function: Read = self.source.compile()[name]
+        return function
+
+    def function(self, body: list[str]) -> Read:
+        """Return one function, which is all that there is to write."""
+        name = self.source.function("convert", "r, x", body)
         function: Read = self.source.compile()[name]
         return function
 
@@ -116,7 +142,7 @@ class _Struct:
             case Borrow(resource):
                 make = self.source.constant("Client", resource.make)
                 missing = f"no_capability({member.name!r})"
-                return f"x.lend({value}, {make}) if r._has_by_field({constant}) else {missing}"
+                return f"x.borrow({value}, {make}) if r._has_by_field({constant}) else {missing}"
             case _ if type is ANY_VALUE:
                 return f"read_any({value} if r._has_by_field({constant}) else None, x)"
             case _:

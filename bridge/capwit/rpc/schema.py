@@ -93,14 +93,19 @@ class Schemas:
             known = cls._known[file] = cls(file)
         return known
 
+    @classmethod
+    def of_interface(cls, interface: Interface) -> Any:
+        """Return pycapnp's schema of an interface. Raises `LoadError`."""
+        if interface is ANY_CAP:
+            return own_schema().capability
+        return cls.of(interface.client.__module__).interface(interface)
+
     def struct(self, id: int, arguments: list[Any] | None = None) -> Any:
         """Return pycapnp's schema of a struct; `arguments` are what its parameters are bound to."""
         return self._branded(id, arguments) if arguments else self._loader.get(id).as_struct()
 
     def interface(self, interface: Interface) -> Any:
         """Return pycapnp's schema of an interface."""
-        if interface is ANY_CAP:
-            return self._loader.get(ANY_INTERFACE).as_interface()
         arguments = self.names.arguments(interface.client.__module__, interface.name)
         if arguments:
             return self._branded(interface.type_id, arguments)

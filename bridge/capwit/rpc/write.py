@@ -15,7 +15,7 @@ from capwit.bridge.binding import ANY_VALUE
 from capwit.bridge.errors import ConversionError
 from capwit.engine.emit import Source
 from capwit.engine.fault import find_fault
-from capwit.engine.types import Borrow, Enum, List, Option, Own, Prim, Record, String, Type, Variant
+from capwit.engine.types import Borrow, Enum, List, Option, Own, Param, Prim, Record, String, Type, Variant
 
 from . import shape
 from .anyvalue import write_any
@@ -42,6 +42,29 @@ def writer(schemas: Schemas, type: Type, struct: Any) -> Write:
     function = _Struct(schemas, type, struct).compile()
     known.append((struct, function))
     return function
+
+
+def arguments_writer(schemas: Schemas, params: Sequence[Param], struct: Any) -> Write:
+    """Return what writes a call's parameters: `write(builder, arguments, crossing)`."""
+    if struct.node.scopeId:  # a struct that the schema names is one parameter
+        if not params:
+            return lambda builder, arguments, crossing: None
+        inner = writer(schemas, params[0].type, struct)
+        return lambda builder, arguments, crossing: inner(builder, arguments[0], crossing)
+    writing = _Struct(schemas, Record(()), struct)
+    lines = [
+        writing.field(each.type, writing.members.plain[each.label], f"v[{number}]")
+        for number, each in enumerate(params)
+    ]
+    return writing.function([line for each in lines for line in each] or ["pass"])
+
+
+def result_writer(schemas: Schemas, result: Type, struct: Any) -> Write:
+    """Return what writes a call's results: `write(builder, result, crossing)`."""
+    writing = _Struct(schemas, result, struct)
+    if struct.node.scopeId or len(writing.members.lasting) != 1:
+        return writer(schemas, result, struct)
+    return writing.function(writing.field(result, writing.members.lasting[0], "v"))
 
 
 def fault(type: Type, value: Any, path: str, error: BaseException) -> ConversionError:
@@ -83,6 +106,12 @@ class _Struct:
                 name = self.variant(self.type)
             case _:
                 raise shape.unmapped(self.type)
+        function: Write = self.source.compile()[name]
+        return function
+
+    def function(self, body: list[str]) -> Write:
+        """Return one function, which is all that there is to write."""
+        name = self.source.function("convert", "b, v, x", body)
         function: Write = self.source.compile()[name]
         return function
 

@@ -1,0 +1,251 @@
+"""Connections: a peer's capabilities for us, and ours for whoever connects.
+
+```python
+async with rpc.connect("127.0.0.1:9000", ledger=host.ledger) as connection:
+    store = connection.bootstrap(StoreClient)
+    ...
+
+async with rpc.serve(StoreClient(MyStore()), "127.0.0.1:9000") as server:
+    await server.closed()
+```
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+import capnp
+from capwit.bridge.capability import Client
+from capwit.bridge.errors import CapError, ErrorKind
+from capwit.bridge.ledger import Ledger
+
+from .message import DEEPEST, MOST_WORDS
+from .vat import Vat
+from .wire import Outgoing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from .served import Served
+
+C = TypeVar("C", bound=Client)
+
+_LIMITS: Final = {"traversal_limit_in_words": MOST_WORDS, "nesting_limit": DEEPEST}
+
+
+class Connection:
+    """A connection to a peer.
+
+    Attributes:
+        ledger: every reference to a peer's capability, and every one of ours that a peer holds.
+    """
+
+    def __init__(self, vat: Vat, system: Any, ledger: Ledger) -> None:
+        """Speak by way of pycapnp's RPC system."""
+        self.ledger = ledger
+        self._vat = vat
+        self._system = system
+
+    def bootstrap(self, client: type[C]) -> C:
+        """Return a client of the capability that the peer offers; it owns a reference: `close` it.
+
+        Nobody asks the peer whether it is one: if it is not, calls fail as `unimplemented`.
+
+        Raises:
+            CapError: the connection is closed (`disconnected`).
+        """
+        try:
+            capability = self._system.bootstrap()
+        except RuntimeError:
+            raise CapError(ErrorKind.DISCONNECTED, "the connection is closed") from None
+        return remote(capability, client, ledger=self.ledger)
+
+    async def closed(self) -> None:
+        """Wait until the peer is gone."""
+        with suppress(RuntimeError, capnp.KjException):  # it is closed on our side
+            await self._system.on_disconnect()
+
+    def close(self) -> None:
+        """Close the connection: calls that wait fail as `disconnected`."""
+        self._system.close()
+
+
+class Server:
+    """Serves one capability to all who connect.
+
+    Attributes:
+        ledger: every reference that a peer holds.
+    """
+
+    def __init__(self, vat: Vat, client: Client, ledger: Ledger) -> None:
+        """Serve the capability behind a client."""
+        self.ledger = ledger
+        self._vat = vat
+        self._client = client
+        self._listening: asyncio.Server | None = None
+        self._systems: dict[Any, Any] = {}  # with their streams
+        self._watching: set[asyncio.Task[None]] = set()
+
+    @property
+    def port(self) -> int:
+        """The TCP port that it listens on."""
+        assert self._listening is not None
+        port: int = self._listening.sockets[0].getsockname()[1]
+        return port
+
+    @property
+    def connections(self) -> int:
+        """How many peers are connected."""
+        return len(self._systems)
+
+    def _accept(self, stream: Any) -> None:
+        served = self._vat.crossing(self.ledger).serve(self._client)
+        system = capnp.TwoPartyServer(stream, bootstrap=served, **_LIMITS)
+        self._systems[system] = stream
+        watch = asyncio.ensure_future(self._watch(system))
+        self._watching.add(watch)
+        watch.add_done_callback(self._watching.discard)
+
+    async def _watch(self, system: Any) -> None:
+        try:
+            with suppress(capnp.KjException, RuntimeError):
+                await system.on_disconnect()
+        finally:
+            self._end(system)
+
+    def _end(self, system: Any) -> None:
+        stream = self._systems.pop(system, None)
+        if stream is not None:
+            system.close()
+            stream.close()
+
+    async def closed(self) -> None:
+        """Wait until it is closed."""
+        assert self._listening is not None
+        await self._listening.wait_closed()
+
+    async def _close(self) -> None:
+        assert self._listening is not None
+        self._listening.close()
+        for watch in list(self._watching):
+            watch.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
+        for system in list(self._systems):
+            self._end(system)
+
+
+@asynccontextmanager
+async def connect(address: str, *, ledger: Ledger | None = None) -> AsyncIterator[Connection]:
+    """Connect to a peer at `host:port` or `unix:/path`, for a scope.
+
+    `ledger` is where references are entered: a host's own, for capabilities that its guests are granted.
+
+    Raises:
+        ValueError: the address is neither.
+        CapError: nobody answers there (`disconnected`).
+    """
+    loop = asyncio.get_running_loop()
+    place = _Address.parse(address)
+    async with Vat.running() as vat:
+        streams: list[Any] = []
+        make = partial(_protocol, streams.append)
+        try:
+            if place.path:
+                await loop.create_unix_connection(make, place.path)
+            else:
+                await loop.create_connection(make, place.host, place.port)
+        except OSError as error:
+            raise CapError(ErrorKind.DISCONNECTED, f"{address}: {error.strerror or error}") from None
+        [stream] = streams
+        connection = Connection(
+            vat, capnp.TwoPartyClient(stream, **_LIMITS), Ledger() if ledger is None else ledger
+        )
+        try:
+            yield connection
+        finally:
+            connection.close()
+            stream.close()
+
+
+@asynccontextmanager
+async def serve(client: Client, address: str, *, ledger: Ledger | None = None) -> AsyncIterator[Server]:
+    """Offer a capability to all who connect to `host:port` or `unix:/path`, for a scope.
+
+    `client` is one of any capability: `StoreClient(MyStore())`, a resource that a guest exports, one that
+    lives elsewhere. Port 0 is any that is free: `Server.port` tells which.
+
+    Raises:
+        ValueError: the address is neither.
+        OSError: it cannot be listened on.
+    """
+    loop = asyncio.get_running_loop()
+    place = _Address.parse(address)
+    async with Vat.running() as vat:
+        server = Server(vat, client, Ledger() if ledger is None else ledger)
+        make = partial(_protocol, server._accept)
+        if place.path:
+            server._listening = await loop.create_unix_server(make, place.path)
+        else:
+            server._listening = await loop.create_server(make, place.host, place.port)
+        try:
+            yield server
+        finally:
+            await server._close()
+
+
+class _Address(NamedTuple):
+    """Where a peer is: by TCP, or by a Unix socket."""
+
+    host: str
+    port: int
+    path: str
+
+    @classmethod
+    def parse(cls, text: str) -> _Address:
+        kind, _, path = text.partition(":")
+        if kind == "unix" and path:
+            return cls("", 0, path)
+        host, _, port = text.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise ValueError(f"{text!r} is no address. Mend: `host:port`, or `unix:/path`")
+        return cls(host.removeprefix("[").removesuffix("]"), int(port), "")
+
+
+def remote(capability: Any, client: type[C], *, ledger: Ledger | None = None) -> C:
+    """Return a client of one of pycapnp's capabilities; it owns a reference: `close` it.
+
+    For programs that have pycapnp connections of their own, inside of `capnp.kj_loop()`.
+    """
+    crossing = Vat.current().crossing(Ledger() if ledger is None else ledger)
+    return crossing.adopt(capability, client)
+
+
+def exported(client: Client, *, ledger: Ledger | None = None) -> Any:
+    """Return pycapnp's client of a capability of ours: for a field of a message, or an argument.
+
+    For programs that have pycapnp connections of their own, inside of `capnp.kj_loop()`.
+    """
+    return Vat.current().crossing(Ledger() if ledger is None else ledger).offer(client)
+
+
+def server(client: Client, *, ledger: Ledger | None = None) -> Served:
+    """Return pycapnp's server of a capability of ours: for `capnp.TwoPartyServer(stream, bootstrap=...)`.
+
+    Over such a connection every failure is `failed` to a peer: pycapnp sends no kinds.
+    """
+    return Vat.current().crossing(Ledger() if ledger is None else ledger).serve(client)
+
+
+def _protocol(connected: Callable[[Any], None]) -> Any:
+    """Return pycapnp's end of a connection, for asyncio: `connected` gets the stream."""
+    protocol: Any = None
+
+    def accept(stream: Any) -> None:
+        protocol.transport = Outgoing(protocol.transport)
+        connected(stream)
+
+    protocol = capnp.AsyncIoStream._connect(accept)
+    return protocol

@@ -1,0 +1,150 @@
+"""What one call carries across besides values: its capabilities, and who owns them afterwards."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from capwit.bridge.binding import ANY_CAP
+from capwit.bridge.capability import HOST, AnyClient, Client, OwnedCapability, check_implements
+from capwit.bridge.errors import ConversionError
+from capwit.bridge.ledger import Event
+from capwit.bridge.target import Untold
+
+from .hook import is_null
+from .remote import Remote
+from .schema import Schemas
+from .served import Served
+
+if TYPE_CHECKING:
+    from capwit.bridge.binding import Interface
+    from capwit.bridge.ledger import Ledger
+    from capwit.bridge.target import Target
+
+    from .vat import Vat
+
+C = TypeVar("C", bound=Client)
+
+PEER: Final = "peer"  # the holder's name of what others hold by RPC
+
+
+class _Everything(dict[str, Any]):
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+# What a peer's capability is of which no interface is told: any, and the peer says whether it is one.
+_UNKNOWN: Final = copy(ANY_CAP)
+_UNKNOWN.lineage = _Everything()
+
+
+class Crossing:
+    """The capabilities of one call, in one direction or both."""
+
+    __slots__ = ("_given", "_ledger", "_lent", "_vat")
+
+    def __init__(self, vat: Vat, ledger: Ledger) -> None:
+        """Carry capabilities between a vat and its peers, and enter them in a ledger."""
+        self._vat = vat
+        self._ledger = ledger
+        self._given: list[OwnedCapability[Any]] = []
+        self._lent: list[tuple[Client, OwnedCapability[Any]]] = []
+
+    # -- Out, to a peer --
+
+    def give(self, value: Any, make: type[Client], schema: Any) -> Any:
+        """Return pycapnp's client of a capability that changes hands once all is `sent`."""
+        given = self.lend(value, make, schema)
+        owned = value.owned if isinstance(value, Client) else None
+        if owned is not None:
+            self._given.append(owned)
+        return given
+
+    def lend(self, value: Any, make: type[Client], schema: Any) -> Any:
+        """Return pycapnp's client of a capability; the peer has a reference of its own."""
+        check_implements(make.interface, value)
+        client = value if isinstance(value, Client) else make(value)
+        return self.offer(client).cast_as(schema)
+
+    def offer(self, client: Client) -> Any:
+        """Return pycapnp's client of the capability behind one of ours."""
+        target, _ = _told(client)
+        if isinstance(target, Remote) and target.vat is self._vat:
+            return target.capability
+        return self._vat.served(self.serve(client))
+
+    def serve(self, client: Client) -> Served:
+        """Return what answers a peer's calls of a capability, with a reference of its own."""
+        target, interface = _told(client)
+        owned = OwnedCapability(
+            interface.client, str(interface), target, self._ledger, Event.KEEP, PEER, parent=_number(client)
+        )
+        return Served(self._vat, owned, interface, self._ledger)
+
+    def sent(self) -> None:
+        """What was given is the peer's now."""
+        for owned in self._given:
+            if owned.live:
+                owned.end(Event.GIVE, "given to a peer", f"to {PEER}")
+        self._given.clear()
+
+    # -- In, from a peer --
+
+    def take(self, capability: Any, make: type[C]) -> C:
+        """Return a client that owns a reference to pycapnp's capability."""
+        return make.owning(self._own(capability, make, Event.MINT))
+
+    def adopt(self, capability: Any, make: type[C]) -> C:
+        """Return a client that owns a reference to pycapnp's capability, whatever it was known as."""
+        return self.take(capability.cast_as(Schemas.of_interface(make.interface)), make)
+
+    def take_list(self, capabilities: Any, make: type[C]) -> list[C]:
+        """Return clients that own references to pycapnp's capabilities.
+
+        Raises:
+            ConversionError: one of them is null.
+        """
+        listed = list(capabilities)
+        if any(is_null(each) for each in listed):
+            raise ConversionError(f"a list of {make.interface}s: expected capabilities, got null")
+        return [self.take(each, make) for each in listed]
+
+    def borrow(self, capability: Any, make: type[C]) -> C:
+        """Return a client of pycapnp's capability that ends with the call."""
+        owned = self._own(capability, make, Event.LEND)
+        client = make.lent(owned)
+        self._lent.append((client, owned))
+        return client
+
+    def over(self) -> None:
+        """The call is over, and with it what it was lent."""
+        for client, owned in self._lent:
+            client.end_loan()
+            if owned.live:
+                owned.end(Event.RETURN, "lent for one call")
+        self._lent.clear()
+
+    def _own(self, capability: Any, make: type[Client], event: Event) -> OwnedCapability[Any]:
+        interface = make.interface
+        target: Target
+        if make is AnyClient:
+            home = self._vat.home(capability)
+            target = (
+                Untold(home.owned.target, home.interface)
+                if home
+                else Untold(self._vat.target(capability, None, self._ledger), _UNKNOWN)
+            )
+        else:
+            target = self._vat.target(capability, interface, self._ledger)
+        return OwnedCapability(make, str(interface), target, self._ledger, event, HOST)
+
+
+def _told(client: Client) -> tuple[Target, Interface]:
+    """Return what is behind a client, and the interface it is known as, also where its holder is not told."""
+    target = client.target
+    return (target.inner, target.interface) if isinstance(target, Untold) else (target, client.interface)
+
+
+def _number(client: Client) -> int:
+    owned = client.owned
+    return owned.handle if owned is not None else 0

@@ -1,0 +1,110 @@
+"""Capabilities that live elsewhere: what answers calls is pycapnp's client of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import capnp
+from capwit.bridge.errors import CapError, ConversionError, ErrorKind
+from capwit.bridge.target import Origin
+
+from .plan import plan_of
+from .schema import Schemas
+from .wire import as_cap_error
+
+if TYPE_CHECKING:
+    from capwit.bridge.binding import Interface, Method
+    from capwit.bridge.ledger import Ledger
+
+    from .vat import Vat
+
+
+class Remote:
+    """A peer's capability, as the target of ours.
+
+    pycapnp's client goes with the last reference that is owned: that is what tells the peer.
+    """
+
+    __slots__ = ("__weakref__", "_capability", "_cast", "_hook", "_ledger", "_references", "vat")
+
+    origin = Origin.REMOTE
+
+    def __init__(self, vat: Vat, capability: Any, hook: int, ledger: Ledger) -> None:
+        """Stand for pycapnp's client; what calls return is entered in the ledger."""
+        self.vat = vat
+        self._capability = capability
+        self._hook = hook
+        self._ledger = ledger
+        self._cast: dict[Interface, Any] = {}
+        self._references = 0
+
+    @property
+    def identity(self) -> object:
+        """Itself: there is one for each capability of a peer."""
+        return self
+
+    @property
+    def capability(self) -> Any:
+        """pycapnp's client.
+
+        Raises:
+            CapError: it is gone (`disconnected`).
+        """
+        if self._capability is None:
+            raise CapError(ErrorKind.DISCONNECTED, "the reference to a peer's capability was released")
+        return self._capability
+
+    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        """Call the peer; returns an awaitable. Cancelling it cancels the call there."""
+        return self._invoke(method, arguments)
+
+    async def _invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        plan = plan_of(method)
+        crossing = self.vat.crossing(self._ledger)
+        try:
+            request = self._as(method.interface)._request_helper(plan.name, None, None, None)
+            plan.write_arguments(request, arguments, crossing)
+            promise = request.send()
+            crossing.sent()
+            response = await promise
+        except ConversionError as error:
+            raise CapError(ErrorKind.FAILED, f"{method}: {error}") from None
+        except capnp.KjException as error:
+            raise as_cap_error(error) from None
+        except RuntimeError as error:
+            if "KJ event-loop" not in str(error):
+                raise
+            raise CapError(ErrorKind.DISCONNECTED, f"{method}: the connection is closed") from None
+        try:
+            return plan.read_results(response, crossing)
+        except ConversionError as error:
+            raise CapError(ErrorKind.FAILED, f"{method}: the answer cannot be used: {error}") from None
+
+    def _as(self, interface: Interface) -> Any:
+        """Return pycapnp's client with the methods that an interface itself has."""
+        capability = self.capability
+        cast = self._cast.get(interface)
+        if cast is None:
+            schema = Schemas.of_interface(interface)
+            cast = self._cast[interface] = capability.cast_as(schema)
+        return cast
+
+    def retain(self) -> None:
+        """Count a reference."""
+        self._references += 1
+
+    def release(self) -> None:
+        """Count a reference less; with the last one the peer's capability is let go."""
+        self._references -= 1
+        if not self._references:
+            self.drop()
+
+    def drop(self) -> None:
+        """Let the peer's capability go."""
+        if self.vat.remotes.get(self._hook) is self:
+            del self.vat.remotes[self._hook]
+        self._capability = None
+        self._cast.clear()
+
+    async def settle(self) -> None:
+        """The peer is told, and nobody waits for it."""

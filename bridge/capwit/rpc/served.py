@@ -1,0 +1,114 @@
+"""Capabilities of this process for others: what answers their calls, to pycapnp."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+import capnp
+from capwit.bridge.errors import CapError, ConversionError, ErrorKind
+from capwit.bridge.ledger import Event
+from capwit.bridge.serve import as_cap_error
+from capwit.bridge.target import Origin
+
+from .plan import Plan, plan_of
+from .schema import Schemas
+from .wire import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from capwit.bridge.binding import Interface, Method
+    from capwit.bridge.ledger import Ledger
+    from capwit.bridge.owned import OwnedCapability
+
+    from .vat import Vat
+
+
+class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
+    """A capability of this process, as pycapnp's server. It goes when no peer refers to it any more.
+
+    pycapnp calls `<method>_context(context)`.
+    """
+
+    def __init__(self, vat: Vat, owned: OwnedCapability[Any], interface: Interface, ledger: Ledger) -> None:
+        """Serve the capability of an owned reference, as an interface."""
+        self.owned = owned
+        self.interface = interface
+        self.schema = Schemas.of_interface(interface)
+        self._vat = vat
+        self._ledger = ledger
+        self._methods = _methods(interface)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what answers calls of a method."""
+        named = self._methods.get(name.removesuffix("_context"))
+        if named is None or not name.endswith("_context"):
+            raise AttributeError(name)
+        return partial(self._answer, named)
+
+    def __del__(self) -> None:
+        """No peer refers to it any more."""
+        owned = self.__dict__.get("owned")
+        if owned is not None and owned.live:
+            owned.end(Event.RELEASE, "released by its peers")
+
+    async def _answer(self, named: Mapping[int, Plan], context: Any) -> None:
+        params = context.params
+        plan = next(iter(named.values())) if len(named) == 1 else named[params.schema.node.id]
+        crossing = self._vat.crossing(self._ledger)
+        call = self._call(plan, params, crossing)
+        try:
+            if self.owned.target.origin is Origin.EXPORT:
+                # A guest whose call were cancelled would end: its caller goes, and the call runs on.
+                running = asyncio.ensure_future(call)
+                running.add_done_callback(_forget)
+                result = await asyncio.shield(running)
+            else:
+                result = await call
+            if plan.returns:
+                plan.write_results(context.results, result, crossing)
+            crossing.sent()
+        except ConversionError as error:
+            failed = CapError(ErrorKind.FAILED, f"{plan.method}: {error}")
+        except Exception as error:
+            failed = as_cap_error(str(plan.method), error)
+        else:
+            return
+        raise Answer(failed) from None
+
+    async def _call(self, plan: Plan, params: Any, crossing: Any) -> Any:
+        try:
+            self.owned.check()
+            arguments = plan.read_arguments(params, crossing)
+            result = self.owned.target.invoke(plan.method, arguments)
+            return await result if hasattr(result, "__await__") else result
+        finally:
+            crossing.over()
+
+
+def _forget(running: asyncio.Future[Any]) -> None:
+    """What nobody waits for any more is nobody's error."""
+    if not running.cancelled():
+        running.exception()
+
+
+@cache
+def _methods(interface: Interface) -> dict[str, dict[int, Plan]]:
+    """Return the plans of all methods by the schema's name; of the same name, by the type of the parameters.
+
+    Raises:
+        TypeError: pycapnp, which calls by name, cannot tell two inherited methods apart.
+    """
+    found: dict[str, dict[int, Plan]] = {}
+    methods: list[Method[Any]] = [*interface.methods.values()]
+    for plan in map(plan_of, methods):
+        same = found.setdefault(plan.name, {})
+        other = same.setdefault(plan.params_id, plan)
+        if other is not plan:
+            raise TypeError(
+                f"{interface} cannot be served: {plan.method} and {other.method} have the same name and the "
+                "same parameters. Mend: give one of them parameters of its own"
+            )
+    return found

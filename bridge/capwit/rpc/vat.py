@@ -1,0 +1,107 @@
+"""What an event loop and pycapnp have between them: which of pycapnp's clients stands for which target."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+import capnp
+from capwit.bridge.errors import ConversionError
+
+from .crossing import Crossing
+from .hook import hook_of
+from .remote import Remote
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+
+    from capwit.bridge.binding import Interface
+    from capwit.bridge.ledger import Ledger
+    from capwit.bridge.target import Target
+
+    from .served import Served
+
+
+class Vat:
+    """The capabilities of one event loop, as pycapnp has them and as we have them.
+
+    A vat is what Cap'n Proto calls a place where objects live: here, this process.
+    """
+
+    _known: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, Vat]] = WeakKeyDictionary()
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self.homes: WeakValueDictionary[int, Served] = WeakValueDictionary()  # by hook
+        self.remotes: WeakValueDictionary[int, Remote] = WeakValueDictionary()
+        self._users = 0
+        self._lock = asyncio.Lock()
+        self._kj: AbstractAsyncContextManager[None] | None = None
+
+    @classmethod
+    def current(cls) -> Vat:
+        """Return the running event loop's."""
+        loop = asyncio.get_running_loop()
+        vat = cls._known.get(loop)
+        if vat is None:
+            vat = cls._known[loop] = cls()
+        return vat
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls) -> AsyncIterator[Vat]:
+        """Keep pycapnp's event loop running on this one: the first scope starts it, the last one ends it.
+
+        Where the program itself is inside `capnp.kj_loop()`, that one is used.
+        """
+        vat = cls.current()
+        async with vat._lock:
+            if not vat._users and not hasattr(asyncio.get_running_loop(), "_kj_loop"):
+                vat._kj = capnp.kj_loop()
+                await vat._kj.__aenter__()
+            vat._users += 1
+        try:
+            yield vat
+        finally:
+            async with vat._lock:
+                vat._users -= 1
+                if not vat._users and vat._kj is not None:
+                    for remote in list(vat.remotes.values()):
+                        remote.drop()
+                    kj, vat._kj = vat._kj, None
+                    await kj.__aexit__(None, None, None)
+
+    def served(self, served: Served) -> Any:
+        """Return pycapnp's client of an object that we serve, and know it when it comes back."""
+        capability = capnp._InterfaceModule(served.schema, "served")._new_client(served)
+        self.homes[hook_of(capability)] = served
+        return capability
+
+    def crossing(self, ledger: Ledger) -> Crossing:
+        """Return what carries the capabilities of one call."""
+        return Crossing(self, ledger)
+
+    def home(self, capability: Any) -> Served | None:
+        """Return what we serve as pycapnp's client, if it is our own."""
+        served = self.homes.get(hook_of(capability))
+        return served if served is not None and served.owned.live else None
+
+    def target(self, capability: Any, interface: Interface | None, ledger: Ledger) -> Target:
+        """Return what answers the calls of pycapnp's client, as an `interface` (None: it is not told).
+
+        Raises:
+            ConversionError: it is an object of our own that is not one.
+        """
+        hook = hook_of(capability)
+        home = self.home(capability)
+        if home is not None:
+            if interface is not None and str(interface) not in home.interface.lineage:
+                raise ConversionError(f"expected a {interface}, got a {home.interface}")
+            return home.owned.target
+        remote = self.remotes.get(hook)
+        if remote is None:
+            remote = self.remotes[hook] = Remote(self, capability, hook, ledger)
+        return remote

@@ -1,0 +1,63 @@
+"""The other process of a test: `python -m tests.rpc.peer ROLE ADDRESS FOLDER`.
+
+`kv` serves the example's store at ADDRESS, whose bindings are in FOLDER. `worker` is a plain pycapnp client
+of the worker that a guest exports. Either says on its output what a test waits for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import capnp
+from capwit import rpc
+
+ROOT = Path(__file__).parents[2]
+
+
+async def kv(address: str, folder: str) -> None:
+    sys.path[:0] = [folder, str(ROOT / "examples" / "kv")]
+    bindings, stores = importlib.import_module("kv"), importlib.import_module("stores")
+    async with rpc.serve(bindings.StoreClient(stores.memory()), address) as server:
+        print("ready", flush=True)
+        await server.closed()
+
+
+async def worker(address: str, schema: str) -> None:
+    probe = load(schema)
+
+    class Item(probe.Item.Server):  # type: ignore[name-defined,misc]
+        """One that lives in this process."""
+
+        async def name(self, _context: Any, **_: Any) -> str:
+            return "from afar"
+
+        def __del__(self) -> None:
+            print("dropped", flush=True)
+
+    async with capnp.kj_loop():
+        stream = await capnp.AsyncIoStream.create_unix_connection(address.removeprefix("unix:"))
+        client = capnp.TwoPartyClient(stream)
+        found = client.bootstrap().cast_as(probe.Worker)
+        print((await found.exec("said = 'hello ' + str(6 * 7)")).said, flush=True)
+        print((await found.show(Item(), "said = item.name()")).said, flush=True)
+        try:
+            await found.exec("raise Err(CapError(ErrorKind.OVERLOADED, 'busy'))")
+        except capnp.KjException as error:
+            print(error.type, error.description, flush=True)
+        client.close()
+        stream.close()
+
+
+def load(schema: str) -> Any:
+    roots = [ROOT / "codegen", ROOT / "bridge", Path(capnp.__file__).parent.parent]
+    imports = [str(each) for root in roots for each in (root, root / "capwit")]
+    return capnp.load(schema, imports=imports)
+
+
+if __name__ == "__main__":
+    role, *arguments = sys.argv[1:]
+    asyncio.run({"kv": kv, "worker": worker}[role](*arguments))
