@@ -98,8 +98,7 @@ class Message:
 
 def unreadable(what: str, error: Any) -> ConversionError:
     """Return the error of a message that is damaged."""
-    told = error.description.partition("\n")[0]
-    return ConversionError(f"a message of {what}: {told.rpartition('; ')[2] or told}")
+    return ConversionError(f"a message of {what}: {shape.told(error)}")
 
 
 class _NoCall:

@@ -93,6 +93,12 @@ def words_of(struct: Any) -> int:
     return int(layout.dataWordCount + layout.pointerCount)
 
 
+def told(error: Any) -> str:
+    """Return what pycapnp's exception says to a person, without the C++ condition."""
+    first = str(error.description).partition("\n")[0]
+    return first.rpartition("; ")[2] or first
+
+
 def unmapped(type: Type) -> ConversionError:
     """Return the error of a type that RPC does not carry."""
     return ConversionError(f"RPC does not carry a {getattr(type, 'name', type)} here")

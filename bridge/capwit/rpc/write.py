@@ -73,8 +73,7 @@ def fault(type: Type, value: Any, path: str, error: BaseException) -> Conversion
         return error
     found = find_fault(type, value, path)
     if found is None:
-        told = error.description if isinstance(error, capnp.KjException) else str(error)
-        found = f"{path}: {told.partition('failed: ')[2] or told}"
+        found = f"{path}: {shape.told(error) if isinstance(error, capnp.KjException) else error}"
     return ConversionError(found)
 
 
