@@ -23,6 +23,7 @@ from capwit.caps.local import SystemEntropy
 from capwit.engine.runtime import Runtime
 from capwit.preview2 import WasiGrants
 from capwit.program import load_bindings
+from rpc import compare_conversion, compare_remote
 from sides import EXPORTS, ONE, Ours, Theirs
 
 if TYPE_CHECKING:
@@ -124,6 +125,16 @@ async def compare_waiting(runtime: Runtime) -> Row:
     return Row("awaited host call, to task switch + ready call", a, b, 0.5)
 
 
+async def compare_rpc(runtime: Runtime) -> list[Row]:
+    """Another process's capability, and values as messages, beside pycapnp's own."""
+    writing, reading = await compare_conversion(measure)
+    return [
+        Row("guest -> pycapnp server, to pycapnp's client", *await compare_remote(runtime, measure), 0.8),
+        Row("50 entries written, to pycapnp's from dicts", *writing, 1),
+        Row("50 entries read, to pycapnp's to dicts", *reading, 1),
+    ]
+
+
 async def time_crowd(runtime: Runtime) -> str:
     """Return what 1,000 instances cost that wait on the host at once."""
 
@@ -204,7 +215,11 @@ async def main(folder: Path) -> None:
     runtime = Runtime()
     try:
         print(f"{'':<48} {'capwit us':>10} {'other us':>10}    ratio")
-        for row in [*await compare_calls(runtime), await compare_waiting(runtime)]:
+        for row in [
+            *await compare_calls(runtime),
+            await compare_waiting(runtime),
+            *await compare_rpc(runtime),
+        ]:
             print(row)
         print()
         print(time_ledger())

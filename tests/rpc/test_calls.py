@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import struct
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -267,6 +268,37 @@ async def test_values_and_capabilities_of_which_no_type_is_told() -> None:
 
 
 @scenario
+async def test_values_of_which_no_type_is_told_hold_capabilities() -> None:
+    m, doors = bindings("any"), bindings("generics")
+
+    class Door:
+        def open(self) -> None: ...
+
+    class Registry:
+        def value(self, value: AnyValue) -> AnyValue:
+            return AnyValue(value.message, [cap.keep() for cap in value.caps])
+
+        put = give = find = value
+
+    def message(*words: int) -> bytes:
+        return struct.pack(f"<II{len(words)}Q", 0, len(words), *words)
+
+    one, other = (doors.DoorClient(Door()) for _ in range(2))
+    caps = [AnyClient(one), AnyClient(other)]
+    pair = message(0x0002_0000_0000_0000, 0x1_0000_0003, 0x16_0000_0001, 3, 0)  # (1, [0, null])
+    async with link(m.RegistryClient(Registry()), m.RegistryClient) as remote:
+        back = await remote.value(AnyValue(pair, caps))
+        assert back.message == message(0x0002_0000_0000_0000, 3, 0x16_0000_0001, 0x1_0000_0003, 0)
+        assert [cap.cast(doors.DoorClient) for cap in back.caps] == [other, one]
+        alone = await remote.value(AnyValue(message(3), caps[:1]))
+        assert (alone.message, alone.caps[0].cast(doors.DoorClient)) == (message(3), one)
+        for wrong in ((0x0001_0000_FFFF_FFFC,), (0x5_0000_0003,), (0x1000_0006_0000_0001,), (2,)):
+            with pytest.raises(CapError, match="a value's message is not well-formed"):
+                await remote.value(AnyValue(message(*wrong), caps))
+        del back, alone
+
+
+@scenario
 async def test_structs_that_contain_themselves() -> None:
     m = bindings("recursive")
 
@@ -315,6 +347,45 @@ async def test_a_stream_is_written_and_ends() -> None:
     assert sink.got == b"".join(bytes([number]) * 1000 for number in range(50))
 
 
+@scenario
+async def test_a_stream_waits_where_its_window_is_full_and_fails_where_its_peer_does() -> None:
+    m = bindings("streaming")
+
+    class Sink:
+        def __init__(self) -> None:
+            self.calls = 0
+            self.open = asyncio.Event()
+
+        async def write(self, chunk: bytes) -> None:
+            self.calls += 1
+            await self.open.wait()
+            if not chunk:
+                raise CapError(ErrorKind.EXHAUSTED, "the disk is full")
+
+        def end(self) -> None: ...
+
+    sink = Sink()
+    async with link(m.SinkClient(sink), m.SinkClient) as remote:
+        sent = 0
+
+        async def pour() -> None:
+            nonlocal sent
+            for _ in range(20):
+                await remote.write(bytes(10_000))
+                sent += 1
+
+        pouring = asyncio.ensure_future(pour())
+        await asyncio.sleep(0.1)
+        assert (sent, sink.calls) == (6, 1)  # 64 KiB are under way; a server takes them one by one
+        sink.open.set()
+        await pouring
+        await remote.end()
+        assert sink.calls == 20
+        with pytest.raises(CapError, match="exhausted: the disk is full"):
+            await remote.write(b"")
+            await remote.end()
+
+
 class Sinks:
     """The case `streaming`, doing what it is told."""
 
@@ -323,17 +394,17 @@ class Sinks:
         self.cancelled = asyncio.Event()
         self.error: BaseException | None = None
 
-    async def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes) -> None: ...
+
+    async def end(self) -> None:
+        if self.error is not None:
+            raise self.error
         self.started.set()
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
             self.cancelled.set()
             raise
-
-    def end(self) -> None:
-        if self.error is not None:
-            raise self.error
 
 
 @scenario
@@ -378,13 +449,13 @@ async def test_a_call_that_is_cancelled_is_cancelled_where_it_runs() -> None:
     m = bindings("streaming")
     sink = Sinks()
     async with link(m.SinkClient(sink), m.SinkClient) as remote:
-        call = asyncio.ensure_future(remote.write(b""))
+        call = asyncio.ensure_future(remote.end())
         await sink.started.wait()
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
         await sink.cancelled.wait()
-        await remote.end()
+        await remote.write(b"")
 
 
 @scenario
@@ -395,7 +466,7 @@ async def test_what_waits_when_the_connection_ends_is_disconnected() -> None:
     async with rpc.serve(m.SinkClient(sink), "127.0.0.1:0") as server:
         async with rpc.connect(f"127.0.0.1:{server.port}", ledger=ledger) as connection:
             remote = connection.bootstrap(m.SinkClient)
-            call = asyncio.ensure_future(remote.write(b""))
+            call = asyncio.ensure_future(remote.end())
             await sink.started.wait()
         with pytest.raises(CapError) as caught:
             await call

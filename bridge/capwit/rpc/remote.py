@@ -10,6 +10,7 @@ from capwit.bridge.target import Origin
 
 from .plan import plan_of
 from .schema import Schemas
+from .window import Window
 from .wire import as_cap_error
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Remote:
     pycapnp's client goes with the last reference that is owned: that is what tells the peer.
     """
 
-    __slots__ = ("__weakref__", "_capability", "_cast", "_hook", "_ledger", "_references", "vat")
+    __slots__ = ("__weakref__", "_capability", "_cast", "_hook", "_ledger", "_references", "_window", "vat")
 
     origin = Origin.REMOTE
 
@@ -37,6 +38,7 @@ class Remote:
         self._ledger = ledger
         self._cast: dict[Interface, Any] = {}
         self._references = 0
+        self._window: Window | None = None  # of the methods that stream
 
     @property
     def identity(self) -> object:
@@ -64,6 +66,13 @@ class Remote:
         try:
             request = self._as(method.interface)._request_helper(plan.name, None, None, None)
             plan.write_arguments(request, arguments, crossing)
+            if plan.streams:
+                window = self._window = self._window or Window()
+                window.check()
+                size = request.total_size.word_count * 8
+                promise = request.send()
+                crossing.sent()
+                return await window.add(promise, size)
             promise = request.send()
             crossing.sent()
             response = await promise
