@@ -35,6 +35,7 @@ WHICH: Final = "$which"
 ANY_INTERFACE: Final = 0xF6A5E1C0B3D29487
 STREAM_RESULT: Final = 0x995F9A3377C0B16E
 
+_KEYS: Final = frozenset({"imports", "declarations", "nodes"})
 _NO_DISCRIMINANT: Final = 0xFFFF
 _TRAVERSAL: Final = 1 << 26  # words; the files are ours
 
@@ -169,7 +170,7 @@ def _content(file: SchemaFile) -> dict[str, Any]:
         raise LoadError(f"{path}: {error.strerror}. Mend: keep it beside the generated module") from None
     except ValueError as error:
         raise LoadError(f"{path}: {error}. Mend: generate it again with `capwit generate`") from None
-    if not isinstance(content, dict) or content.get("format") != FORMAT or "nodes" not in content:
+    if not isinstance(content, dict) or content.get("format") != FORMAT or not content.keys() >= _KEYS:
         raise LoadError(f"{path}: another capwit wrote it. Mend: generate it again with `capwit generate`")
     return content
 
