@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import capwit
 from capwit.codegen.errors import GenerateError, shown
-from capwit.codegen.scan import NOWHERE, deepest, scan
+from capwit.codegen.scan import NOWHERE, deepest, read_text, scan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +94,7 @@ def _failure(schema: Path, words: Sequence[str]) -> GenerateError:
         return GenerateError(str(schema), message=told) if told else _too_much(files, schema)
     file, failed = failures[0]
     message = failed["message"].rstrip(".")
-    text = file.read_text("utf-8", "replace")
+    text = read_text(file)
     member = next((found[1] for found in map(_MEMBER.search, words) if found), "")
     subject = _SUBJECT.search(message)
     line = int(failed["line"]) + 1  # the parser counts from 0
@@ -106,7 +106,7 @@ def _failure(schema: Path, words: Sequence[str]) -> GenerateError:
 
 def _too_much(files: Sequence[Path], schema: Path) -> GenerateError:
     """Our error for a parser that ended without a word: where brackets nest deepest, if they do."""
-    texts = {file: file.read_text("utf-8", "replace") for file in files if file.is_file()}
+    texts = {file: read_text(file) for file in files if file.is_file()}
     place, file = max(((deepest(text), file) for file, text in texts.items()), default=(NOWHERE, schema))
     message = "the parser cannot cope with it: it nests too deep, or is too large"
     mend = "nest less deep, or move parts of it to files of their own"

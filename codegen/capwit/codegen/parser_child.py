@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import capnp
-from capwit.codegen.scan import Scan, scan
+from capwit.codegen.scan import Scan, read_text, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,8 +46,14 @@ def main(arguments: Sequence[str]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     root, *roots = arguments
     files = _collect(Path(root), [Path(folder) for folder in roots])
-    parser = capnp.SchemaParser()
-    parsed = {path: parser._parse_disk_file(path.name, str(path), roots) for path in files}
+    # A parser that has met a struct of another file knows no groups of it any more when it comes to a
+    # value of that struct: a file that may hold such values has a parser of its own.
+    shared = capnp.SchemaParser()
+    parsers = {  # kept: what they have parsed does not keep them
+        path: capnp.SchemaParser() if file.scan.composed and file.imports else shared
+        for path, file in files.items()
+    }
+    parsed = {path: parser._parse_disk_file(path.name, str(path), roots) for path, parser in parsers.items()}
     sys.stdout.buffer.write(_request(files, parsed))
 
 
@@ -64,7 +70,7 @@ def _collect(root: Path, roots: Sequence[Path]) -> dict[Path, _File]:
             sys.exit(f"error: it imports more than {FILES} files")
         if not path.is_file() or path.stat().st_size > FILE_SIZE:
             sys.exit(f"error: {path.name} is not a file of at most {FILE_SIZE >> 20} MiB")
-        found = scan(path.read_text("utf-8", "replace"))
+        found = scan(read_text(path))
         targets = {name: _resolve(name, path.parent, roots) for name in found.imports}
         # One that is not found is left to the parser, which tells the place.
         imports = {name: target for name, target in targets.items() if target is not None}

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    import pathlib
     from collections.abc import Iterator, Mapping, Sequence
 
 Path: TypeAlias = tuple[str, ...]
@@ -30,6 +31,9 @@ _TOKEN: Final = re.compile(
 )
 _DOC: Final = re.compile(r"[ \t\r]*\n?(?P<lines>(?:[ \t]*\#[^\n]*(?:\n|\Z))+)")
 _COMMENT: Final = re.compile(r"[ \t]*\# ?([^\n]*)")
+STREAM: Final = "/capnp/stream.capnp"
+"""What `-> stream` imports."""
+
 _TYPES: Final = frozenset({"struct", "enum", "interface", "const", "annotation"})
 
 
@@ -47,10 +51,14 @@ class Declaration(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All declarations of a text by path (`()` is the file), and the files that it imports."""
+    """All declarations of a text by path (`()` is the file), and the files that it imports.
+
+    `composed` tells whether it may hold a value of a struct: one in brackets, or by the name of a constant.
+    """
 
     declarations: Mapping[Path, Declaration]
     imports: tuple[str, ...]
+    composed: bool = False
 
 
 class _Token(NamedTuple):
@@ -90,11 +98,17 @@ class _Text:
                 yield _Token(kind, match[0], match.start(), match.end())
 
 
+def read_text(path: pathlib.Path) -> str:
+    """The text of a file as Cap'n Proto reads it: only a newline ends a line, and with it a comment."""
+    return path.read_bytes().decode("utf-8", "replace")
+
+
 def scan(text: str) -> Scan:
     """Finds the declarations and imports in the text of a schema."""
     source = _Text(text)
     found: dict[Path, Declaration] = {}
     imports: list[str] = []
+    composed = False
     scopes: list[Path | None] = [()]  # None: a block that declares nothing
     statement: list[_Token] = []
     for token in source.tokens():
@@ -111,11 +125,15 @@ def scan(text: str) -> Scan:
                 scopes.pop()
             statement = []
         else:
-            if token.kind == "string" and statement and statement[-1].text == "import":
+            before = statement[-1].text if statement else ""
+            if token.kind == "string" and before == "import":
                 imports.append(_unquote(token.text))
+            elif before == "->" and token.text == "stream":
+                imports.append(STREAM)  # the parser looks it up by itself
+            composed |= (before == "=" and token.kind in ("mark", "word")) or before == token.text == "("
             statement.append(token)
     found.setdefault((), Declaration(1, 1, ""))
-    return Scan(found, tuple(dict.fromkeys(imports)))
+    return Scan(found, tuple(dict.fromkeys(imports)), composed)
 
 
 class Deepest(NamedTuple):

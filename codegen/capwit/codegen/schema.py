@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from capwit.codegen.errors import GenerateError, Location
-from capwit.codegen.scan import Declaration, scan
+from capwit.codegen.scan import Declaration, read_text, scan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +85,8 @@ class Encoded:
 class Pointer:
     """A struct or list, as the schema writes it (`text`), and as dicts, lists and `Encoded` (`plain`).
 
-    What is null is not in the dicts, and of a union only the member that is set; an enumerant is its name.
+    What is null is not in the dicts, and of a union only the member that is set, which is `None` if it is
+    null; an enumerant is its name.
     Both are empty where it cannot be told.
     """
 
@@ -301,7 +302,7 @@ class Schema:
         """Where everything in a file stands, as far as its text can be read."""
         if source.id not in self.scans:
             try:
-                self.scans[source.id] = scan(source.path.read_text("utf-8", "replace")).declarations
+                self.scans[source.id] = scan(read_text(source.path)).declarations
             except OSError:
                 self.scans[source.id] = {}
         return self.scans[source.id]
