@@ -119,6 +119,7 @@ class _File:
         self.inheritance = inheritance
         self.resources = resources  # of all files that come before, too
         self.interfaces = interfaces  # of all files of the package
+        self.constants = Namespace(self.schema, "name of a constant")
         self.places: dict[str, int] = {}  # world -> a declaration that names it
         self.imports: dict[str, list[str]] = {}
         self.exports: dict[str, list[str]] = {}
@@ -251,7 +252,7 @@ class _File:
         return worlds
 
     def _constant(self, node: Node, const: Const) -> model.Constant:
-        label, doc = self.labels.node(node), docs.clean(node.doc)
+        label, doc = self.constants.claim(self.labels.node(node), node.id), docs.clean(node.doc)
         written = docs.literal(const.value)
         value: model.Value
         match const.type, const.value:

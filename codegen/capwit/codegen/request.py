@@ -318,9 +318,14 @@ def _plain(value: Any) -> Any:
         case capnp.lib.capnp._DynamicListReader() | list():
             return [_plain(item) for item in value]
         case capnp.lib.capnp._DynamicStructReader():
-            return _plain(value.to_dict())
-        case dict():
-            return {name: _plain(item) for name, item in value.items()}
+            given = {
+                name: _plain(value._get(name)) for name in value.schema.non_union_fields if value._has(name)
+            }
+            if value.schema.union_fields:
+                name = str(value.which())
+                # What is null is read as a default, which may have a null in the same place, without end.
+                given[name] = _plain(value._get(name)) if value._has(name) else None
+            return given
         case capnp.lib.capnp._DynamicObjectReader():
             return _encoded(value)
         case capnp.lib.capnp._DynamicEnum():

@@ -124,13 +124,22 @@ class Values:
         return model.Made(model.Key(id), tuple(given))
 
     def _field(self, id: int, field: Field, plain: dict[str, Any]) -> model.Value:
-        if field.name in plain:
+        if plain.get(field.name) is not None:
             return self.value(field.type, plain[field.name])
-        own = self._arena(id)
+        own = self._arena(self._around(id))
         if isinstance(field.type, Use) and own is not None and self._arena(field.type.id) == own:
             return None  # in its own arena a reference may be null
+        if Wit.REQUIRED in field.annotations:
+            raise self._unmapped(f"a null capability that is {Wit.REQUIRED}")
         default = field.default
         return self.value(field.type, getattr(default, "plain", default))
+
+    def _around(self, id: int) -> int:
+        """The struct itself that a group, or a group in a group, stands in."""
+        node = self.schema.node(id)
+        while isinstance(node.body, Struct) and node.body.group:
+            node = self.schema.node(node.parent)
+        return node.id
 
     def _arena(self, id: int) -> model.Ref | None:
         """The nodes of the arena that a struct is in, if it contains itself."""
