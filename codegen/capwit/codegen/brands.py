@@ -29,6 +29,7 @@ from capwit.codegen.schema import (
     Type,
     Use,
 )
+from capwit.codegen.select import skipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,6 +68,7 @@ class _Brands:
 
     def schema(self, files: Sequence[int]) -> Schema:
         order = list(dict.fromkeys(files))
+        left_out = skipped(self.source)
         listed: dict[int, list[Node]] = {}
         for node in self.source.nodes.values():
             listed.setdefault(node.package, []).append(node)
@@ -74,7 +76,7 @@ class _Brands:
             below = closure([file], self.uses)
             self.reached = [each for each in order if each in below]
             for node in listed.get(file, ()):
-                if not node.template:
+                if not node.template and node.id not in left_out:
                     self.nodes[node.id] = replace(node, body=self.body(node, node.package, {}))
             self.drain()
             used = {self.nodes[id].origin for homes in self.found.values() for id in homes.values()}

@@ -82,11 +82,12 @@ def references(node: Node) -> Iterator[tuple[Member | None, int]]:
 
 def select(schema: Schema, root: int) -> Selection:
     """Picks what is generated for the file `root`."""
+    nodes = schema.nodes
     left_out = skipped(schema)
     every: dict[int, list[int]] = {}  # within a file
     kept_ones: dict[int, dict[int, str]] = {}  # with the member that refers there
     unwanted: list[int] = []
-    for node in schema.nodes.values():
+    for node in nodes.values():
         every[node.id], kept_ones[node.id] = [], {}
         for member, id in references(node):
             if id == STREAM_RESULT:
@@ -98,16 +99,28 @@ def select(schema: Schema, root: int) -> Selection:
             if is_kept:
                 kept_ones[node.id].setdefault(id, member.name if member else "")
     only_skipped = closure(unwanted, every)
-    roots = [id for id, node in schema.nodes.items() if id not in left_out and _is_root(node, only_skipped)]
-    wanted = closure(roots, {id: [to for to in uses if to not in left_out] for id, uses in kept_ones.items()})
+    roots = [id for id, node in nodes.items() if id not in left_out and _is_root(node, only_skipped)]
+    # What a package holds is its own affair: who else uses it cannot put anything in.
+    wanted = closure(
+        roots,
+        {
+            id: [to for to in uses if to not in left_out and nodes[to].package == nodes[id].package]
+            for id, uses in kept_ones.items()
+        },
+    )
     files = _files(schema, root, {id: uses for id, uses in kept_ones.items() if id in wanted})
-    nodes = {file: tuple(node for node in _inner_first(schema, file) if node.id in wanted) for file in files}
-    for node in (node for file in files for node in nodes[file]):
+    listed = {file: tuple(node for node in _inner_first(schema, file) if node.id in wanted) for file in files}
+    for node in (node for file in files for node in listed[file]):
         for target, name in kept_ones[node.id].items():
             if target in left_out:
-                message = f"it uses {schema.nodes[target].name}, which {Wit.SKIP} leaves out"
+                message = f"it uses {nodes[target].name}, which {Wit.SKIP} leaves out"
                 raise schema.error(node.id, name, message, f"put {Wit.SKIP} on it as well")
-    return Selection(files, nodes)
+            if target not in wanted and target != STREAM_RESULT:
+                there = schema.files[nodes[target].package].shown
+                message = f"it uses {nodes[target].name}, which {Wit.SKIP} leaves out in {there}"
+                mend = "only what is left out uses it there: let something else use it as well"
+                raise schema.error(node.id, name, message, mend)
+    return Selection(files, listed)
 
 
 def _is_root(node: Node, only_skipped: set[int]) -> bool:
