@@ -37,9 +37,12 @@ def python_lines(doc: str) -> list[str]:
     lines = safe.split("\n")
     if safe.endswith('"'):
         lines[-1] = f'{lines[-1][:-1]}\\"'
+    first = lines[0].strip()
+    if first.startswith('"'):
+        first = f" {first}"  # a formatter leaves no four quotes
     if len(lines) == 1:
-        return [f'"""{lines[0].strip()}"""']
-    return [f'"""{lines[0].strip()}', *lines[1:], '"""']
+        return [f'"""{first}"""']
+    return [f'"""{first}', *lines[1:], '"""']
 
 
 def literal(value: object) -> str:

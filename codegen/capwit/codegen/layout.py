@@ -64,6 +64,16 @@ def lines(expression: Expression, indent: int = 0, column: int = 0) -> list[str]
     return [pad + expression.opening, *inner, pad + expression.closing]
 
 
+def assigned(name: str, generic: str, argument: str, value: Group) -> list[str]:
+    """`name: generic[argument] = value`: where that has no room for the head of the value, it is broken."""
+    head = f"{name}: {generic}[{argument}] = "
+    if len(head) + len(value.opening) <= WIDTH:
+        return lines(prefixed(head, value))
+    if len(head) < WIDTH:
+        return [f"{head}(", *lines(value, 4), ")"]
+    return [f"{name}: {generic}[", f"    {argument}", *lines(prefixed("] = ", value))]
+
+
 def flat(expression: Expression) -> str:
     """An expression on one line."""
     if isinstance(expression, str):

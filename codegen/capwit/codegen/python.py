@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Final, assert_never
 from capwit.codegen import docs, model, names
 from capwit.codegen.builtin import BRIDGE
 from capwit.codegen.classes import bases_first, class_lines, docstring, hidden_names, indented
-from capwit.codegen.layout import WIDTH, Expression, call, dict_of, keyword, lines, prefixed, tuple_of
+from capwit.codegen.layout import (
+    WIDTH,
+    Expression,
+    assigned,
+    call,
+    dict_of,
+    keyword,
+    lines,
+    prefixed,
+    tuple_of,
+)
 from capwit.codegen.schema import Encoded
 from capwit.codegen.tables import tables
 
@@ -340,17 +350,14 @@ class _Writer:
         result = self.type(method.result, (), clients=True) if method.result else "None"
         table = self.constants.methods[resource.key, method.label]
         params = [prefixed(f'"{each.label}": ', self.table(each.type)) for each in method.params]
-        head = [f"{table}: wit.Method[{result}] = {self.name(resource)}.method"]
-        if len(head[0]) >= WIDTH:
-            head = [f"{table}: wit.Method[", f"    {result}", f"] = {self.name(resource)}.method"]
         made = call(
-            head[-1],
+            f"{self.name(resource)}.method",
             f'"{method.label}"',
             f'"{method.attribute}"',
             dict_of(params),
             self.table(method.result) if method.result else "None",
         )
-        return [*head[:-1], *lines(made)]
+        return assigned(table, "wit.Method", result, made)
 
     def data_table(self, definition: model.Definition) -> Expression:
         given = definition.names

@@ -29,3 +29,10 @@ interface Service {
 }
 struct Bare { text @0 :Text; }
 # Also behind the brace.
+struct Quoted { text @0 :Text; }
+# "A quotation
+# of two lines."
+enum Returned { one @0; two @1; }
+# A carriage returnends no line { nor a comment.
+struct After { text @0 :Text; }
+# What comes behind it is not lost.

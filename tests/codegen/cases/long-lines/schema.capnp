@@ -16,3 +16,4 @@ interface AnInterfaceWithALongName {
     -> (result :List(AnotherVeryLongNameForAStruct));
   methodWithALongNameAndALongResult @1 () -> (one :List(AnotherVeryLongNameForAStruct), two :AVeryLongNameForAStruct);
 }
+interface AnInterfaceWithAnEvenLongerNameThanThatOne { own @0 () -> (own :AnInterfaceWithALongName); }

@@ -48,6 +48,29 @@ class Bare:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """ "A quotation
+    of two lines.\"
+    """
+
+    text: str
+
+
+class Returned(Enum):
+    """A carriage returnends no line { nor a comment."""
+
+    ONE = "one"
+    TWO = "two"
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What comes behind it is not lost."""
+
+    text: str
+
+
 class Service(Protocol):
     """Says '''hello'''."""
 
@@ -77,6 +100,9 @@ DOCUMENTED = wit.Record(
 )
 LATE = wit.Enum(("one",), Late, "late")
 BARE = wit.Record((wit.Field("text", wit.STRING, "text"),), Bare, "bare")
+QUOTED = wit.Record((wit.Field("text", wit.STRING, "text"),), Quoted, "quoted")
+RETURNED = wit.Enum(("one", "two"), Returned, "returned")
+AFTER = wit.Record((wit.Field("text", wit.STRING, "text"),), After, "after")
 _SERVICE_M: wit.Method[None] = SERVICE.method("m", "m", {}, None)
 BINDINGS = wit.Bindings(
     package="case:docs@0.1.0",

@@ -66,6 +66,10 @@ class AnInterfaceWithALongName(Protocol):
     ) -> MaybeAwaitable[AnInterfaceWithALongNameMethodWithALongNameAndALongResultResults]: ...
 
 
+class AnInterfaceWithAnEvenLongerNameThanThatOne(Protocol):
+    def own(self) -> MaybeAwaitable[AnInterfaceWithALongName]: ...
+
+
 class AnInterfaceWithALongNameClient(wit.Client):
     """`AnInterfaceWithALongName`, wherever it lives."""
 
@@ -88,12 +92,25 @@ class AnInterfaceWithALongNameClient(wit.Client):
         return await self._call(_AN_INTERFACE_WITH_A_LONG_NAME_METHOD_WITH_A_LONG_NAME_AND_A_LONG_RESULT)
 
 
+class AnInterfaceWithAnEvenLongerNameThanThatOneClient(wit.Client):
+    """`AnInterfaceWithAnEvenLongerNameThanThatOne`, wherever it lives."""
+
+    async def own(self) -> AnInterfaceWithALongNameClient:
+        return await self._call(_AN_INTERFACE_WITH_AN_EVEN_LONGER_NAME_THAN_THAT_ONE_OWN)
+
+
 # The bridge's tables: WIT names and types.
 AN_INTERFACE_WITH_A_LONG_NAME = wit.Interface(
     AnInterfaceWithALongNameClient,
     "case:long-lines/schema@0.1.0",
     "an-interface-with-a-long-name",
     0xF1563758380539F2,
+)
+AN_INTERFACE_WITH_AN_EVEN_LONGER_NAME_THAN_THAT_ONE = wit.Interface(
+    AnInterfaceWithAnEvenLongerNameThanThatOneClient,
+    "case:long-lines/schema@0.1.0",
+    "an-interface-with-an-even-longer-name-than-that-one",
+    0xA34B69A51728B2CE,
 )
 ANOTHER_VERY_LONG_NAME_FOR_A_STRUCT = wit.Record(
     (wit.Field("text", wit.STRING, "text"),),
@@ -148,9 +165,17 @@ _AN_INTERFACE_WITH_A_LONG_NAME_METHOD_WITH_A_LONG_NAME_AND_A_LONG_RESULT: wit.Me
     {},
     AN_INTERFACE_WITH_A_LONG_NAME_METHOD_WITH_A_LONG_NAME_AND_A_LONG_RESULT_RESULTS,
 )
+_AN_INTERFACE_WITH_AN_EVEN_LONGER_NAME_THAN_THAT_ONE_OWN: wit.Method[AnInterfaceWithALongNameClient] = (
+    AN_INTERFACE_WITH_AN_EVEN_LONGER_NAME_THAN_THAT_ONE.method(
+        "own",
+        "own",
+        {},
+        AN_INTERFACE_WITH_A_LONG_NAME.own,
+    )
+)
 BINDINGS = wit.Bindings(
     package="case:long-lines@0.1.0",
     interface="schema",
-    interfaces=(AN_INTERFACE_WITH_A_LONG_NAME,),
+    interfaces=(AN_INTERFACE_WITH_A_LONG_NAME, AN_INTERFACE_WITH_AN_EVEN_LONGER_NAME_THAN_THAT_ONE),
     schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xBE13D3D5E57E9126),
 )
