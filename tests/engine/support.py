@@ -217,11 +217,13 @@ ALLOCATOR: Final = """
 
 
 class TypeText:
-    """The text of types, and of the definitions they need."""
+    """The text of types, and of the definitions they need; `resource` gives the name of each resource."""
 
-    def __init__(self) -> None:
+    def __init__(self, resource: Callable[[wit.Resource], str] = lambda _: "$thing") -> None:
         self.definitions: list[str] = []
         self.names: list[str] = []
+        self._resource = resource
+        self._known: dict[wit.Type, str] = {}
 
     def reference(self, type: wit.Type) -> str:
         match type:
@@ -239,22 +241,29 @@ class TypeText:
                 good = f" {self.reference(ok)}" if ok else ""
                 bad = f" (error {self.reference(err)})" if err else ""
                 return f"(result{good}{bad})"
-            case wit.Own():
-                return "(own $thing)"
-            case wit.Borrow():
-                return "(borrow $thing)"
+            case wit.Own(resource):
+                return f"(own {self._resource(resource)})"
+            case wit.Borrow(resource):
+                return f"(borrow {self._resource(resource)})"
+            case _:
+                if type not in self._known:
+                    self._known[type] = self._define(self._body(type))
+                return self._known[type]
+
+    def _body(self, type: wit.Record | wit.Variant | wit.Enum | wit.Flags) -> str:
+        match type:
             case wit.Record(fields):
                 parts = " ".join(f'(field "{f.label}" {self.reference(f.type)})' for f in fields)
-                return self._define(f"(record {parts})")
+                return f"(record {parts})"
             case wit.Variant(cases):
                 parts = " ".join(
                     f'(case "{c.label}"{" " + self.reference(c.type) if c.type else ""})' for c in cases
                 )
-                return self._define(f"(variant {parts})")
+                return f"(variant {parts})"
             case wit.Enum(labels):
-                return self._define(f"(enum {_quoted(labels)})")
+                return f"(enum {_quoted(labels)})"
             case wit.Flags(labels):
-                return self._define(f"(flags {_quoted(labels)})")
+                return f"(flags {_quoted(labels)})"
 
     def _define(self, text: str) -> str:
         name = f"t{len(self.names)}"

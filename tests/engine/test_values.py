@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import enum
 import math
-import struct
 from dataclasses import make_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +16,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.support import THING, echo_component, echo_function, running
+from tests.support.values import INTEGERS, same, values
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-INTEGERS = {f"{sign}{bits}": (sign, bits) for sign in "su" for bits in (8, 16, 32, 64)}
 SCALARS = [wit.Prim(name) for name in ("bool", "char", "f32", "f64", *INTEGERS)]
 LABELS = tuple(f"l{i}-x" for i in range(6))
 
@@ -102,79 +101,6 @@ class Thing:
     """What stands behind a handle: itself, and no other."""
 
 
-def values(type: wit.Type) -> SearchStrategy[Any]:
-    match type:
-        case wit.Prim("bool"):
-            return st.booleans()
-        case wit.Prim("char"):
-            return st.characters(exclude_categories=["Cs"])
-        case wit.Prim("f32"):
-            return st.floats(width=32)
-        case wit.Prim("f64"):
-            return st.floats()
-        case wit.Prim(name):
-            sign, bits = INTEGERS[name]
-            low = 0 if sign == "u" else -(1 << (bits - 1))
-            return st.integers(low, low + (1 << bits) - 1)
-        case wit.String():
-            return st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-        case wit.List(wit.Prim("u8")):
-            return st.binary(max_size=40)
-        case wit.List(element):
-            return st.lists(values(element), max_size=4)
-        case wit.Tuple(items):
-            return st.tuples(*[values(item) for item in items])
-        case wit.Option(some):
-            inner = values(some).map(wit.Some) if isinstance(some, wit.Option) else values(some)
-            return st.none() | inner
-        case wit.Result(ok, err):
-            good = (values(ok) if ok else st.none()).map(wit.Ok)
-            bad = (values(err) if err else st.none()).map(wit.Err)
-            return good | bad
-        case wit.Record(fields, None):
-            return st.fixed_dictionaries({f.label: values(f.type) for f in fields})
-        case wit.Record(fields, make):
-            return st.builds(make or dict, *[values(f.type) for f in fields])
-        case wit.Variant(cases):
-            return st.one_of([case_values(case) for case in cases])
-        case wit.Enum(labels, None):
-            return st.sampled_from(labels)
-        case wit.Enum(_, make):
-            return st.sampled_from(list(make or ()))
-        case wit.Flags(labels):
-            return st.frozensets(st.sampled_from(labels))
-        case wit.Own():
-            return st.builds(Thing)
-        case wit.Borrow():
-            raise AssertionError("a borrow cannot be returned")
-
-
-def case_values(case: wit.Case) -> SearchStrategy[Any]:
-    if case.make is None:
-        payload = st.none() if case.type is None else values(case.type)
-        return payload.map(lambda value: (case.label, value))
-    return st.builds(case.make) if case.type is None else values(case.type).map(case.make)
-
-
-def same(one: Any, other: Any) -> bool:
-    """Equality where NaN is NaN, and -0.0 is not 0.0."""
-    if one.__class__ is not other.__class__:
-        return False
-    if isinstance(one, float):
-        return math.isnan(one) == math.isnan(other) and (
-            math.isnan(one) or struct.pack("d", one) == struct.pack("d", other)
-        )
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, wit.Some | wit.Ok | wit.Err):
-        return same(one.value, other.value)
-    if hasattr(one, "__dataclass_fields__"):
-        return all(same(getattr(one, name), getattr(other, name)) for name in one.__dataclass_fields__)
-    return bool(one == other)
-
-
 async def echo(type: wit.Type, sent: list[Any], *, wait: bool = False) -> tuple[list[Any], list[Any]]:
     """Return what the host was given and what came back, for each value."""
     seen: list[Any] = []
@@ -209,7 +135,7 @@ def typed_values(draw: Any, classes: SearchStrategy[bool]) -> tuple[wit.Type, li
     type = draw(TYPES)
     if draw(classes):
         type = with_classes(type)
-    return type, draw(st.lists(values(type), min_size=1, max_size=4))
+    return type, draw(st.lists(values(type, st.builds(Thing)), min_size=1, max_size=4))
 
 
 DEEP = wit.Option(wit.Option(wit.Option(wit.STRING)))
