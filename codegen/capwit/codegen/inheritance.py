@@ -67,7 +67,7 @@ class Inheritance:
         casts = []
         for id in (*above, node.id):
             label = members.claim(f"as-{self.labels.node(self.schema.node(id))}", node.id)
-            casts.append(model.Cast(label, names.snake(label), model.Key(id)))
+            casts.append(model.Cast(label, names.attribute(label), model.Key(id)))
         return replace(
             own,
             inherited=tuple(method for id in above for method in resources[id].methods),

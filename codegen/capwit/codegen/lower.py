@@ -232,7 +232,7 @@ class _File:
                 which = which if cases else len(granted)
                 cases.append(model.Case(name, "", type, doc))
             elif type is not None:
-                attribute = names.escape(names.snake(name), names.GRANTS_ATTRIBUTES)
+                attribute = names.escape(names.attribute(name), names.GRANTS_ATTRIBUTES)
                 granted.append(model.Field(name, attribute, type, doc))
         union = self.shapes.which(node, members, cases)
         granted[which:which] = [union] if union else []

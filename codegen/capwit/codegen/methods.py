@@ -60,7 +60,7 @@ class Methods:
         params, notes = self._params(node, method)
         return model.Method(
             label=label,
-            attribute=names.escape(names.snake(label), names.CLIENT_ATTRIBUTES),
+            attribute=names.escape(names.attribute(label), names.CLIENT_ATTRIBUTES),
             doc=docs.joined(docs.clean(method.doc), notes),
             params=tuple(params),
             result=self._result(node, method),
@@ -79,7 +79,7 @@ class Methods:
             label = members.claim(self.labels.member(struct.id, field), struct.id, field.name)
             type = self._param(struct, field)
             if type is not None:
-                params.append(model.Field(label, names.snake(label), type, ""))
+                params.append(model.Field(label, names.attribute(label), type, ""))
             if default := self.shapes.default(field):
                 notes.append(f"`{label}` defaults to {default}.")
         return params, "\n".join(notes)
@@ -106,7 +106,7 @@ class Methods:
             type = self.shapes.type(field.type, struct.id, field.name)
             if type is not None:
                 doc = self.shapes.doc_of(struct, field)
-                results.append(model.Field(label, names.snake(label), type, doc))
+                results.append(model.Field(label, names.attribute(label), type, doc))
         if len(results) < 2:
             return results[0].type if results else None
         resource = self.labels.node(node)

@@ -119,6 +119,11 @@ def snake(label: str) -> str:
     return escape(label.replace("-", "_").lower())
 
 
+def attribute(label: str) -> str:
+    """The attribute of a label in the bindings: as `snake`, but `wit` is the name of a module there."""
+    return escape(snake(label), frozenset({"wit"}))
+
+
 def pascal(label: str) -> str:
     """The Python class of a label: `entry-meta` is `EntryMeta`."""
     return "".join(part[:1].upper() + part[1:].lower() for part in label.split("-"))

@@ -256,7 +256,7 @@ class Shapes:
                 which = which if cases else len(fields)
                 cases.append(model.Case(label, "", type, doc))
             elif type is not None:
-                fields.append(model.Field(label, names.snake(label), type, doc))
+                fields.append(model.Field(label, names.attribute(label), type, doc))
         label = self.labels.node(node)
         doc = docs.clean(node.doc)
         whole = model.Key(node.id, part)

@@ -107,7 +107,7 @@ class Values:
         for field in kept(fields):
             type = self.shapes.type(field.type, id, field.name)
             if field.discriminant is None and type is not None:
-                attribute = names.snake(labels.member(id, field))
+                attribute = names.attribute(labels.member(id, field))
                 given.append((attribute, self._field(id, field, plain)))
             elif field is is_set:
                 place = len(given)

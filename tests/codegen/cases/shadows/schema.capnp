@@ -26,3 +26,5 @@ interface AB { c @0 (); }
 struct Client { client @0 :Wit2; }
 struct Wit2 { wit @0 :Text; }
 struct Grants $Wit.grants("shadows-world") { str @0 :Text; grantsInterface @1 :Protocol; standard @2 :Caps.Timer; }
+struct WitField { wit @0 :Text; value @1 :AnyPointer; }
+interface WitMethod { wit @0 (wit :AnyPointer) -> (wit :AnyPointer); other @1 (value :AnyPointer); }

@@ -61,7 +61,13 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Wit2:
-    wit: str
+    wit_: str
+
+
+@dataclass(frozen=True, slots=True)
+class WitField:
+    wit_: str
+    value: wit.AnyValue
 
 
 class Protocol_(Protocol):
@@ -71,7 +77,7 @@ class Protocol_(Protocol):
 
     def int(self, int: builtins_.int, str: builtins_.str) -> MaybeAwaitable[builtins_.int]: ...
 
-    def wit(self) -> MaybeAwaitable[Protocol_]: ...
+    def wit_(self) -> MaybeAwaitable[Protocol_]: ...
 
     def standard(self, console: standard_.ConsoleClient) -> MaybeAwaitable[standard_.Instant]: ...
 
@@ -106,6 +112,12 @@ class Ab(Protocol):
     def c(self) -> MaybeAwaitable[None]: ...
 
 
+class WitMethod(Protocol):
+    def wit_(self, wit_: wit.AnyValue) -> MaybeAwaitable[wit.AnyValue]: ...
+
+    def other(self, value: wit.AnyValue) -> MaybeAwaitable[None]: ...
+
+
 class ProtocolClient(wit.Client):
     """`Protocol_`, wherever it lives."""
 
@@ -118,7 +130,7 @@ class ProtocolClient(wit.Client):
     async def int(self, int: builtins_.int, str: builtins_.str) -> builtins_.int:
         return await self._call(_PROTOCOL_INT, int, str)
 
-    async def wit(self) -> ProtocolClient:
+    async def wit_(self) -> ProtocolClient:
         return await self._call(_PROTOCOL_WIT)
 
     async def standard(self, console: standard_.Console) -> standard_.Instant:
@@ -174,6 +186,16 @@ class AbClient(wit.Client):
         await self._call(_AB_C)
 
 
+class WitMethodClient(wit.Client):
+    """`WitMethod`, wherever it lives."""
+
+    async def wit_(self, wit_: wit.AnyValue) -> wit.AnyValue:
+        return await self._call(_WIT_METHOD_WIT, wit_)
+
+    async def other(self, value: wit.AnyValue) -> None:
+        await self._call(_WIT_METHOD_OTHER, value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grants(wit.Grants):
     str: builtins_.str
@@ -192,6 +214,7 @@ MAYBE_AWAITABLE = wit.Interface(
 FINAL = wit.Interface(FinalClient, "case:shadows/schema@0.1.0", "final", 0xE3B3595D8E89B8D8)
 A_ = wit.Interface(AClient, "case:shadows/schema@0.1.0", "a", 0xF1A97FCE40D48D64)
 AB = wit.Interface(AbClient, "case:shadows/schema@0.1.0", "ab", 0xCD97F50D4ABB65C7)
+WIT_METHOD = wit.Interface(WitMethodClient, "case:shadows/schema@0.1.0", "wit-method", 0x89CB40B0D71B290D)
 SEQUENCE = wit.Record(
     (
         wit.Field("int", wit.S32, "int"),
@@ -210,8 +233,13 @@ TYPE_ALIAS = wit.Variant(
     "type-alias",
 )
 BINDINGS_ = wit.Record((wit.Field("bindings", wit.BOOL, "bindings"),), Bindings, "bindings")
-WIT2 = wit.Record((wit.Field("wit", wit.STRING, "wit"),), Wit2, "wit2")
+WIT2 = wit.Record((wit.Field("wit", wit.STRING, "wit_"),), Wit2, "wit2")
 CLIENT = wit.Record((wit.Field("client", WIT2, "client"),), Client, "client")
+WIT_FIELD = wit.Record(
+    (wit.Field("wit", wit.STRING, "wit_"), wit.Field("value", wit.ANY_VALUE, "value")),
+    WitField,
+    "wit-field",
+)
 _PROTOCOL_LIST: wit.Method[Sequence[str]] = PROTOCOL.method(
     "list",
     "list",
@@ -220,7 +248,7 @@ _PROTOCOL_LIST: wit.Method[Sequence[str]] = PROTOCOL.method(
 )
 _PROTOCOL_STR: wit.Method[str] = PROTOCOL.method("str", "str", {}, wit.STRING)
 _PROTOCOL_INT: wit.Method[int] = PROTOCOL.method("int", "int", {"int": wit.S64, "str": wit.STRING}, wit.S64)
-_PROTOCOL_WIT: wit.Method[ProtocolClient] = PROTOCOL.method("wit", "wit", {}, PROTOCOL.own)
+_PROTOCOL_WIT: wit.Method[ProtocolClient] = PROTOCOL.method("wit", "wit_", {}, PROTOCOL.own)
 _PROTOCOL_STANDARD: wit.Method[standard_.Instant] = PROTOCOL.method(
     "standard",
     "standard",
@@ -248,6 +276,13 @@ _MAYBE_AWAITABLE_OWNED: wit.Method[None] = MAYBE_AWAITABLE.method("owned", "owne
 _FINAL_FINAL1: wit.Method[None] = FINAL.method("final1", "final1", {}, None)
 _A__B_C: wit.Method[None] = A_.method("b-c", "b_c", {}, None)
 _AB_C: wit.Method[None] = AB.method("c", "c", {}, None)
+_WIT_METHOD_WIT: wit.Method[wit.AnyValue] = WIT_METHOD.method(
+    "wit",
+    "wit_",
+    {"wit": wit.ANY_VALUE},
+    wit.ANY_VALUE,
+)
+_WIT_METHOD_OTHER: wit.Method[None] = WIT_METHOD.method("other", "other", {"value": wit.ANY_VALUE}, None)
 GRANTS = wit.GrantsInterface(
     Grants,
     "case:shadows/shadows-world-grants@0.1.0",
@@ -260,7 +295,7 @@ GRANTS = wit.GrantsInterface(
 BINDINGS = wit.Bindings(
     package="case:shadows@0.1.0",
     interface="schema",
-    interfaces=(PROTOCOL, MAYBE_AWAITABLE, FINAL, A_, AB),
+    interfaces=(PROTOCOL, MAYBE_AWAITABLE, FINAL, A_, AB, WIT_METHOD),
     grants=(GRANTS,),
     schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xFAFA1F76DA27F4C8),
 )
