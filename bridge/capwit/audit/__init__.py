@@ -15,8 +15,10 @@ from .lines import JsonLines, read_lines
 from .mermaid import draw_mermaid
 from .page import draw_page
 from .table import table_rows
+from .trail import AuditTrail
 
 __all__ = [
+    "AuditTrail",
     "History",
     "JsonLines",
     "LedgerError",
