@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from capwit.cli import exits
 
 from tests.bridge.support import probe_guest
+from tests.cli.programs import guest, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,3 +100,148 @@ def test_a_file_that_is_not_there(capwit: Any, tmp_path: Path) -> None:
     assert (done.code, done.out) == (exits.BAD_INPUT, "")
     assert done.err.startswith("capwit: ")
     assert done.err.endswith("gone.wasm: No such file or directory. Mend: build it with `capwit build`\n")
+
+
+# -- Manifests --
+
+WHOLE = (
+    guest()
+    + """
+[wasi]
+entropy = true
+stdout = { narrow = { bytes = "1MiB" } }
+[grants.desk]
+factory = "desks:make"
+greeting = "good day"
+narrow = { deny = ["desk.tell"], calls = 9, guards."desk.echo".text.prefix = "x" }
+[grants.peer]
+component = "other"
+interface = "worker"
+[grants.motto]
+given = "words"
+[grants.console]
+kind = "console"
+"""
+    + guest(prefix="components.other")
+    + """[components.other.grants.desk]
+kind = "component"
+interface = "desk"
+module = "small.wasm"
+"""
+)
+
+
+def satisfied(text: str) -> dict[str, str]:
+    """Return the first table of a manifest: grant -> what satisfies it."""
+    lines = text[text.index("GRANT") :].split("\n\n")[0].splitlines()
+    column = lines[0].index("SATISFIED BY")
+    return {line.split()[0]: line[column:] for line in lines[1:] if not line.startswith("- ")}
+
+
+def test_a_manifest_import_by_import(capwit: Any, component: Any, tmp_path: Path) -> None:
+    component("")
+    done = capwit("inspect", "--manifest", write(tmp_path, WHOLE))
+    assert (done.code, done.err) == (0, "")
+    table = satisfied(done.out)
+    assert table["desk"] == (
+        "desks.py:make(greeting='good day'); only deny desk.tell; calls 9; desk.echo text prefix 'x'"
+    )
+    assert table["peer"] == "the worker of components.other"
+    assert table["motto"] == "what the host holds as 'words'"
+    assert table["console"] == "console"
+    assert table["spare"] == "nothing: the guest gets none"
+    assert table["wasi.stdout"] == "console; only bytes 1MiB"
+    assert table["wasi.entropy"] == "entropy"
+    assert table["wasi.timer"] == "nothing: a call traps"
+    assert "args" in done.out
+    assert "Missing" not in done.out
+    assert f"app.toml: components.other: {probe_guest().resolve()}\n" in done.out
+    assert "the desk of small.wasm" in done.out
+    assert "app.toml: components.other.grants.desk: " in done.out
+    assert "It needs no grants." in done.out
+    assert capwit("inspect", tmp_path / "app.toml").out == done.out
+
+
+def test_what_is_missing_and_what_is_unused(capwit: Any, component: Any, tmp_path: Path) -> None:
+    component("")
+    text = f"""
+module = "{probe_guest()}"
+wasi = {{ timer = true }}
+[grants.lamp]
+kind = "console"
+[grants.peer]
+kind = "component"
+interface = "worker"
+module = "small.wasm"
+args = ["x"]
+env = {{ A = "1" }}
+wasi = {{ entropy = true }}
+[components.idle]
+module = "small.wasm"
+"""
+    manifest = write(tmp_path, text)
+    done = capwit("inspect", manifest)
+    assert done.code == exits.NOT_GRANTED
+    assert "\nMissing: grants.desk\n" in done.out
+    assert "\nGranted, but never used: grants.lamp, components.idle\n" in done.out
+    assert "\nGranted, but never used: wasi.entropy, args, env\n" in done.out
+    answer = json.loads(capwit("inspect", "--json", manifest).out)
+    program, _, peer = answer["programs"]
+    assert (program["key"], program["missing"]) == ("", ["desk"])
+    assert program["unused"] == ["grants.lamp", "components.idle"]
+    assert (peer["key"], peer["unused"]) == ("grants.peer", ["wasi.entropy", "args", "env"])
+    desk = next(each for each in program["imports"] if each["grant"] == "desk")
+    assert desk == {
+        "grant": "desk",
+        "import": "test:probe/app-grants@0.1.0#get-desk, a desk",
+        "source": None,
+        "narrowed": None,
+        "without": "refused",
+    }
+
+
+def test_nothing_unused_is_granted_where_that_is_denied(capwit: Any, component: Any, tmp_path: Path) -> None:
+    text = (
+        guest("print('ran')")
+        + "wasi = { stdout = true, entropy = true }\ngrants.desk.factory = 'desks:make'\n"
+    )
+    assert capwit("run", "--deny-unused", write(tmp_path, text)).out == "ran\n"
+    component("")
+    idle = '[components.idle]\nmodule = "small.wasm"\n'
+    done = capwit("run", "--deny-unused", write(tmp_path, text + idle))
+    assert (done.code, done.out) == (exits.BAD_MANIFEST, "")
+    assert "app.toml: components.idle: granted, but never used. Mend: take out" in done.err
+    assert capwit("run", write(tmp_path, text + idle)).out == "ran\n"
+
+
+def test_wasi_grants_that_are_not_imported_are_unused(capwit: Any, component: Any, tmp_path: Path) -> None:
+    component('(core module $m (func (export "run"))) (core instance $m (instantiate $m)) '
+              '(func (export "run") (canon lift (core func $m "run")))')  # fmt: skip
+    manifest = write(tmp_path, 'module = "small.wasm"\nwasi = { stdout = true }\n')
+    assert capwit("run", manifest).code == 0
+    done = capwit("run", "--deny-unused", manifest)
+    assert "app.toml: wasi.stdout: granted, but never used" in done.err
+    done = capwit("run", "--deny-unused", tmp_path / "small.wasm")
+    assert done.code == exits.USAGE
+    assert "--deny-unused: " in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "expected a component (.wasm) or a manifest (.toml), and not both"),
+        (["--manifest", "a.toml", "b.wasm"], "and not both"),
+        (["--wit", "a.toml"], "--wit: a manifest has no WIT. Mend: name the component"),
+    ],
+)
+def test_what_inspect_cannot_show(capwit: Any, options: list[str], words: str) -> None:
+    done = capwit("inspect", *options)
+    assert (done.code, done.out) == (exits.USAGE, "")
+    assert words in done.err
+
+
+def test_a_manifest_is_held_against_what_the_host_gives(capwit: Any, tmp_path: Path) -> None:
+    policy = write(tmp_path, "kinds = []", "policy.toml")
+    manifest = write(tmp_path, 'module = "gone.wasm"\nwasi = { stdout = true }\n')
+    assert "the host gives no console" in capwit("inspect", "--policy", policy, manifest).err
+    assert "gone.wasm: No such file or directory" in capwit("inspect", manifest).err

@@ -1,4 +1,4 @@
-"""`capwit inspect`: what a component imports and exports, and which grants it needs."""
+"""`capwit inspect`: what a component imports and exports, and what satisfies it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from capwit.bridge.errors import LoadError
-from capwit.engine.component import Component, Definition, Interface, Unsupported
-from capwit.engine.decode import decode
-from capwit.engine.types import Function, Option, Own, Resource
+from capwit.bridge.manifest import read_manifest
 from capwit.engine.wit_text import to_wit
-from capwit.preview2 import Preview2
-from capwit.preview2.front import without_grant
-from capwit.preview2.grants import GRANT_OF
+from capwit.program.needs import Need, Report, Satisfied, examine, find_needs, read_component
+
+from . import exits
+from .errors import UsageError
+from .held import add_options, read_held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
 _EXAMPLES: Final = """\
 examples:
   capwit inspect build/app.wasm                imports and exports as WIT, then the grants it needs
   capwit inspect --wit build/app.wasm          the WIT alone, complete
   capwit inspect --json build/app.wasm         the grants, for a program to read
+  capwit inspect app.toml                      what a manifest grants, what is missing, what is unused
 """
 
 
@@ -32,25 +32,30 @@ def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
     command: argparse.ArgumentParser = commands.add_parser(
         "inspect",
-        help="show what a component imports, exports and needs",
-        description="Show a component's imports and exports as WIT, and which grants satisfy them.",
+        help="show what a component imports, exports and needs, or what a manifest grants",
+        description="Show a component's imports and exports as WIT, and which grants satisfy them; "
+        "or, import by import, what a manifest satisfies them with.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.add_argument("--wit", action="store_true", help="print the WIT alone, WASI's own packages too")
-    command.add_argument("file", type=Path, metavar="FILE.wasm", help="a component")
+    add_options(command)
+    command.add_argument("--manifest", type=Path, metavar="FILE.toml", help="a manifest; so is a FILE.toml")
+    command.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a component, or a manifest")
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show a component."""
-    path: Path = options.file
-    try:
-        binary = path.read_bytes()
-    except OSError as error:
-        raise LoadError(f"{path}: {error.strerror or error}. Mend: build it with `capwit build`") from None
-    component = decode(binary, str(path))
+    """Show a component, or a manifest."""
+    path: Path | None = options.file
+    if path is not None and path.suffix == ".toml" and options.manifest is None:
+        options.manifest, path = path, None
+    if (path is None) == (options.manifest is None):
+        raise UsageError("expected a component (.wasm) or a manifest (.toml), and not both")
+    if path is None:
+        return _show_manifest(options)
+    component = read_component(path)
     needs = list(find_needs(component))
     if options.json:
         answer = {
@@ -66,63 +71,67 @@ def run(options: argparse.Namespace) -> int:
     text = to_wit(component, without="wasi")
     if any(name.startswith("wasi:") for name in (*component.imports, *component.exports)):
         text += "\n// The packages of wasi:* are left out; --wit prints them.\n"
-    sys.stdout.write(f"{text}\n{_table(needs)}")
+    sys.stdout.write(f"{text}\n{_needs(needs)}")
     return 0
 
 
-class Need(NamedTuple):
-    """A grant's name (None: there is no such grant), the import it satisfies, what happens without it."""
-
-    name: str | None
-    source: str
-    without: str
-
-
-def find_needs(component: Component) -> Iterator[Need]:
-    """Return which grants a component's imports ask for."""
-    for name, imported in component.imports.items():
-        match imported:
-            case Interface() if Preview2().claims(name):
-                yield _wasi_need(imported)
-            case Interface() if name.startswith("wasi:"):
-                yield Need(None, name, "refused: nothing here serves it")
-            case Interface():
-                yield from _typed_needs(name, imported)
-            case Definition():
-                pass
-            case Function() | Resource() | Unsupported():
-                yield Need(None, name, "refused: no grant can satisfy it")
+def _show_manifest(options: argparse.Namespace) -> int:
+    if options.wit:
+        raise UsageError("--wit: a manifest has no WIT. Mend: name the component")
+    manifest = read_manifest(options.manifest, read_held(options).holdings)
+    reports = examine(manifest)
+    if options.json:
+        answer = {"manifest": str(manifest.path), "programs": [_plain(report) for report in reports]}
+        sys.stdout.write(json.dumps(answer, indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join(_report(manifest.path, report) for report in reports))
+    return exits.NOT_GRANTED if any(report.missing for report in reports) else 0
 
 
-def _wasi_need(interface: Interface) -> Need:
-    grant = GRANT_OF.get(interface.name.partition("@")[0])
-    match grant:
-        case None:
-            key = None
-        case "launch":
-            key = "args, env"
-        case _:
-            key = f"wasi.{grant}"
-    return Need(key, interface.name, without_grant(interface))
+def _plain(report: Report) -> dict[str, Any]:
+    return {
+        "key": report.key,
+        "module": str(report.module),
+        "imports": [
+            {
+                "grant": need.name,
+                "import": need.source,
+                "source": source,
+                "narrowed": narrowed or None,
+                "without": need.without,
+            }
+            for need, source, narrowed in report.imports
+        ],
+        "missing": [need.name for need in report.missing],
+        "unused": list(report.unused),
+    }
 
 
-def _typed_needs(name: str, imported: Interface) -> Iterator[Need]:
-    for label, function in imported.functions.items():
-        result = function.result
-        if label.startswith("get-") and not function.params and result is not None:
-            optional = isinstance(result, Option)
-            held = result.some if isinstance(result, Option) else result
-            kind = f", a {held.resource.name}" if isinstance(held, Own) else ""
-            without = "the guest gets none" if optional else "refused"
-            grant = label.removeprefix("get-").replace("-", "_")
-            yield Need(grant, f"{name}#{label}{kind}", without)
+def _report(path: Path, report: Report) -> str:
+    text = f"{path}{f': {report.key}' if report.key else ''}: {report.module}\n\n"
+    rows = [(each.need.name or "-", each.need.source, _by(each)) for each in report.imports]
+    text += _table(("GRANT", "IMPORT", "SATISFIED BY"), rows) if rows else "It needs no grants.\n"
+    if report.missing:
+        text += f"\nMissing: {', '.join(f'grants.{need.name}' for need in report.missing)}\n"
+    if report.unused:
+        text += f"\nGranted, but never used: {', '.join(report.unused)}\n"
+    return text
 
 
-def _table(needs: list[Need]) -> str:
+def _by(each: Satisfied) -> str:
+    if each.source is None:
+        return f"nothing: {each.need.without}"
+    return f"{each.source}; only {each.narrowed}" if each.narrowed else each.source
+
+
+def _needs(needs: list[Need]) -> str:
     if not needs:
         return "It needs no grants.\n"
-    rows = [("GRANT", "IMPORT", "WITHOUT IT"), *((name or "-", *rest) for name, *rest in needs)]
+    rows = ((need.name or "-", need.source, need.without) for need in needs)
+    return _table(("GRANT", "IMPORT", "WITHOUT IT"), rows)
+
+
+def _table(head: tuple[str, str, str], rows: Iterable[tuple[str, str, str]]) -> str:
+    rows = [head, *rows]
     widths = [max(len(row[i]) for row in rows) for i in range(2)]
-    return "".join(
-        f"{grant:<{widths[0]}}  {source:<{widths[1]}}  {without}\n" for grant, source, without in rows
-    )
+    return "".join(f"{grant:<{widths[0]}}  {source:<{widths[1]}}  {last}\n" for grant, source, last in rows)

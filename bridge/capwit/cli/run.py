@@ -19,6 +19,7 @@ from capwit.bridge.errors import EngineError, GuestExit, LoadError, ManifestErro
 from capwit.bridge.manifest import WASI_GRANTS, Manifest, Source, parse_manifest, read_manifest
 from capwit.caps import DescriptorSink, StreamConsole, Terminal
 from capwit.program import ProgramError, assemble
+from capwit.program.needs import examine
 
 from . import exits, records
 from .errors import UsageError
@@ -88,6 +89,9 @@ def add_parser(commands: Any) -> None:
         "--bindings", action="append", default=[], metavar="FILE.py", help="generated bindings"
     )
     add_options(command)
+    command.add_argument(
+        "--deny-unused", action="store_true", help="refuse a manifest that grants what is never used"
+    )
     command.add_argument("--entry", metavar="NAME", help="what to call, where it is not plain")
     for option, limit, shape, help in _LIMITS:
         command.add_argument(option, type=_limit(limit), metavar=shape, help=help)
@@ -110,6 +114,8 @@ def run(options: argparse.Namespace) -> int:
         try:
             held = read_held(options)
             manifest = _narrow(_manifest(options, held), options)
+            if options.deny_unused:
+                _deny_unused(manifest, options.file)
             result = asyncio.run(_run(manifest, held, ledger, output))
         except GuestExit as exit:
             code = exit.code
@@ -150,6 +156,16 @@ async def _run(manifest: Manifest, held: Held, ledger: Ledger, output: dict[str,
         ):
             progress.finish()
             return await program.run()
+
+
+def _deny_unused(manifest: Manifest, path: Path) -> None:
+    if path.suffix != ".toml":
+        raise UsageError(f"--deny-unused: {path} is no manifest: it is granted what any command has")
+    unused = [f"{each.key}.{key}".removeprefix(".") for each in examine(manifest) for key in each.unused]
+    if unused:
+        raise ManifestError(
+            f"{path}: {', '.join(unused)}: granted, but never used. Mend: take out what --deny-unused refuses"
+        )
 
 
 def _manifest(options: argparse.Namespace, held: Held) -> Manifest:

@@ -1,0 +1,180 @@
+"""What a component asks for, and what of that a manifest grants: read from the files, nothing is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
+
+from capwit.bridge.errors import LoadError
+from capwit.bridge.manifest import Exported, Factory, Given, Manifest, Source, Standard, Wired
+from capwit.bridge.wiring import in_order, wires
+from capwit.engine.component import Component, Definition, Interface, Unsupported
+from capwit.engine.decode import decode
+from capwit.engine.types import Function, Option, Own, Resource
+from capwit.preview2 import Preview2
+from capwit.preview2.front import without_grant
+from capwit.preview2.grants import GRANT_OF
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+_LAUNCH: Final = "args, env"
+
+
+class Need(NamedTuple):
+    """A grant's name (None: there is no such grant), the import it satisfies, what happens without it."""
+
+    name: str | None
+    source: str
+    without: str
+    required: bool = False
+
+
+def find_needs(component: Component) -> Iterator[Need]:
+    """Return which grants a component's imports ask for."""
+    for name, imported in component.imports.items():
+        match imported:
+            case Interface() if Preview2().claims(name):
+                yield _wasi_need(imported)
+            case Interface() if name.startswith("wasi:"):
+                yield Need(None, name, "refused: nothing here serves it")
+            case Interface():
+                yield from _typed_needs(name, imported)
+            case Definition():
+                pass
+            case Function() | Resource() | Unsupported():
+                yield Need(None, name, "refused: no grant can satisfy it")
+
+
+def _wasi_need(interface: Interface) -> Need:
+    grant = GRANT_OF.get(interface.name.partition("@")[0])
+    match grant:
+        case None:
+            key = None
+        case "launch":
+            key = _LAUNCH
+        case _:
+            key = f"wasi.{grant}"
+    return Need(key, interface.name, without_grant(interface))
+
+
+def _typed_needs(name: str, imported: Interface) -> Iterator[Need]:
+    for label, function in imported.functions.items():
+        result = function.result
+        if label.startswith("get-") and not function.params and result is not None:
+            optional = isinstance(result, Option)
+            held = result.some if isinstance(result, Option) else result
+            kind = f", a {held.resource.name}" if isinstance(held, Own) else ""
+            without = "the guest gets none" if optional else "refused"
+            grant = label.removeprefix("get-").replace("-", "_")
+            yield Need(grant, f"{name}#{label}{kind}", without, not optional)
+
+
+class Satisfied(NamedTuple):
+    """A need, what satisfies it (None: nothing does), and what that is narrowed to."""
+
+    need: Need
+    source: str | None
+    narrowed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One program of a manifest, against what its component asks for.
+
+    Attributes:
+        key: where in the manifest it is: `components.summary`; empty for the program itself.
+        module: its component.
+        imports: what it asks for, in the component's order.
+        missing: what it cannot start without.
+        unused: the keys of what is granted, and never asked for.
+    """
+
+    key: str
+    module: Path
+    imports: tuple[Satisfied, ...]
+    missing: tuple[Need, ...]
+    unused: tuple[str, ...]
+
+
+def examine(manifest: Manifest) -> list[Report]:
+    """Return how the programs of a manifest are served, the outermost one first, in its own order.
+
+    Raises:
+        LoadError: a component cannot be read, or is none.
+    """
+    needed = in_order(manifest.path, wires(manifest), manifest.components)
+    idle = tuple(f"components.{name}" for name in manifest.components if name not in needed)
+    reports = []
+    left = [("", manifest)]
+    left += [(f"components.{name}", manifest.components[name]) for name in manifest.components]
+    while left:
+        key, program = left.pop(0)
+        reports.append(_examine(key, program, idle if not key else ()))
+        for name, source in program.grants.items():
+            if isinstance(source, Exported):
+                left.append((f"{key}.grants.{name}".removeprefix("."), source.manifest))
+    return reports
+
+
+def _examine(key: str, manifest: Manifest, idle: tuple[str, ...]) -> Report:
+    imports = tuple(
+        Satisfied(need, *_find(manifest, need)) for need in find_needs(read_component(manifest.module))
+    )
+    asked = {each.need.name for each in imports}
+    unused = [f"grants.{name}" for name in manifest.grants if name not in asked]
+    unused += [f"wasi.{name}" for name in manifest.wasi if f"wasi.{name}" not in asked]
+    if _LAUNCH not in asked:
+        unused += [name for name in ("args", "env") if getattr(manifest, name)]
+    missing = tuple(each.need for each in imports if each.source is None and each.need.required)
+    return Report(key, manifest.module, imports, missing, (*unused, *idle))
+
+
+def _find(manifest: Manifest, need: Need) -> tuple[str | None, str]:
+    if need.name == _LAUNCH:
+        given = [name for name in ("args", "env") if getattr(manifest, name) is not None]
+        return ", ".join(given) or None, ""
+    if need.name is None:
+        return None, ""
+    wasi = need.name.removeprefix("wasi.")
+    found = manifest.wasi.get(wasi) if wasi != need.name else manifest.grants.get(need.name)
+    key = need.name if wasi != need.name else f"grants.{need.name}"
+    narrowing = manifest.narrow.get(key)
+    return None if found is None else describe(found), "" if narrowing is None else str(narrowing)
+
+
+def describe(source: Source) -> str:
+    """Show where a grant comes from, for a person."""
+    match source:
+        case Standard(kind, options):
+            return f"{kind}{_options(options)}"
+        case Factory(file, callable, options):
+            return f"{file.name}:{callable}{_options(options)}"
+        case Exported(interface, manifest):
+            return f"the {interface} of {manifest.module.name}"
+        case Wired(interface, component):
+            return f"the {interface} of components.{component}"
+        case Given(name):
+            return f"what the host holds as {name!r}"
+        case _:
+            assert_never(source)
+
+
+def _options(options: dict[str, object]) -> str:
+    return f"({', '.join(f'{key}={str(value)!r}' for key, value in options.items())})" if options else ""
+
+
+def read_component(path: Path) -> Component:
+    """Read and decode a component.
+
+    Raises:
+        LoadError: it cannot be read, or is none.
+    """
+    try:
+        binary = path.read_bytes()
+    except (OSError, ValueError) as error:
+        what = getattr(error, "strerror", None) or error
+        raise LoadError(f"{path}: {what}. Mend: build it with `capwit build`") from None
+    return decode(binary, str(path))
