@@ -196,3 +196,16 @@ def test_the_first_program_of_a_document_runs(tmp_path: Path, document: str) -> 
         check=False,
     )
     assert done.stdout == blocks(document, "text")[0], done.stderr
+
+
+def test_every_promise_has_its_test() -> None:
+    text = (ROOT / "docs" / "threat-model.md").read_text()
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+    assert len(named) > 20
+    for path, test in named:
+        assert re.search(rf"^ *(?:async )?def {test}\(", (ROOT / path).read_text(), re.MULTILINE), (
+            path,
+            test,
+        )
+    rows = [row for row in re.findall(r"^\| (.*?) \| (.*?) \|$", text, re.MULTILINE) if row[0] != "promise"]
+    assert all(cell.startswith("`tests/") for _, cell in rows)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from capwit.bridge import CapError, Membrane, Policy
 from capwit.caps.files import (
     Access,
     Advice,
+    DirectoryClient,
     FileError,
     Kind,
     NewTimeAt,
@@ -621,6 +623,22 @@ async def test_a_directory_of_another_file_system(fs: FileSystem) -> None:
     assert await got(fs.root.link("x", False, foreign, "x")) is E.CROSS_DEVICE
     assert await content(fs.root, "x") == b"here"
     assert await names(foreign) == []
+
+
+@scenario
+async def test_across_two_grants(fs: FileSystem) -> None:
+    await furnish(fs.root)
+    one, other = Membrane("one"), Membrane("other")
+    root = one.guard(DirectoryClient(fs.root))
+    to = other.guard(DirectoryClient(await opened(fs.root, "dir", "rmd")))
+    assert await got(root.rename("file", to, "moved")) is None
+    assert "moved" in await names(to)
+    narrowed = Membrane("narrowed", Policy(deny=("directory.rename",))).guard(to)
+    assert await got(root.rename("to-file", narrowed, "x")) is E.CROSS_DEVICE
+    other.revoke()
+    with pytest.raises(CapError, match="the grant `other` was revoked"):
+        await root.rename("to-file", to, "x")
+    assert "to-file" in await names(root)
 
 
 # -- Listing --

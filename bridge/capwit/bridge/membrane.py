@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from capwit.engine.fault import find_fault
 from capwit.engine.types import Borrow, Own
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .capability import Client
     from .ledger import Ledger
     from .target import Target
+
+C = TypeVar("C", bound="Client")
 
 
 class Side(Enum):
@@ -104,7 +106,7 @@ class Membrane:
                 target = Guarded(target, layer.membrane, layer.side)
         return target
 
-    def guard(self, client: Client) -> Client:
+    def guard(self, client: C) -> C:
         """Return a client of a capability of the inside, as it is seen from outside.
 
         What `attenuate` has narrowed before anybody had a ledger is told of in this one's from now on.

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
-from capwit.bridge.capability import Client, Local
+from capwit.bridge.capability import Client
 
 from .answers import answer, list_answer, open_answer, stat_answer, target_answer
 from .files import (
@@ -309,14 +309,14 @@ class LocalDirectory(Generic[D]):
     def _own(self, to: object) -> LocalDirectory[D]:
         """Return the directory behind a parameter.
 
-        Whatever stands between, such as a wrapper that narrows, makes it somebody else's: behind its back
-        nothing is done.
+        Whatever narrows it, such as a policy or a view for reading only, makes it somebody else's: behind its
+        back nothing is done.
 
         Raises:
             OSError: it is none of this file system's (EXDEV).
         """
         if isinstance(to, Client):
-            to = to.target.object if isinstance(to.target, Local) else None
+            to = to.local(LocalDirectory)
         if isinstance(to, LocalDirectory) and self._tree.reaches(to._tree):
             return to
         raise failure(errno.EXDEV)
