@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from capwit.engine.runtime import Runtime
 
 BLOB: Final = bytes(range(256)) * 4096
-LIMITS: Final = StoreLimits(fuel=None, memory=2**26, memories=1, table=10_000, tables=4, wall=None)
+LIMITS: Final = StoreLimits(
+    fuel=None, memory=2**26, memories=1, table=10_000, tables=4, instances=100, wall=None
+)
 BUCKET: Final = Resource("bench:kv/store", "bucket")
 SELF: Final = Param("self", Borrow(BUCKET))
 ONE: Final = Function((Param("n", U32),), U32)

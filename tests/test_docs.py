@@ -91,6 +91,18 @@ def test_the_other_tables_of_the_documents_are_read(number: int) -> None:
         assert manifest.grants.keys() == table["grants"].keys()
 
 
+def test_every_limit_is_in_the_table_with_its_default() -> None:
+    text = (ROOT / "docs" / "limits.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \|.*\| `([A-Z]+)` \|", text, re.MULTILINE)
+    defaults = {name: default.strip('`"').replace(",", "") for name, default, _ in rows}
+    assert defaults == {
+        each.name: str(each.default).replace("None", "none") for each in dataclasses.fields(Limits)
+    }
+    assert {limit.name for limit in errors.Limit} == {limit for *_, limit in rows} | {"ARGUMENTS"}
+    manifest = parse_manifest(tomllib.loads(blocks("docs/limits.md", "toml")[0]), ROOT / "x.toml", MACHINE)
+    assert manifest.refuel is not None
+
+
 def test_every_rule_and_quota_is_in_the_documents() -> None:
     text = (ROOT / "docs" / "manifest.md").read_text()
     assert [rule for rule in RULES if f"`{rule}`" not in text] == []

@@ -230,7 +230,7 @@ wall = "1min"
     ("policy", "limits", "words"),
     [
         ("wall = '10s'", "wall = '1min'", "limits.wall: '1min' is more than the '10s' that the host gives"),
-        ("wall = '10s'", "wall = 'none'", "limits.wall: None is more than the '10s'"),
+        ("wall = '10s'", "wall = 'none'", "limits.wall: 'none' is more than the '10s'"),
         ("fuel = 1000", "fuel = 2000", "limits.fuel: 2000 is more than the 1000 that the host gives"),
         ("memory = '1MiB'", "memory = 2_000_000", "limits.memory: 2000000 is more than the '1MiB'"),
         ("handles = 5", "handles = 6", "limits.handles: 6 is more than the 5 that the host gives. Mend: ask"),
@@ -256,10 +256,12 @@ def test_a_policy_bounds_the_limits(
         ("kinds = 3", "kinds: expected a list of strings, got 3"),
         ("folders = 'x'", "folders: expected a list of strings, got 'x'"),
         ("code = 'no'", "code: expected true or false, got 'no'"),
-        ("kind = []", "kind: unknown key; known are kinds, folders, code, limits, caps"),
+        ("kind = []", "kind: unknown key; known are kinds, folders, code, max_instances, limits, caps"),
         ("caps = 3", "caps: expected a table of caps, got 3"),
         ("caps.x.kind = 'consle'", "caps.x.kind: expected one of console"),
         ("caps.x.given = 'y'", "caps.x: expected a `kind` of capability or a `factory`"),
+        ("max_instances = 0", "max_instances: expected a whole number above 0, got 0"),
+        ("max_instances = true", "max_instances: expected a whole number above 0, got True"),
         ("limits.fuel = 0", "limits.fuel: expected a whole number above 0"),
         ("kinds = [", "not TOML: "),
     ],
@@ -270,6 +272,16 @@ def test_a_policy_that_is_wrong(capwit: Any, tmp_path: Path, text: str, words: s
     assert done.code == exits.BAD_MANIFEST
     assert "policy.toml: " in done.err
     assert words in done.err
+
+
+def test_a_host_has_so_many_instances(capwit: Any, tmp_path: Path) -> None:
+    text = guest("print('ran')") + SANDBOX + DESK + PEER.format("a") + component("a")
+    manifest = write(tmp_path, text)
+    two, one = (write(tmp_path, f"max_instances = {n}", f"{n}.toml") for n in (2, 1))
+    assert capwit("run", "--policy", two, manifest).out == "ran\n"
+    done = capwit("run", "--policy", one, manifest)
+    assert (done.code, done.out) == (exits.LIMIT, "")
+    assert "the host has 1 live instances, its limit. Mend: end some, or" in done.err
 
 
 def test_code_may_be_left_to_the_hosts_owner(capwit: Any, tmp_path: Path) -> None:

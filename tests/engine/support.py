@@ -37,7 +37,8 @@ RUN: Final = wit.Function((), wit.U32)
 def limits(**changed: Any) -> StoreLimits:
     """Roomy limits, but for what a test changes."""
     roomy: dict[str, Any] = {
-        "fuel": None, "memory": 1 << 30, "memories": 1, "table": 10_000, "tables": 2, "wall": None,
+        "fuel": None, "memory": 1 << 30, "memories": 1, "table": 10_000, "tables": 2, "instances": 100,
+        "wall": None,
     }  # fmt: skip
     return StoreLimits(**{**roomy, **changed})
 

@@ -62,6 +62,74 @@ def test_fuel_is_spent_over_calls() -> None:
     asyncio.run(main())
 
 
+def refuelling(amounts: list[int], asked: list[int], waits: bool = False) -> Any:
+    """Return what gives these amounts of fuel, one after the other, and then none."""
+
+    def give(amount: int) -> int:
+        asked.append(amount)
+        return amounts.pop(0) if amounts else 0
+
+    async def wait(amount: int) -> int:
+        await asyncio.sleep(0)
+        return give(amount)
+
+    return wait if waits else give
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_more_fuel_is_taken_before_it_is_used_up(waits: bool) -> None:
+    async def main() -> None:
+        asked: list[int] = []
+        async with worker(count, fuel=1_000_000) as guest:
+            guest.store.fuel.draw_from(refuelling([20_000_000] * 3, asked, waits))
+            for _ in range(5):
+                assert await guest.run(1_000_000, "burn") == 7
+            assert guest.store.fuel.taken in (20_000_000, 40_000_000)
+            used = 1_000_000 + guest.store.fuel.taken - guest.store.fuel.left
+            assert used > 10_000_000
+            assert await exceeded(guest, guest.run(0, "spin")) is Limit.FUEL
+            assert guest.store.fuel.taken == 60_000_000
+            assert "all of its 61000000" in str(guest.store.ended)
+
+    asyncio.run(main())
+
+
+def test_fuel_that_cannot_be_had_is_the_limit() -> None:
+    async def fails(amount: int) -> int:
+        raise ConnectionError("the pump is closed")
+
+    async def main() -> None:
+        async with worker(count, fuel=3_000_000) as guest:
+            guest.store.fuel.draw_from(fails)
+            assert await exceeded(guest, guest.run(0, "spin")) is Limit.FUEL
+
+    asyncio.run(main())
+
+
+def test_waiting_for_fuel_counts_as_waiting() -> None:
+    async def never(amount: int) -> int:
+        return int(await asyncio.Event().wait())
+
+    async def main() -> None:
+        async with worker(count, fuel=1_000_000, wall=0.05) as guest:
+            guest.store.fuel.draw_from(never)
+            assert await exceeded(guest, guest.run(0, "add")) is Limit.WALL
+
+    asyncio.run(main())
+
+
+def test_no_more_is_granted_than_is_asked_for() -> None:
+    async def main() -> None:
+        async with worker(count, fuel=0) as guest:
+            guest.store.fuel.draw_from(lambda _: 2**64)
+            assert await guest.run(0, "add") == 1
+            assert guest.store.fuel.taken == 50_000_000
+            guest.store.fuel.draw_from(lambda _: -1)
+            assert await exceeded(guest, guest.run(0, "spin")) is Limit.FUEL
+
+    asyncio.run(main())
+
+
 def test_wall_time_ends_a_spinning_guest() -> None:
     async def main() -> None:
         async with worker(count, wall=0.05) as guest:
@@ -204,7 +272,7 @@ def test_a_guest_cannot_choose_its_error_by_a_function_name() -> None:
 
 
 def test_a_message_without_a_cause_is_the_reason() -> None:
-    trap = explain_trap("run", "unknown handle index 1")
+    trap = explain_trap("run", "unknown handle index 1", limits())
     assert isinstance(trap, Trap)
     assert trap.reason == "unknown handle index 1"
 

@@ -60,6 +60,13 @@ def test_the_python_guest_cannot_tell_the_stores_apart(folder: Path, manifest: s
     assert answer["ledger"]["events"]["lend"] == answer["ledger"]["events"]["return"] == 1
 
 
+def test_the_program_runs_on_no_more_than_it_needs(folder: Path) -> None:
+    answer, printed = run(folder / "examples" / "kv" / "app-narrow.toml", "--deny-unused")
+    assert printed == "arguments [], environment []\n" + LINES.format(durability="in memory")
+    assert answer["ledger"]["balance"] == 0
+    assert "deny" not in answer["ledger"]["events"]
+
+
 def test_the_c_guest_prints_what_the_python_guest_does(folder: Path) -> None:
     built = c_guest(EXAMPLE / "guest.c", folder / "build" / "kv" / "wit", "app")
     shutil.copy(built, folder / "build" / "app-c.wasm")

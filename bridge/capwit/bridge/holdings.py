@@ -21,6 +21,7 @@ class Holdings:
         own_folder: whether a manifest's own folder is one of these.
         code: whether the factories and bindings that they name may run, as code of the host.
         limits: what none of their instances goes beyond; None for whatever they say.
+        max_instances: how many instances may live at one time.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -28,6 +29,7 @@ class Holdings:
     own_folder: bool = False
     code: bool = False
     limits: Limits | None = None
+    max_instances: int = 100
 
 
 @dataclass(frozen=True, slots=True)

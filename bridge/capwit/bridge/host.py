@@ -14,7 +14,7 @@ from capwit.engine.cache import CompileCache, default_folder
 from capwit.engine.compiler import Compiled, Compiler
 from capwit.engine.component import Component, Definition, Interface, Unsupported
 from capwit.engine.decode import decode
-from capwit.engine.errors import LinkError, LoadError
+from capwit.engine.errors import Limit, LimitExceeded, LinkError, LoadError
 from capwit.engine.link import Linked
 from capwit.engine.runtime import Runtime
 from capwit.engine.store import Store
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
 
+    from capwit.engine.fuel import Refuel
     from capwit.engine.plan import HostFunction
 
     from .policy import Policy
@@ -113,10 +114,12 @@ class App:
         name: str | None = None,
         policies: Mapping[str, Policy] | None = None,
         parent: Instance | None = None,
+        refuel: Refuel | None = None,
     ) -> AbstractAsyncContextManager[Instance]:
         """Return a scope with an instance that holds these grants, and ends with the scope.
 
         `policies` narrow its grants, by their names. With a `parent`, each must be one that it holds.
+        `refuel` is asked for more before its fuel is used up: the `take` of a `FuelGrant`.
 
         Raises, when the scope is entered:
             GrantError: an import is not granted, or a grant is of another interface, or not the parent's.
@@ -125,7 +128,9 @@ class App:
             ValueError: a policy names a method that there is not, or a quota is no number, size or time.
         """
         return self._scope(
-            lambda: self.start(*grants, limits=limits, name=name, policies=policies, parent=parent)
+            lambda: self.start(
+                *grants, limits=limits, name=name, policies=policies, parent=parent, refuel=refuel
+            )
         )
 
     def _new_name(self) -> str:
@@ -148,6 +153,7 @@ class App:
         name: str | None = None,
         policies: Mapping[str, Policy] | None = None,
         parent: Instance | None = None,
+        refuel: Refuel | None = None,
     ) -> Instance:
         """Return an instance that lives until it is closed, or its host is. See `instantiate`."""
         limits = limits or Limits()
@@ -161,7 +167,11 @@ class App:
             table.grants[type(given)] = self._guarded(given, table)
         store_limits = limits.for_store()
         linked = await self._link(table.grants)
+        self.host.take_room()
+        table.at_end.append(self.host.give_room)
         store = Store(self.host.runtime.engine, table, store_limits)
+        if refuel is not None:
+            store.fuel.draw_from(refuel)
         self.host.ledger.note(Event.START, table.holder, self.name)
         try:
             instance = Instance(self, await linked.instantiate(store), table)
@@ -302,12 +312,15 @@ class Host:
         self,
         *,
         caps: CapSet | None = None,
+        max_instances: int = 10_000,
         cache: Path | None = None,
         ledger: Ledger | None = None,
         debug: bool = False,
         progress: Callable[[str], None] | None = None,
     ) -> None:
         """Make a host with a folder for compiled code (the user's own cache folder by default).
+
+        `max_instances` may live at one time: the next one is refused with `LimitExceeded`.
 
         With `debug`, or a ledger that has it, the log (`capwit.bridge`) is told at the end which handles host
         code has not released, and the line that took each. `progress` is told about once a second while a
@@ -322,6 +335,8 @@ class Host:
         self._runtime: Runtime | None = None
         self._compiler: Compiler | None = None
         self._instances: dict[int, Instance] = {}
+        self._living = 0
+        self._max_instances = max_instances
         self.fronts: list[Front] = [point.load()() for point in entry_points(group="capwit.fronts")]
 
     async def __aenter__(self) -> Self:
@@ -384,6 +399,24 @@ class Host:
                 f"{path}: {error.strerror or error}. Mend: build it with `capwit build`"
             ) from None
         return App(self, name or str(path), binary, bindings)
+
+    def take_room(self) -> None:
+        """Count one more instance that lives, or is about to.
+
+        Raises:
+            LimitExceeded: as many live as may.
+        """
+        if self._living >= self._max_instances:
+            raise LimitExceeded(
+                Limit.INSTANCES,
+                f"the host has {self._living} live instances, its limit. "
+                "Mend: end some, or give the host a larger `max_instances`",
+            )
+        self._living += 1
+
+    def give_room(self) -> None:
+        """Count one instance less."""
+        self._living -= 1
 
     def register(self, instance: Instance) -> None:
         """Remember an instance until it has ended: at the latest, it ends with the host."""

@@ -84,7 +84,8 @@ class Instance:
     @property
     def fuel_left(self) -> int | None:
         """How much of its fuel is left, or None where it has no limit."""
-        return self._linked.store.fuel_left
+        store = self._linked.store
+        return None if store.limits.fuel is None or store.ended is not None else store.fuel.left
 
     async def export(self, client: type[C]) -> C:
         """Construct the exported resource that implements an interface, and return a client that owns it.

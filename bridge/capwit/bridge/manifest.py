@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 WASI_GRANTS: Final = ("stdout", "stderr", "timer", "wall_clock", "entropy")
-_TOP: Final = ("module", "bindings", "entry", "args", "env", "limits", "wasi", "grants")
+_TOP: Final = ("module", "bindings", "entry", "args", "env", "limits", "refuel", "wasi", "grants")
+_COUNT: Final = "a whole number above 0"
 _QUOTAS: Final = ("calls", "bytes", "in_flight", "deadline", "expires")
-_UNLIMITED: Final = ("fuel", "wall")  # which may be "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ class Manifest:
         bindings: generated Python modules that the program's interfaces are bound by.
         entry: what to call: `runner.run`, or its full name; found out where it is None.
         args, env: the program's arguments (its own name first) and environment; None grants neither.
+        refuel: the `FuelGrant` that is asked for more before the program's fuel is used up.
         wasi: the kinds of capability behind WASI's imports, by name in `WASI_GRANTS`.
         grants: where each grant comes from, by name.
         narrow: how grants are narrowed, by their keys: `grants.store`, `wasi.stdout`.
@@ -93,6 +94,7 @@ class Manifest:
     args: tuple[str, ...] | None = None
     env: dict[str, str] | None = None
     limits: Limits = field(default_factory=Limits)
+    refuel: Source | None = None
     wasi: dict[str, Standard] = field(default_factory=dict)
     grants: dict[str, Source] = field(default_factory=dict)
     narrow: dict[str, Narrowing] = field(default_factory=dict)
@@ -215,7 +217,10 @@ class _Reader:
         )
 
     def policy(self, table: dict[str, Any]) -> tuple[Holdings, dict[str, Source]]:
-        self._only(table, ("kinds", "folders", "code", "limits", "caps"))
+        self._only(table, ("kinds", "folders", "code", "max_instances", "limits", "caps"))
+        most = self._get(table, "max_instances", int, _COUNT) if "max_instances" in table else 100
+        if most < 1:
+            raise self._error("max_instances", f"expected {_COUNT}, got {most}")
         kinds = self._strings(table, "kinds") if "kinds" in table else list(KINDS)
         for kind in kinds:
             if kind not in KINDS:
@@ -226,6 +231,7 @@ class _Reader:
             own_folder=True,
             code=self._get(table, "code", bool, "true or false") if "code" in table else True,
             limits=self._limits(table) if "limits" in table else None,
+            max_instances=most,
         )
         caps = self._tables(table, "caps")
         return holdings, {name: self._inside(f"caps.{name}")._source(caps[name]) for name in caps}
@@ -245,6 +251,7 @@ class _Reader:
             args = tuple(self._strings(table, "args"))
         if "env" in table:
             env = self._env(self._get(table, "env", dict, 'a table such as { LANG = "C" }'))
+        limits = self._limits(table)
         return Manifest(
             path=self._path,
             module=self._file(self._text(table, "module", "the path of a component")),
@@ -254,7 +261,8 @@ class _Reader:
             else None,
             args=args,
             env=env,
-            limits=self._limits(table),
+            limits=limits,
+            refuel=self._refuel(table, limits, narrow) if "refuel" in table else None,
             wasi=self._wasi(table, narrow),
             grants=self._grants(table, narrow),
             narrow=narrow,
@@ -281,13 +289,18 @@ class _Reader:
         inside = self._inside("limits")
         given = self._get(table, "limits", dict, "a table of limits") if "limits" in table else {}
         inside._only(given, tuple(f.name for f in fields(Limits)))
-        given = {k: None if k in _UNLIMITED and v == "none" else v for k, v in given.items()}
         for key, value in given.items():  # one by one, so that the error has the key
             try:
                 Limits(**{key: value}).for_store()
             except ValueError as error:
                 raise inside._error(key, str(error).removeprefix(f"{key}: ")) from None
         return self._under(given, inside)
+
+    def _refuel(self, table: dict[str, Any], limits: Limits, narrow: dict[str, Narrowing]) -> Source:
+        given = self._get(table, "refuel", dict, "a table of a grant")
+        if limits.for_store().fuel is None:
+            raise self._error("refuel", "there is no limit to the fuel. Mend: set `fuel` under [limits]")
+        return self._inside("refuel")._source(self._narrowed("refuel", given, "refuel", narrow))
 
     def _under(self, given: dict[str, Any], inside: _Reader) -> Limits:
         try:

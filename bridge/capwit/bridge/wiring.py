@@ -26,12 +26,15 @@ def wires(manifest: Manifest) -> Iterator[Wire]:
     left = [("", manifest)]
     while left:
         prefix, inner = left.pop()
-        for name, source in inner.grants.items():
+        sources = {f"{prefix}grants.{name}": source for name, source in inner.grants.items()}
+        if inner.refuel is not None:
+            sources[f"{prefix}refuel"] = inner.refuel
+        for key, source in sources.items():
             match source:
                 case Wired():
-                    yield Wire(f"{prefix}grants.{name}", source.component)
+                    yield Wire(key, source.component)
                 case Exported():
-                    left.append((f"{prefix}grants.{name}.", source.manifest))
+                    left.append((f"{key}.", source.manifest))
                 case _:
                     pass
 

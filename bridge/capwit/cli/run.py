@@ -151,7 +151,12 @@ async def _run(manifest: Manifest, held: Held, ledger: Ledger, output: dict[str,
     caps = held.make()
     with progress_shown() as progress:
         async with (
-            Host(caps=caps, ledger=ledger, progress=progress) as host,
+            Host(
+                caps=caps,
+                max_instances=held.holdings.max_instances,
+                ledger=ledger,
+                progress=progress,
+            ) as host,
             assemble(host, manifest, output) as program,
         ):
             progress.finish()

@@ -55,6 +55,7 @@ class Limit(Enum):
     FUEL = "fuel"
     MEMORY = "memory"
     TABLE = "table"
+    INSTANCES = "instances"
     HANDLES = "handles"
     WALL = "wall"
     ARGUMENTS = "arguments"

@@ -22,10 +22,9 @@ _TIMES: Final = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "m": 60.0, "min": 60
 _QUANTITY: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
 
 # Fuel between two yields to the event loop, about 1 ms of wasm; the epoch yields too, each tick.
-_FUEL_SLICE: Final = 1_000_000
+FUEL_SLICE: Final = 1_000_000
 _NO_FUEL_LIMIT: Final = 2**63
-_MAX_INSTANCES: Final = 10_000
-_MOST: Final = 2**62  # more would be read as another number by wasmtime, or as no limit
+MOST: Final = 2**62  # more would be read as another number by wasmtime, or as no limit
 
 
 def parse_size(value: int | str) -> int:
@@ -43,33 +42,37 @@ def _quantity(value: float | str, units: dict[str, int] | dict[str, float], expe
         found = _QUANTITY.fullmatch(value)
         if found is not None and found[2] in units:
             number = float(found[1]) * units[found[2]]
-            if number <= _MOST:
+            if number <= MOST:
                 return number
-    elif not isinstance(value, bool) and isinstance(value, int | float) and 0 <= value <= _MOST:
+    elif not isinstance(value, bool) and isinstance(value, int | float) and 0 <= value <= MOST:
         return value
     raise ValueError(f"expected {expected}, got {value!r}; units: {', '.join(u for u in units if u)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreLimits:
-    """Limits of one store, in plain units: fuel, bytes over all memories, entries, seconds."""
+    """Limits of one store, in plain units: fuel, bytes over all memories, entries, seconds.
+
+    `instances` are core wasm's, of which a component has several.
+    """
 
     fuel: int | None
     memory: int
     memories: int
     table: int
     tables: int
+    instances: int
     wall: float | None
 
     def __post_init__(self) -> None:
         """Refuse what wasmtime would misread."""
         lowest = {"memories": 1}
-        for name in ("fuel", "memory", "memories", "table", "tables"):
+        for name in ("fuel", "memory", "memories", "table", "tables", "instances"):
             value = getattr(self, name)
             low = lowest.get(name, 0)
-            if not ((name == "fuel" and value is None) or (isinstance(value, int) and low <= value <= _MOST)):
-                raise ValueError(f"{name}: expected a whole number from {low} to {_MOST}, got {value!r}")
-        if self.wall is not None and not 0 <= self.wall <= _MOST:
+            if not ((name == "fuel" and value is None) or (isinstance(value, int) and low <= value <= MOST)):
+                raise ValueError(f"{name}: expected a whole number from {low} to {MOST}, got {value!r}")
+        if self.wall is not None and not 0 <= self.wall <= MOST:
             raise ValueError(f"wall: expected seconds, or none for no limit, got {self.wall!r}")
 
     def apply(self, store: int, context: int) -> None:
@@ -79,10 +82,10 @@ class StoreLimits:
         memories as the instance may have: their sum never passes it.
         """
         abi.store_limiter(
-            store, self.memory // self.memories, self.table, _MAX_INSTANCES, self.tables, self.memories
+            store, self.memory // self.memories, self.table, self.instances, self.tables, self.memories
         )
         abi.set_fuel(context, _NO_FUEL_LIMIT if self.fuel is None else self.fuel)
-        error = abi.fuel_yield(context, _FUEL_SLICE)
+        error = abi.fuel_yield(context, FUEL_SLICE)
         if error:
             raise RuntimeError(abi.take_error(error))
         # Without both, a yield by fuel ends in the trap "interrupt".

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from . import abi, signals
 from .errors import EngineError, InstanceEnded, Limit, LimitExceeded, ReentranceError
+from .fuel import Fuel
 from .plan import Raised
 from .polls import thread
 from .steps import awaited, outside, rest
@@ -104,6 +105,7 @@ class Store:
         self._cancelled: int | None = None  # once `close` cancels the driver: how often others had before
         stores[self.context] = self
         limits.apply(self.pointer, self.context)
+        self.fuel = Fuel(self.context, limits.fuel)
 
     # -- What callbacks do: on the fiber's stack, inside `poll` --
 
@@ -167,17 +169,17 @@ class Store:
                 if guarded:
                     signals.leave()
 
-    async def _drive(self, label: str) -> None:
-        """Go on with a call that its first poll has not ended."""
+    async def _drive(self, label: str, begin: Bound | None = None, arguments: tuple[Any, ...] = ()) -> None:
+        """Go on with a call that its first poll has not ended, or that still has to `begin`."""
         self._driver = driver = asyncio.current_task()
         assert driver is not None
         self._polls.driven[driver] = self
         wall = self.limits.wall
         try:
             if wall is None:
-                return await self._turns()
+                return await self._turns(begin, arguments)
             async with asyncio.timeout(wall):
-                return await self._turns()
+                return await self._turns(begin, arguments)
         except TimeoutError:  # one that a capability raised is in `failure`, and is not raised here
             raise LimitExceeded(
                 Limit.WALL,
@@ -187,14 +189,17 @@ class Store:
         finally:
             del self._polls.driven[driver]
 
-    async def _turns(self) -> None:
+    async def _turns(self, begin: Bound | None, arguments: tuple[Any, ...]) -> None:
         while self.failure is None:
             if self._pending is not None:
                 await self._answer(*self._pending)  # also when it has closed the instance itself
             elif not self._closing:
                 await asyncio.sleep(0)  # the guest has used up its slice of fuel or time
-            if self.failure is not None or self._closing or self._poll():
+            if self.fuel.low:
+                await self.fuel.top_up()
+            if self.failure is not None or self._closing or self._poll(begin, arguments):
                 return
+            begin = None
 
     async def _answer(self, steps: Coroutine[Any, Any, Any], yielded: Any) -> None:
         """Wait for the host function that the fiber waits for."""
@@ -243,7 +248,7 @@ class Store:
         self._error.value = None
         if failure is None:
             failure = (
-                explain_trap(label, message)
+                explain_trap(label, message, self.limits, self.fuel.taken)
                 if message
                 else InstanceEnded(f"{label}: the instance was closed during the call")
             )
@@ -272,15 +277,6 @@ class Store:
     def idle(self) -> bool:
         """Whether no call is under way."""
         return not self._turn.taken
-
-    @property
-    def fuel_left(self) -> int | None:
-        """How much of its fuel is left; None where it has no limit."""
-        if self.limits.fuel is None or not self.pointer:
-            return None
-        left = ctypes.c_uint64()
-        abi.get_fuel(self.context, ctypes.addressof(left))
-        return left.value
 
     async def call(
         self, bound: Bound, arguments: tuple[Any, ...], due: Callable[[], bool] | None = None
@@ -317,7 +313,9 @@ class Store:
                 return None
             self.frame = bound.frame
             try:
-                if not self._poll(bound, arguments):
+                if self.fuel.low:
+                    await self._drive(bound.label, bound, arguments)
+                elif not self._poll(bound, arguments):
                     await self._drive(bound.label)
             except BaseException as error:
                 self._interrupted(error, bound.label)
@@ -341,7 +339,7 @@ class Store:
 
     def _interrupted(self, error: BaseException, label: str) -> None:
         """End the store if its driver was ended in the middle of the call; may raise what is to be said."""
-        if self._future is None and not self._failed():
+        if self._future is None and not self._failed() and not isinstance(error, LimitExceeded):
             return  # the call has not begun, or is over: the guest is in the middle of nothing
         ended = self._abandon(error, label)
         if ended is not error:

@@ -13,6 +13,7 @@ from capwit.bridge.match import compatible
 from capwit.bridge.serve import find_grants
 from capwit.bridge.table import client_class
 from capwit.bridge.wiring import in_order, wires
+from capwit.caps.standard import FuelGrantClient
 from capwit.engine.types import Option, Own, Type
 from capwit.preview2 import WasiGrants
 
@@ -23,10 +24,12 @@ from .sources import make_source
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from capwit.bridge.binding import Client, Grants, GrantsInterface
+    from capwit.bridge.binding import Client, Grants, GrantsInterface, Interface
     from capwit.bridge.host import App, Host
     from capwit.bridge.instance import Instance
+    from capwit.bridge.narrow import Narrowing
     from capwit.bridge.policy import Policy
+    from capwit.engine.fuel import Refuel
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class _Assembly:
 
     async def start_components(self, manifest: Manifest) -> None:
         """Start the components that a program needs, each after those that it needs itself."""
+        for path in manifest.bindings:  # they serve its components, too
+            load_bindings(path)
         for name in in_order(manifest.path, wires(manifest), self._components):
             self._started[name] = await self.start(self._components[name], name)
 
@@ -93,7 +98,11 @@ class _Assembly:
         grants = [await self._typed(manifest, interface) for interface in asked_for(app)]
         grants.append(self._wasi(manifest))
         scope = app.instantiate(
-            *grants, limits=manifest.limits, name=name, policies=_policies(manifest, grants)
+            *grants,
+            limits=manifest.limits,
+            name=name,
+            policies=_policies(manifest, grants),
+            refuel=await self._refuel(manifest),
         )
         return await self._stack.enter_async_context(scope)
 
@@ -138,6 +147,20 @@ class _Assembly:
             case _:
                 assert_never(source)
 
+    async def _refuel(self, manifest: Manifest) -> Refuel | None:
+        if manifest.refuel is None:
+            return None
+        where = f"{manifest.path}: refuel"
+        given = await self._capability(manifest.refuel, FuelGrantClient.interface.own, where)
+        try:
+            client = FuelGrantClient(given)
+        except TypeError as error:
+            raise ManifestError(f"{where}: {error}") from None
+        narrowing = manifest.narrow.get("refuel")
+        if narrowing is not None:
+            client = client.attenuate(_policy(manifest, "refuel", narrowing, [client.interface]))
+        return client.take
+
     async def _export(self, instance: Instance, client: type[Client]) -> Client:
         return await self._stack.enter_async_context(await instance.export(client))
 
@@ -156,13 +179,18 @@ def _policies(manifest: Manifest, grants: list[Grants]) -> dict[str, Policy]:
     held = [each for given in grants for each in given.capabilities()] if manifest.narrow else []
     policies = {}
     for key, narrowing in manifest.narrow.items():
-        name = key.removeprefix("grants.")
-        interfaces = dict.fromkeys(each.interface for each in held if each.grant == name)
-        try:
-            policies[name] = narrowing.of(list(interfaces))
-        except ValueError as error:
-            raise ManifestError(f"{manifest.path}: {key}.narrow.{error}") from None
+        if key != "refuel":
+            name = key.removeprefix("grants.")
+            interfaces = dict.fromkeys(each.interface for each in held if each.grant == name)
+            policies[name] = _policy(manifest, key, narrowing, list(interfaces))
     return policies
+
+
+def _policy(manifest: Manifest, key: str, narrowing: Narrowing, interfaces: list[Interface]) -> Policy:
+    try:
+        return narrowing.of(interfaces)
+    except ValueError as error:
+        raise ManifestError(f"{manifest.path}: {key}.narrow.{error}") from None
 
 
 def asked_for(app: App) -> list[GrantsInterface]:

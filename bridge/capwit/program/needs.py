@@ -113,9 +113,10 @@ def examine(manifest: Manifest) -> list[Report]:
     while left:
         key, program = left.pop(0)
         reports.append(_examine(key, program, idle if not key else ()))
-        for name, source in program.grants.items():
+        sources = {f"grants.{name}": source for name, source in program.grants.items()}
+        for name, source in (*sources.items(), ("refuel", program.refuel)):
             if isinstance(source, Exported):
-                left.append((f"{key}.grants.{name}".removeprefix("."), source.manifest))
+                left.append((f"{key}.{name}".removeprefix("."), source.manifest))
     return reports
 
 
@@ -123,6 +124,10 @@ def _examine(key: str, manifest: Manifest, idle: tuple[str, ...]) -> Report:
     imports = tuple(
         Satisfied(need, *_find(manifest, need)) for need in find_needs(read_component(manifest.module))
     )
+    if manifest.refuel is not None:
+        narrowing = manifest.narrow.get("refuel")
+        need = Need("refuel", "more fuel, before it is used up", "it ends")
+        imports += (Satisfied(need, describe(manifest.refuel), str(narrowing or "")),)
     asked = {each.need.name for each in imports}
     unused = [f"grants.{name}" for name in manifest.grants if name not in asked]
     unused += [f"wasi.{name}" for name in manifest.wasi if f"wasi.{name}" not in asked]
