@@ -33,7 +33,7 @@ async def link(served: Any, client: Any, *ledgers: Ledger) -> AsyncIterator[Any]
         connection.bootstrap(client) as bootstrap,
     ):
         yield bootstrap
-    for _ in range(20):  # what is released on one side is told to the other
+    for _ in range(200):  # what is released on one side is told to the other
         gc.collect()
         await asyncio.sleep(0.01)
         if not ours.balance and not theirs.balance:

@@ -240,7 +240,14 @@ async def test_values_whose_message_is_none(message: bytes) -> None:
 async def test_garbage_on_the_wire_ends_that_connection_only() -> None:
     m = bindings("methods")
     dice = random.Random(3)  # noqa: S311
-    garbage = [b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 64, bytes(64), *(dice.randbytes(200) for _ in range(20))]
+    huge = struct.pack("<II", 0, 0x1FFF_FFFF) + bytes(8)
+    garbage = [
+        huge,
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"\xff" * 64,
+        bytes(64),
+        *(dice.randbytes(200) for _ in range(20)),
+    ]
     async with (
         rpc.serve(m.ServiceClient(Service()), "127.0.0.1:0") as server,
         rpc.connect(f"127.0.0.1:{server.port}") as connection,

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 import capnp
-from capwit.bridge.binding import ANY_CAP, Interface, SchemaFile
+from capwit.bridge.binding import AnyClient, Interface, SchemaFile
 from capwit.bridge.errors import LoadError
 
 from .names import Names
@@ -97,7 +97,7 @@ class Schemas:
     @classmethod
     def of_interface(cls, interface: Interface) -> Any:
         """Return pycapnp's schema of an interface. Raises `LoadError`."""
-        if interface is ANY_CAP:
+        if interface.client is AnyClient:
             return own_schema().capability
         return cls.of(interface.client.__module__).interface(interface)
 

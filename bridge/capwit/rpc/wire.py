@@ -8,6 +8,7 @@ Source: https://github.com/capnproto/capnproto/blob/v1.0.2/c++/src/capnp/rpc.cap
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,6 +40,8 @@ _TYPE: Final = 52  # Exception.type
 _REASON: Final = 56  # the pointer to Exception.reason
 _TEXT: Final = 72
 _MARK: Final = b"message = CapwitAnswer: \x02"
+# What comes in: each process on the way puts a `remote exception` before it.
+_TOLD: Final = re.compile(f"(?:remote exception: )*(?:{_MARK.decode()}([0-3]))?(.*)", re.DOTALL)
 
 
 class Answer(Exception):  # noqa: N818 - it is how a call is answered
@@ -93,10 +96,13 @@ def _marked(data: bytes) -> bytes:
 
 def as_cap_error(error: Any) -> CapError:
     """Return what pycapnp's exception tells of a call's failure."""
-    kind = ErrorKind[str(error.type)] if str(error.type) in ErrorKind.__members__ else ErrorKind.FAILED
-    reason = str(error.description)
-    while reason.startswith("remote exception: "):
-        reason = reason.removeprefix("remote exception: ")
+    kind = ErrorKind.__members__.get(str(error.type), ErrorKind.FAILED)
+    told = _TOLD.match(str(error.description)[: 2 * MOST_REASON])
+    assert told is not None
+    number, reason = told.groups()
+    if number:  # one of ours, over a connection whose messages did not pass by here
+        kind = next(kind for kind, type in _TYPES.items() if type == int(number))
+    reason = reason[:MOST_REASON].removesuffix("\n")
     for further in _FURTHER:
         if reason.startswith(f"{further.value}: "):
             return CapError(further, reason.removeprefix(f"{further.value}: "))
