@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import base64
 import textwrap
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import capnp
 from capwit.codegen.request import open_request, schema_capnp
 from capwit.codegen.schema import Enum, Interface, Struct
 
@@ -26,6 +25,17 @@ _LEFT_OUT: Final = frozenset(
 )
 
 
+class _Entry(NamedTuple):
+    field: Any
+    kind: str
+    inner: _Fields | None
+
+
+class _Fields(NamedTuple):
+    plain: list[_Entry]
+    union: dict[str, _Entry]
+
+
 def emit(schema: Schema, files: Collection[int]) -> list[str]:
     """The structs, enums and interfaces of some files: lines of base64."""
     nodes = [
@@ -38,8 +48,10 @@ def emit(schema: Schema, files: Collection[int]) -> list[str]:
         protos = {proto.id: proto for proto in request.nodes}
         written = schemas.CodeGeneratorRequest.new_message()
         listed = written.init("nodes", len(nodes))
+        copier = _Copier()
+        fields = copier.fields(schemas.Node.schema)
         for node, copy in zip(nodes, listed, strict=True):
-            _copy(protos[node.id], copy)
+            copier.copy(protos[node.id], copy, fields)
             file = f"{schema.files[node.file].path.name}:"
             copy.displayName = file + node.name
             copy.displayNamePrefixLength = len(file.encode())
@@ -47,20 +59,47 @@ def emit(schema: Schema, files: Collection[int]) -> list[str]:
     return textwrap.wrap(base64.b64encode(packed).decode(), WIDTH)
 
 
-def _copy(source: Any, target: Any) -> None:
-    """Copies field by field: a copy of the whole has the size that the source's own writer gave it."""
-    waiting = [(source, target)]
-    while waiting:
-        source, target = waiting.pop()
-        fields = source.schema
-        chosen = [str(source.which())] if fields.union_fields else []  # to be told even where it is null
-        plain = [name for name in fields.non_union_fields if name not in _LEFT_OUT and source._has(name)]
-        for name in (*plain, *chosen):
-            value = getattr(source, name)
-            match value:
-                case capnp.lib.capnp._DynamicStructReader():
-                    waiting.append((value, target.init(name)))
-                case capnp.lib.capnp._DynamicListReader():
-                    waiting += zip(value, target.init(name, len(value)), strict=True)
-                case _:
-                    setattr(target, name, value)
+class _Copier:
+    """Copies structs field by field: a copy of the whole has the size that its own writer gave it."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, _Fields] = {}
+
+    def fields(self, struct: Any) -> _Fields:
+        """The fields of a struct, each with those of the structs in it."""
+        id = struct.node.id
+        if id not in self._known:
+            found = self._known[id] = _Fields([], {})
+            for name, field in struct.fields.items():
+                kind = str(field.proto.slot.type.which()) if str(field.proto.which()) == "slot" else "struct"
+                match kind:
+                    case "struct":
+                        entry = _Entry(field, kind, self.fields(field.schema))
+                    case "list":
+                        entry = _Entry(field, kind, self.fields(field.schema.elementType))
+                    case _:
+                        entry = _Entry(field, kind, None)
+                if name in struct.union_fields:
+                    found.union[name] = entry
+                elif name not in _LEFT_OUT:
+                    found.plain.append(entry)
+        return self._known[id]
+
+    def copy(self, source: Any, target: Any, fields: _Fields) -> None:
+        waiting = [(source, target, fields)]
+        while waiting:
+            source, target, fields = waiting.pop()
+            entries = [entry for entry in fields.plain if source._has_by_field(entry.field)]
+            if fields.union:  # to be told even where it is null
+                entries.append(fields.union[source._which_str()])
+            for field, kind, inner in entries:
+                value = source._get_by_field(field)
+                if kind == "anyPointer":
+                    target._set(field.proto.name, value)  # by field pycapnp does not take these
+                elif inner is None:
+                    target._set_by_field(field, value)
+                elif kind == "list":
+                    copies = target._init_by_field(field, len(value))
+                    waiting += [(*each, inner) for each in zip(value, copies, strict=True)]
+                else:
+                    waiting.append((value, target._init_by_field(field), inner))
