@@ -1,21 +1,29 @@
 """How the generator grows: 100 and 1,000 interfaces of 10 methods, beside `capnp compile -oc++`.
 
-Run it with `python bench/scale.py`. Each size is a process of its own, so that its memory is its own.
+Run it with `python bench/scale.py`. Each run is a process of its own, so that its memory is its own. With
+wit-parser is once more: by wasm-tools where that is installed, else by componentize-py, which is left out at
+the large size, because it looks at every type once for each resource.
 """
 
 from __future__ import annotations
 
-import resource
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 METHODS: Final = 10
 SIZES: Final = (100, 1000)
+
+
+class Cost(NamedTuple):
+    """What a command took: processor seconds, and the most memory in MiB."""
+
+    seconds: float
+    memory: float
 
 
 def schema(interfaces: int) -> str:
@@ -32,32 +40,42 @@ def schema(interfaces: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def run(command: list[str], folder: Path) -> tuple[float, float]:
-    """Return the seconds a command takes, and the most MiB that any child of this process has used yet."""
-    start = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+def run(command: list[str], folder: Path) -> Cost:
+    """Return what a command takes, with all that it starts."""
+    environment = {**os.environ, "PWD": str(folder)}  # capnp warns where the two differ
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL) as child:
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise subprocess.CalledProcessError(child.returncode, command)
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def measure(interfaces: int, folder: Path) -> dict[str, Cost]:
+    """Return what each way to generate a schema of that size takes, by its name."""
+    name = f"s{interfaces}.capnp"
+    (folder / name).write_text(schema(interfaces))
+    generate = [sys.executable, "-m", "capwit.cli.main", "generate", name, "--out"]
+    costs = {"capwit": run([*generate, f"o{interfaces}", "--no-validate"], folder)}
+    if shutil.which("wasm-tools") or interfaces == SIZES[0]:
+        costs["capwit and wit-parser"] = run([*generate, f"v{interfaces}"], folder)
+    if tool := shutil.which("capnp"):
+        costs["capnp -oc++"] = run([tool, "compile", "-oc++:.", name], folder)
+    return costs
 
 
 def main() -> None:
-    """Measure each size, smallest first: the memory shown is the largest so far."""
-    tool = shutil.which("capnp")
+    """Print each way's cost at each size, and how many times the small one the large one is."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for interfaces in SIZES:
-            (folder / f"s{interfaces}.capnp").write_text(schema(interfaces))
-            generate = [sys.executable, "-m", "capwit.cli.main", "generate", f"s{interfaces}.capnp", "--out"]
-            # wit-parser is measured at the small size only: at the large one it takes over a minute.
-            ways = [("", ["--no-validate"]), (" and wit-parser", [])]
-            for what, options in ways[: 2 if interfaces == SIZES[0] else 1]:
-                seconds, memory = run([*generate, f"o{interfaces}{len(options)}", *options], folder)
-                each = seconds / interfaces * 1e3
-                size = f"{interfaces:>5} interfaces x {METHODS} methods"
-                print(f"{size}, capwit{what:<16} {seconds:>7.2f} s  {each:>6.2f} ms each  {memory:>6.0f} MiB")
-            if tool:
-                seconds, _ = run([tool, "compile", "-oc++:.", f"s{interfaces}.capnp"], folder)
-                print(f"{interfaces:>5} interfaces x {METHODS} methods, capnp -oc++       {seconds:>7.2f} s")
-    if not tool:
+        small, large = (measure(interfaces, Path(name)) for interfaces in SIZES)
+    print(f"{'':22}" + "".join(f"{size:>7} x {METHODS} methods     " for size in SIZES) + "growth")
+    for way, cost in small.items():
+        row = f"{way:22}{cost.seconds:>8.2f} s {cost.memory:>5.0f} MiB       "
+        if way in large:
+            grown = large[way].seconds / cost.seconds
+            row += f"{large[way].seconds:>8.2f} s {large[way].memory:>5.0f} MiB       {grown:>5.1f} x"
+        print(row)
+    if not shutil.which("capnp"):
         print("capnp is not installed: apt install capnproto, to see it side by side")
 
 

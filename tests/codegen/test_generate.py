@@ -22,6 +22,7 @@ from capwit.codegen import (
     publish,
     write,
 )
+from capwit.codegen.accept import RefusedError
 
 ROOT = Path(__file__).parents[2]
 KV = ROOT / "examples" / "kv" / "kv.capnp"
@@ -209,9 +210,19 @@ class TestBadInput:
             generate(KV)
         assert str(caught.value) == (
             f"{KV}:1:1: wit-parser took more than 0.01 s over the WIT, and was stopped\n"
-            "  --no-validate leaves it out; the WIT is then checked where it is used"
+            "  install wasm-tools, which is quicker; or leave it out with --no-validate"
         )
         assert generate(KV, validate=False).files
+
+    def test_wasm_tools_is_asked_where_it_is_installed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tool = tmp_path / "wasm-tools"
+        tool.write_text('#!/bin/sh\necho "$@" >&2\nls $3 >&2\nexit 1\n')
+        tool.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+        with pytest.raises(RefusedError, match=r"an error of capwit's:\ncomponent wit wit\ndeps\nkv\.wit$"):
+            generate(KV)
 
     @pytest.mark.parametrize("request_bytes", [b"", b"x", b"\x00" * 64, b"\xff" * 64])
     def test_a_request_that_is_none(self, request_bytes: bytes) -> None:

@@ -1,4 +1,8 @@
-"""Puts generated WIT before wit-parser, which componentize-py carries."""
+"""Puts generated WIT before wit-parser, which wasm-tools and componentize-py carry.
+
+wasm-tools is taken where it is installed, because it does nothing else: its time grows with the length of the
+text. componentize-py looks at every type once for each resource, which for some thousand types takes minutes.
+"""
 
 from __future__ import annotations
 
@@ -45,10 +49,9 @@ def accept(files: Mapping[PurePosixPath, str], worlds: Sequence[str], schema: Lo
             target = Path(folder, "wit", path)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, "utf-8")
-        chosen = [argument for world in worlds for argument in ("-w", world)]
         try:
             checked = subprocess.run(
-                [_componentize_py(), "-q", "-d", "wit", *chosen, "bindings", "bindings"],
+                _command(worlds),
                 capture_output=True,
                 check=False,
                 cwd=folder,
@@ -57,7 +60,7 @@ def accept(files: Mapping[PurePosixPath, str], worlds: Sequence[str], schema: Lo
             )
         except subprocess.TimeoutExpired:
             message = f"wit-parser took more than {TIMEOUT:g} s over the WIT, and was stopped"
-            mend = "--no-validate leaves it out; the WIT is then checked where it is used"
+            mend = "install wasm-tools, which is quicker; or leave it out with --no-validate"
             raise GenerateError(*schema, message=message, mend=mend) from None
         except OSError as error:
             raise RefusedError(f"wit-parser cannot be started: {error}") from None
@@ -71,6 +74,15 @@ def _with_probe(wit: Mapping[PurePosixPath, str]) -> dict[PurePosixPath, str]:
     root, text = next((path, text) for path, text in wit.items() if len(path.parts) == 1)
     imports = "".join(f"  import {name};\n" for name in _INTERFACE.findall(text))
     return {**wit, root: f"{text}\nworld {text_label(PROBE)} {{\n{imports}}}\n"}
+
+
+def _command(worlds: Sequence[str]) -> list[str]:
+    """What checks the folder `wit` below the working folder."""
+    tool = shutil.which("wasm-tools")
+    if tool:
+        return [tool, "component", "wit", "wit"]
+    chosen = [argument for world in worlds for argument in ("-w", world)]
+    return [_componentize_py(), "-q", "-d", "wit", *chosen, "bindings", "bindings"]
 
 
 def _componentize_py() -> str:
