@@ -103,6 +103,7 @@ class _Reader:
         self.root = root
         self.protos = {node.id: node for node in request.nodes}
         self.infos = {info.id: info for info in request.sourceInfo}
+        self.kinds = {id: str(proto.which()) for id, proto in self.protos.items()}
         self.nodes: dict[int, Node] = {}
 
     def schema(self, roots: int | None) -> Schema:
@@ -191,12 +192,78 @@ class _Reader:
             return _value(value)
         try:
             if value.which() == "anyPointer":
-                return Pointer("<opaque pointer>", _encoded(value.anyPointer))
+                return Pointer("<opaque pointer>", self.encoded(value.anyPointer))
             schema = self.schema_of(type)
             read = value.struct.as_struct(schema) if value.which() == "struct" else value.list.as_list(schema)
-            return Pointer(_BREAK.sub(" ", str(read)), _plain(read))
-        except (capnp.KjException, AttributeError, KeyError, RecursionError):
+            return Pointer(_BREAK.sub(" ", str(read)), self.plain(read))
+        except (capnp.KjException, AttributeError, KeyError, RuntimeError):
             return Pointer()
+
+    def plain(self, value: Any) -> Any:
+        """A value that pycapnp has read, as dicts, lists and `Encoded`."""
+        match value:
+            case capnp.lib.capnp._DynamicListReader() | list():
+                return [self.plain(item) for item in value]
+            case capnp.lib.capnp._DynamicStructReader():
+                fields = value.schema.non_union_fields
+                given = {name: self.plain(value._get(name)) for name in fields if value._has(name)}
+                if value.schema.union_fields:
+                    name = str(value.which())
+                    # What is null is read as a default, which may have a null in the same place, without end.
+                    given[name] = self.plain(value._get(name)) if value._has(name) else None
+                return given
+            case capnp.lib.capnp._DynamicObjectReader():
+                return self.encoded(value)
+            case capnp.lib.capnp._DynamicEnum():
+                return str(value)
+            case _:
+                return value
+
+    def encoded(self, pointer: Any) -> Encoded:
+        """A pointer as the root of a message of its own.
+
+        A `Value` is encoded that holds it: a message of one segment, whose last word before the pointer's own
+        objects is the pointer. Pointers are relative, so what stands before it can go.
+        """
+        holder = schema_capnp().Value.new_message()
+        holder.anyPointer = pointer
+        message = holder.to_bytes()
+        last, words = _SEGMENTS.unpack_from(message)
+        if last:
+            raise KeyError("more than one segment")
+
+        def decode(type: Type) -> Any:
+            try:
+                with schema_capnp().Value.from_bytes(message) as value:
+                    return self.read_as(type, value.anyPointer)
+            except (capnp.KjException, AttributeError, KeyError, RuntimeError) as error:
+                raise ValueError("it is not of its type") from error
+
+        return Encoded(_SEGMENTS.pack(0, words - _BEFORE) + message[_SEGMENTS.size + 8 * _BEFORE :], decode)
+
+    def read_as(self, type: Type, pointer: Any) -> Any:
+        """What a pointer leads to, as a type of ours."""
+        match type:
+            case Builtin("text"):
+                return pointer.as_text()
+            case Builtin("data"):
+                return bytes(pointer.as_list(_ListSchema(capnp.types.UInt8)))
+            case ListOf():
+                return self.plain(pointer.as_list(self.schema_for(type)))
+            case _:
+                return self.plain(pointer.as_struct(self.schema_for(type)))
+
+    def schema_for(self, type: Type) -> Any:
+        """pycapnp's own schema of a type of ours."""
+        match type:
+            case ListOf(element):
+                return _ListSchema(self.schema_for(element))
+            case Use(id):
+                return getattr(self.loader.get(id), f"as_{self.kinds[id]}")()
+            case Builtin(name):
+                return _builtin(name)
+            case _:
+                raise KeyError(f"no schema of {type}")
 
     def schema_of(self, type: Any) -> Any:
         """pycapnp's own schema of a type."""
@@ -205,12 +272,13 @@ class _Reader:
             return _ListSchema(self.schema_of(type.list.elementType))
         if kind in ("struct", "enum", "interface"):
             return getattr(self.loader.get(getattr(type, kind).typeId), f"as_{kind}")()
-        return getattr(capnp.types, kind[0].upper() + kind[1:].replace("int", "Int"))
+        return _builtin(kind)
 
     @cached_property
     def loader(self) -> Any:
         loader = capnp.SchemaLoader()
         for proto in self.protos.values():
+            str(proto)  # raises for a pointer that is none; the loader would end the process
             loader.load_dynamic(proto)
         return loader
 
@@ -236,6 +304,11 @@ class _Reader:
             default=self.value(proto.slot.type, proto.slot.defaultValue) if explicit else None,
             explicit_default=explicit,
         )
+
+
+def _builtin(name: str) -> Any:
+    """pycapnp's own schema of a builtin type, by its name in schema.capnp: `uint64`."""
+    return getattr(capnp.types, (name[0].upper() + name[1:]).replace("Uint", "UInt"))
 
 
 def _in_order(members: Sequence[_M]) -> tuple[_M, ...]:
@@ -310,43 +383,6 @@ def _binding(proto: Any) -> Binding:
         return Binding(proto.scopeId, None)
     types = [_type(bound.type) if bound.which() == "type" else None for bound in proto.bind]
     return Binding(proto.scopeId, tuple(types))
-
-
-def _plain(value: Any) -> Any:
-    """A value that pycapnp has read, as dicts and lists."""
-    match value:
-        case capnp.lib.capnp._DynamicListReader() | list():
-            return [_plain(item) for item in value]
-        case capnp.lib.capnp._DynamicStructReader():
-            given = {
-                name: _plain(value._get(name)) for name in value.schema.non_union_fields if value._has(name)
-            }
-            if value.schema.union_fields:
-                name = str(value.which())
-                # What is null is read as a default, which may have a null in the same place, without end.
-                given[name] = _plain(value._get(name)) if value._has(name) else None
-            return given
-        case capnp.lib.capnp._DynamicObjectReader():
-            return _encoded(value)
-        case capnp.lib.capnp._DynamicEnum():
-            return str(value)
-        case _:
-            return value
-
-
-def _encoded(pointer: Any) -> Encoded:
-    """A pointer as the root of a message of its own.
-
-    A `Value` is encoded that holds it: a message of one segment, whose last word before the pointer's own
-    objects is the pointer. Pointers are relative, so what stands before it can go.
-    """
-    holder = schema_capnp().Value.new_message()
-    holder.anyPointer = pointer
-    message = holder.to_bytes()
-    last, words = _SEGMENTS.unpack_from(message)
-    if last:
-        raise KeyError("more than one segment")
-    return Encoded(_SEGMENTS.pack(0, words - _BEFORE) + message[_SEGMENTS.size + 8 * _BEFORE :])
 
 
 def _value(proto: Any) -> Value:

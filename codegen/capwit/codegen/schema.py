@@ -16,7 +16,7 @@ from capwit.codegen.errors import GenerateError, Location
 from capwit.codegen.scan import Declaration, read_text, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 STREAM_RESULT: Final = 0x995F9A3377C0B16E
@@ -76,9 +76,14 @@ Type: TypeAlias = Builtin | ListOf | Use | AnyPointer | Parameter
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A value whose type is not told, or is a parameter's: as the root of an encoded message."""
+    """A value whose type is not told: as the root of an encoded message.
+
+    One of a generic's parameter is such a value, too. `decode` reads it as the type that the parameter is
+    bound to; what it gives is `plain`, as in a `Pointer`. It raises `ValueError` where it is none.
+    """
 
     message: bytes
+    decode: Callable[[Type], Any] = field(default=lambda _: None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,10 @@ class Values:
 
     def _value(self, type: Type | Group, plain: Any) -> model.Value:
         if isinstance(plain, Encoded) and not isinstance(type, AnyPointer):
-            raise self._unmapped("a value of a generic's parameter")
+            try:
+                plain = plain.decode(self._generic(type))
+            except ValueError:
+                raise self._unmapped("a value that is not of its parameter's type") from None
         match type:
             case Builtin("void"):
                 return None
@@ -76,6 +79,16 @@ class Values:
                 return plain or Encoded(b"")
             case _:
                 raise AssertionError(f"{type} was bound by capwit.codegen.brands")
+
+    def _generic(self, type: Type | Group) -> Type:
+        """A type as the schema declares it: a brand as the generic that it is of."""
+        match type:
+            case ListOf(element):
+                return ListOf(self._generic(element))
+            case Use(id) | Group(id):
+                return Use(self.schema.node(id).origin or id)
+            case _:
+                return type
 
     def _declared(self, id: int, plain: Any) -> model.Value:
         match self.schema.node(id).body:
