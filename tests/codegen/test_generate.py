@@ -94,9 +94,9 @@ class TestFiles:
     def test_a_stale_published_file_is_named(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        source = tmp_path / "bridge" / "capwit" / "caps" / "standard.capnp"
-        source.parent.mkdir(parents=True)
-        source.write_bytes((ROOT / source.relative_to(tmp_path)).read_bytes())
+        for source in publish.SCHEMAS:
+            (tmp_path / source).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / source).write_bytes((ROOT / source).read_bytes())
         assert publish.main(["--repository", str(tmp_path)]) == 0
         (tmp_path / "wit" / "capwit-caps" / "standard.wit").write_text("stale", "utf-8")
         capsys.readouterr()
