@@ -84,7 +84,9 @@ CLIENT_ATTRIBUTES: Final = frozenset(
 )
 """What every client has: a method of a schema that is named so is called with an underscore behind it."""
 
-GRANTS_ATTRIBUTES: Final = frozenset({"granted", "grants_interface", "guarded"})
+GRANTS_ATTRIBUTES: Final = frozenset(
+    {"capabilities", "clients", "granted", "grants_interface", "guarded", "prefix"}
+)
 """What every grants dataclass has."""
 
 MODULE_NAMES: Final = frozenset(
