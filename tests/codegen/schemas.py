@@ -12,11 +12,13 @@ which has the methods `echo<n>`.
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from tests.codegen import schema_text
@@ -27,6 +29,7 @@ from tests.codegen.schema_words import (
     INTEGERS,
     LABELS,
     MEMBERS,
+    SCALARS,
     SNIPPETS,
     TYPES,
     UNTOLD,
@@ -494,6 +497,29 @@ class _Writer:
             "}",
             'struct LawsGrants $Wit.grants("app") { relay @0 :Relay; name @1 :Text $Wit.optional; }',
         ]
+
+
+@st.composite
+def grown(draw: st.DrawFn, schema: Schema) -> tuple[Schema, str]:
+    """The schema with something more in it, and in what: a field, a method or an enumerant."""
+    after = copy.deepcopy(schema)
+    targets = [each for each in declared(after.files[0]) if _may_grow(each)]
+    assume(targets)
+    target = draw(st.sampled_from(targets))
+    if target.kind == "interface":
+        target.methods.append(Method("addedLater", [], [], ordinal=len(target.methods)))
+    else:
+        type = "UInt8" if target.kind == "struct" else ""
+        target.members.append(Slot("addedLater", type, ordinal=len(target.slots)))
+    return after, target.kind
+
+
+def _may_grow(each: Declaration) -> bool:
+    """Whether WIT has something of it, and has it as its own."""
+    if any(outer.generics or "$Wit" in outer.tail for outer in each.path):
+        return False
+    alone = [member for member in each.members if isinstance(member, Slot)]
+    return each.kind == "interface" or any(slot.type in ("", *SCALARS) and not slot.tail for slot in alone)
 
 
 def _is_capability(type: Type) -> bool:

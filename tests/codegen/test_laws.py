@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
+import json
 import os
 import re
 import shutil
@@ -13,14 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from capwit.cli import exits
+from capwit.cli.main import main
 from capwit.codegen import Generated, GenerateError, Location, layout
 from capwit.codegen.accept import accept
 from capwit.codegen.generator import generate_schema
 from capwit.codegen.parser import import_roots, parse
 from capwit.codegen.request import read
-from hypothesis import given, note
+from hypothesis import assume, given, note
+from hypothesis import strategies as st
 
 from tests.codegen.batches import batches, by_stem, law, write
+from tests.codegen.schemas import grown, schemas
 
 if TYPE_CHECKING:
     from capwit.codegen import schema
@@ -227,3 +234,41 @@ def outcome(whole: schema.Schema, root: int) -> object:
         return generate_schema(whole, root, validate=False).files
     except GenerateError as error:
         return error.name, error.message.split(" at ")[0].split(" in ")[0]  # files are named otherwise
+
+
+# What is added, and what that asks for: of the wire, and of components.
+BUMPS: Final = {
+    "struct": ("minor", "major"),
+    "interface": ("minor", "minor"),
+    "enum": ("minor", "major"),
+}
+
+
+@law(6)
+@given(before=schemas(), data=st.data())
+def test_what_is_added_is_told_and_of_the_same_nothing(
+    tmp_path_factory: pytest.TempPathFactory, before: Schema, data: st.DataObject
+) -> None:
+    after, kind = data.draw(grown(before))
+    folders = [tmp_path_factory.mktemp(name) for name in ("before", "after")]
+    old, new = (each.write(folder) for each, folder in zip((before, after), folders, strict=True))
+    code, same = told(old, old)
+    assume(code != exits.BAD_INPUT)  # refused: `mapped_or_refused` looks at that
+    assert (code, same) == (0, {"bump": "none", "wire": "none", "wit": "none"})
+    code, changed = told(old, new)
+    note(f"{kind}\n{after!r}")
+    wire, component = BUMPS[kind]
+    assert changed == {"bump": component, "wire": wire, "wit": component}
+    assert code == int(component == "major")
+
+
+def told(old: Path, new: Path) -> tuple[int, dict[str, str]]:
+    """The exit code of `capwit diff`, and what each side asks for."""
+    errors = io.StringIO()
+    with contextlib.redirect_stdout(io.StringIO()) as output, contextlib.redirect_stderr(errors):
+        code = main(["diff", str(old), str(new), "--json"])
+    if code == exits.BAD_INPUT:
+        return code, {}
+    assert output.getvalue(), errors.getvalue()
+    text = json.loads(output.getvalue())
+    return code, {"bump": text["bump"], "wire": text["wire"]["bump"], "wit": text["wit"]["bump"]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.engine import types as wit
@@ -29,6 +29,9 @@ from tests.engine.support import (
     wasm,
     worker,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
 
 
 class RefusedError(Exception):
@@ -547,17 +550,23 @@ def test_closing_and_cancelling_at_once_cancels_the_task() -> None:
     asyncio.run(main())
 
 
-def test_closing_waits_for_a_capability_that_will_not_be_cancelled() -> None:
-    gate = asyncio.Event()
+def stubborn(gate: asyncio.Event) -> Callable[[Any, int], Coroutine[Any, Any, int]]:
+    """Return a capability that will not be cancelled: it waits until the gate is open."""
 
-    async def stubborn(store: Any, n: int) -> int:
+    async def wait(store: Any, n: int) -> int:
         while not gate.is_set():
             with suppress(asyncio.CancelledError):
                 await gate.wait()
         return n
 
+    return wait
+
+
+def test_closing_waits_for_a_capability_that_will_not_be_cancelled() -> None:
+    gate = asyncio.Event()
+
     async def main() -> None:
-        async with worker(stubborn) as guest:
+        async with worker(stubborn(gate)) as guest:
             call = asyncio.create_task(guest.run(0, "once"))
             await asyncio.sleep(0.01)
             closing = asyncio.create_task(guest.store.close())
@@ -659,14 +668,8 @@ def test_closing_twice_and_after_the_end() -> None:
 def test_a_close_that_is_itself_cancelled() -> None:
     gate = asyncio.Event()
 
-    async def stubborn(store: Any, n: int) -> int:
-        while not gate.is_set():
-            with suppress(asyncio.CancelledError):
-                await gate.wait()
-        return n
-
     async def main() -> None:
-        async with worker(stubborn) as guest:
+        async with worker(stubborn(gate)) as guest:
             call = asyncio.create_task(guest.run(0, "once"))
             await asyncio.sleep(0.01)
             with pytest.raises(TimeoutError):

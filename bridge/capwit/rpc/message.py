@@ -49,7 +49,10 @@ class Message:
         if found is None:
             raise ConversionError(f"{type.name} is no struct of {module}'s schema")
         self.type = type
-        self.struct = schemas.struct(*found)
+        try:
+            self.struct = schemas.struct(*found)
+        except capnp.KjException:  # an open enum is a variant, too
+            raise ConversionError(f"{type.name} is no struct of {module}'s schema") from None
         self._read = reader(schemas, type, self.struct)
         self._write = writer(schemas, type, self.struct)
 
