@@ -222,3 +222,15 @@ def test_what_came_of_a_revoked_handle_is_cut_with_it() -> None:
         ]
     )
     assert {number for number, life in history.lives.items() if life.cut} == {2, 3, 6}
+
+
+def test_what_a_parent_passed_on_is_cut_with_the_parents_grant() -> None:
+    history = put_together(
+        [
+            entry(1, Event.GRANT, 1, "child", cause="d through parent.d through all"),
+            entry(2, Event.MINT, 2, "child", parent=1),
+            entry(3, Event.GRANT, 3, "other", cause="d"),
+            entry(4, Event.REVOKE, holder="parent.d"),
+        ]
+    )
+    assert {number for number, life in history.lives.items() if life.cut} == {1, 2}

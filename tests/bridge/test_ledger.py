@@ -8,10 +8,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from capwit.audit import put_together
 from capwit.bridge import Event, Host, InstanceEnded, Ledger, Limits
 from capwit.bridge.ledger import CLOSING, OPENING
 
-from tests.bridge.support import Desk, Guest, Item, balanced, grants, guest_of, probe, scenario, wat
+from tests.bridge.support import (
+    ENTROPY,
+    Desk,
+    Guest,
+    Item,
+    balanced,
+    grants,
+    guest_of,
+    probe,
+    probe_guest,
+    scenario,
+    wat,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -155,6 +168,35 @@ async def test_an_instance_that_does_not_come_up_has_started_and_ended() -> None
         ending, why = proof(host.ledger, "broken")
         assert ending is Event.TRAP
         assert "unreachable" in why
+
+
+@scenario
+async def test_a_grant_tells_through_which_others_it_came() -> None:
+    everyone = probe.DeskClient(Desk()).attenuate(name="everyone")
+    async with guest_of(grants(everyone), name="parent") as parent:
+        app = await parent.host.load(probe_guest(), probe.BINDINGS)
+        held = [parent.instance.caps.grants(make) for make in (probe.Grants, type(ENTROPY))]
+        child = await app.start(*held, parent=parent.instance, name="child")
+        async with await child.export(probe.WorkerClient) as worker:
+            await worker.exec("desk = grants.get_desk(); item = desk.make('x')")
+            everyone.revoke("closing time")
+        (grant,) = (entry for entry in parent.ledger if entry.event is Event.GRANT)
+        (revoke,) = (entry for entry in parent.ledger if entry.event is Event.REVOKE)
+        assert grant.cause == "desk through parent.desk through everyone"
+        assert (revoke.holder, revoke.handle, revoke.cause) == ("everyone", 0, "closing time")
+        cut = [life for life in put_together(parent.ledger).lives.values() if life.cut is not None]
+        assert [(life.holder, life.short) for life in cut] == [("child", "desk"), ("child", "item")]
+
+
+@scenario
+async def test_revoking_what_was_made_of_a_handle_tells_its_number() -> None:
+    async with guest_of() as guest:
+        narrowed = guest.worker.attenuate()
+        assert narrowed.owned is not None
+        narrowed.revoke("enough")
+        (revoke,) = (entry for entry in guest.ledger if entry.event is Event.REVOKE)
+        assert (revoke.handle, revoke.cause) == (narrowed.owned.handle, "enough")
+        await narrowed.close()
 
 
 # -- Listening --

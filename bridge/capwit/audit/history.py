@@ -172,7 +172,8 @@ class History:
         for number, life in self.lives.items():
             found = [by_handle.get(number), cuts.get(life.parent.number) if life.parent else None]
             if life.opened is not None and life.opened.entry.event is Event.GRANT:
-                found.append(by_grant.get(f"{life.holder}.{life.opened.entry.cause}"))
+                name, *through = life.opened.entry.cause.split(" through ")
+                found += (by_grant.get(grant) for grant in (f"{life.holder}.{name}", *through))
             cut = cuts[number] = min((f for f in found if f is not None), default=None, key=lambda m: m.at)
             if cut is not None and (life.closed is None or life.closed.at > cut.at):
                 life.cut = cut

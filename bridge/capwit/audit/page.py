@@ -153,7 +153,8 @@ def _revocations(history: History, choice: Choice) -> list[Element]:
     rows: list[list[str]] = []
     for number, moment in enumerate(choice.revoked, 1):
         grant, why = moment.entry.holder, moment.entry.cause
-        rows.append([f"R{number}", grant, since(history, moment), plural(cuts[moment.at], "handle"), why])
+        count = plural(cuts[moment.at], "handle") if cuts[moment.at] else ""
+        rows.append([f"R{number}", grant, since(history, moment), count, why])
     for grant, count in history.denied.most_common(_ROWS):
         rows.append(["denied", grant, "", plural(count, "call"), ""])
     return [

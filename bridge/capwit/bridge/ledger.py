@@ -59,7 +59,8 @@ class Entry(NamedTuple):
         holder: who holds or held it: an instance's name, or `host`.
         slot: where in its instance's table it is; 0 for what host code holds.
         parent: the handle it came from: that which was called, lent, or given away; 0 where there is none.
-        cause: what a person may want to know besides: the grant's name, why an instance ended.
+        cause: what a person may want to know besides: the grant's name (and ` through ` which other grants
+            it came), why an instance ended.
 
     A grant that is revoked or denies a call is told by its name, `holder.grant`, in place of a holder; one
     that `attenuate` made of a handle, by that handle's number as well.

@@ -43,9 +43,10 @@ class Membrane:
 
     Attributes:
         name: what errors and the ledger call the grant.
+        handle: the handle that it was made for, by number; 0 where it was made for a grant.
     """
 
-    __slots__ = ("__weakref__", "_cut", "_gate", "_ledger", "_waiting", "name")
+    __slots__ = ("__weakref__", "_cut", "_gate", "_ledger", "_waiting", "handle", "name")
 
     def __init__(self, name: str, policy: Policy | None = None, ledger: Ledger | None = None) -> None:
         """Make a membrane for one grant; the time that its policy allows runs from now.
@@ -54,6 +55,7 @@ class Membrane:
             ValueError: the policy's quotas are no numbers, sizes or times.
         """
         self.name = name
+        self.handle = 0
         self._ledger = ledger
         self._gate = None if policy is None or policy == _OPEN else Gate(policy, f"the grant `{name}`")
         self._cut: str | None = None
@@ -70,7 +72,7 @@ class Membrane:
             return
         self._cut = reason
         if self._ledger is not None:
-            self._ledger.note(Event.REVOKE, self.name, reason)
+            self._ledger.note(Event.REVOKE, self.name, reason, handle=self.handle)
         for call in list(self._waiting):
             call.stop(self._error())
 
@@ -151,7 +153,7 @@ class Membrane:
             gate.admit(method, arguments, len(self._waiting))
         except CapError as error:
             if self._ledger is not None:
-                self._ledger.note(Event.DENY, self.name, error.reason)
+                self._ledger.note(Event.DENY, self.name, error.reason, handle=self.handle)
             raise
 
     def _answer(self, result: Any, gate: Gate | None, method: Method[Any], crossing: _Crossing | None) -> Any:

@@ -162,6 +162,7 @@ class OwnedCapability(Generic[C_co]):
         """
         membrane = Membrane(name or f"handle #{self.handle}", policy, self._ledger)
         narrowed = self.keep(target=membrane.outward(self.target))
+        membrane.handle = narrowed.handle
         narrowed._membrane = membrane
         return narrowed
 

@@ -15,6 +15,7 @@ from .convert import has_handle, map_handles
 from .errors import CapError, ErrorKind, GrantError, HandleError
 from .ledger import Event
 from .match import find_mismatch
+from .membrane import Side, route
 from .table import CapTable, client_class
 
 if TYPE_CHECKING:
@@ -209,9 +210,13 @@ def grant_function(interface: GrantsInterface, grant: Grant, found: Function, na
         table.called = 0
 
         def hand_out(held: Own | Borrow, capability: Any) -> Any:
-            table.coming.append((Event.GRANT, grant.attribute))
             # A client without a reference of its own: the grant stays with the host.
-            return membrane.guard(client_class(held.resource)(capability))
+            client = client_class(held.resource)(capability)
+            others = (
+                m.name for m, side in route(client.target)[:-1] if side is Side.OUT and m is not membrane
+            )
+            table.coming.append((Event.GRANT, " through ".join((grant.attribute, *others))))
+            return membrane.guard(client)
 
         return map_handles(grant.type, value, hand_out)
 
