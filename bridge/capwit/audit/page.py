@@ -153,8 +153,8 @@ def _revocations(history: History, choice: Choice) -> list[Element]:
     rows: list[list[str]] = []
     for number, moment in enumerate(choice.revoked, 1):
         grant, why = moment.entry.holder, moment.entry.cause
-        count = plural(cuts[moment.at], "handle") if cuts[moment.at] else ""
-        rows.append([f"R{number}", grant, since(history, moment), count, why])
+        lost = plural(cuts[moment.at], "handle") if cuts[moment.at] else ""
+        rows.append([f"R{number}", grant, since(history, moment), lost, why])
     for grant, count in history.denied.most_common(_ROWS):
         rows.append(["denied", grant, "", plural(count, "call"), ""])
     return [
