@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DESKS = """
+import asyncio
+
 class Item:
     def __init__(self, name): self._name = name
     def name(self): return self._name
@@ -28,6 +30,12 @@ class Desk:
     def take(self, item): return ""
 
 def make(greeting="hello"): return Desk(greeting)
+
+class Slow(Desk):
+    async def echo(self, text):
+        await asyncio.Event().wait()
+
+def slow(): return Slow("")
 """
 SANDBOX = "[wasi]\nstdout = true\nentropy = true\n"
 # Says in one line how a call in the guest ended.

@@ -6,8 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from capwit.bridge import CapError, Policy
+from capwit.bridge.narrow import Narrowing
+from capwit.caps import MemoryDirectory, open_flags
+from capwit.caps.files import Advice, DirectoryClient, OpenAnswerFile
 from capwit.cli import exits
 
+from tests.bridge.support import scenario
 from tests.cli.programs import SANDBOX, guest, write
 
 if TYPE_CHECKING:
@@ -73,6 +78,44 @@ def test_a_grant_does_no_more_than_it_says(run: Any, narrow: str, calls: list[st
     assert len(lines) == len(said)
     for line, expected in zip(lines, said, strict=True):
         assert line.startswith(expected), lines
+
+
+@pytest.mark.parametrize(
+    ("narrow", "said"),
+    [
+        ("deadline = '50ms'", "EXHAUSTED desk.echo: took longer than the 0.05 s that the grant `desk`"),
+        ("expires = '100ms'", "REVOKED the grant `desk` has expired: it was for 100ms"),
+        ("in_flight = 0", "OVERLOADED desk.echo: 0 calls wait on the grant `desk`, which is its limit"),
+    ],
+)  # fmt: skip
+def test_a_call_that_waits_is_bounded(capwit: Any, tmp_path: Path, narrow: str, said: str) -> None:
+    slow = f'[grants.desk]\nfactory = "desks:slow"\nnarrow = {{ {narrow} }}\n'
+    text = guest("tried(lambda: grants.get_desk().echo('x'))") + slow + SANDBOX
+    done = capwit("run", write(tmp_path, text))
+    assert re.sub(r"`[^`.]+\.desk`", "`desk`", done.out).startswith(said)
+
+
+@scenario
+async def test_fields_and_enums_are_asked_by_their_labels() -> None:
+    guards: dict[str, Any] = {
+        "directory.open": {"flags.create": {"equals": False}, "path": {"prefix": "public/"}},
+        "file.advise": {"advice": {"one_of": ["normal", "random"]}},
+    }
+    folder = MemoryDirectory()
+    folder.create_directory("public")
+    folder.open("public/a", open_flags(write=True, create=True))
+    interface = DirectoryClient.interface
+    client = DirectoryClient(folder).attenuate(Narrowing(Policy(), guards).of([interface]))
+    opened = await client.open("public/a", open_flags(read=True))
+    assert isinstance(opened, OpenAnswerFile)
+    await opened.value.advise(0, 0, Advice.RANDOM)
+    for refused in (
+        opened.value.advise(0, 0, Advice.NO_REUSE),
+        client.open("public/b", open_flags(write=True, create=True)),
+        client.open("private", open_flags(read=True)),
+    ):
+        with pytest.raises(CapError, match="with these arguments"):
+            await refused
 
 
 def test_wasi_grants_are_narrowed_too(run: Any) -> None:

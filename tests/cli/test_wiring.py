@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.bridge import CapSet, Host, ManifestError
+from capwit.bridge.manifest import Given, Standard, Wired
 from capwit.cli import exits
-from capwit.program import MACHINE, Holdings, assemble, parse_manifest, read_manifest
+from capwit.program import MACHINE, Holdings, Manifest, assemble, parse_manifest, read_manifest
 
 from tests.bridge.support import Desk, probe
 from tests.cli.programs import DESKS, SANDBOX, guest, write
@@ -139,6 +141,33 @@ def test_a_program_gives_objects_by_name(tmp_path: Path) -> None:
 
     asyncio.run(run())
     assert desk.told == ["hello", "you"]
+
+
+def test_a_manifest_made_in_python_is_its_makers_own_word(tmp_path: Path) -> None:
+    desk = Desk()
+    read = read_manifest(write(tmp_path, guest("grants.get_desk().tell('made')")), MACHINE)
+    made = Manifest(
+        path=tmp_path / "made",
+        module=read.module,
+        bindings=read.bindings,
+        args=read.args,
+        wasi={"entropy": Standard("entropy", {})},
+        grants={"desk": Given("desk"), "peer": Wired("worker", "a")},
+    )
+    component = dataclasses.replace(made, grants={"desk": Given("desk")})
+    loop = dataclasses.replace(made, grants={"desk": Given("desk"), "peer": Wired("worker", "a")})
+
+    async def run(manifest: Manifest) -> None:
+        async with (
+            Host(caps=CapSet({"desk": desk})) as host,
+            assemble(host, manifest) as program,
+        ):
+            await program.run()
+
+    asyncio.run(run(dataclasses.replace(made, components={"a": component})))
+    assert desk.told == ["made"]
+    with pytest.raises(ManifestError, match=r"in a loop: a -\(grants\.peer\)-> a"):
+        asyncio.run(run(dataclasses.replace(made, components={"a": loop})))
 
 
 @pytest.mark.parametrize(
