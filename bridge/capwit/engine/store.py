@@ -339,7 +339,8 @@ class Store:
 
     def _interrupted(self, error: BaseException, label: str) -> None:
         """End the store if its driver was ended in the middle of the call; may raise what is to be said."""
-        if self._future is None and not self._failed() and not isinstance(error, LimitExceeded):
+        late = isinstance(error, LimitExceeded) and error.limit is Limit.WALL
+        if self._future is None and not self._failed() and not late:
             return  # the call has not begun, or is over: the guest is in the middle of nothing
         ended = self._abandon(error, label)
         if ended is not error:
