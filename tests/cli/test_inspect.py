@@ -245,3 +245,17 @@ def test_a_manifest_is_held_against_what_the_host_gives(capwit: Any, tmp_path: P
     manifest = write(tmp_path, 'module = "gone.wasm"\nwasi = { stdout = true }\n')
     assert "the host gives no console" in capwit("inspect", "--policy", policy, manifest).err
     assert "gone.wasm: No such file or directory" in capwit("inspect", manifest).err
+
+
+def test_a_manifest_cannot_steer_the_terminal(capwit: Any, component: Any, tmp_path: Path) -> None:
+    component("")
+    text = """
+module = "small.wasm"
+[grants."a\\u001b[2J"]
+kind = "console"
+narrow = { allow = ["b\\u001b[2J"] }
+"""
+    done = capwit("inspect", write(tmp_path, text))
+    assert done.code == 0
+    assert "\\x1b[2J" in done.out
+    assert "\x1b" not in done.out

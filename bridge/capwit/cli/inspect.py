@@ -15,6 +15,7 @@ from capwit.program.needs import Need, Report, Satisfied, examine, find_needs, r
 from . import exits
 from .errors import UsageError
 from .held import add_options, read_held
+from .terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,7 +85,7 @@ def _show_manifest(options: argparse.Namespace) -> int:
         answer = {"manifest": str(manifest.path), "programs": [_plain(report) for report in reports]}
         sys.stdout.write(json.dumps(answer, indent=2) + "\n")
     else:
-        sys.stdout.write("\n".join(_report(manifest.path, report) for report in reports))
+        sys.stdout.write(printable("\n".join(_report(manifest.path, report) for report in reports)))
     return exits.NOT_GRANTED if any(report.missing for report in reports) else 0
 
 
