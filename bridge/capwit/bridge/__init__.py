@@ -12,6 +12,7 @@ async with Host() as host:
 
 from .capability import Client, OwnedCapability
 from .capset import CapSet
+from .composition import compose
 from .errors import (
     CapError,
     ConversionError,
@@ -68,4 +69,5 @@ __all__ = [
     "ReentranceError",
     "Service",
     "Trap",
+    "compose",
 ]

@@ -96,6 +96,8 @@ class Membrane:
         layers: list[Guarded] = []
         while isinstance(target, Guarded):
             layers.append(target)
+            if target.membrane._ledger is None:  # `attenuate` made it before there was one
+                target.membrane._ledger = self._ledger
             target = target.inner
         # A capability is wrapped by each membrane at most once, so that no ping-pong makes it grow.
         ours = next((layer for layer in layers if layer.membrane is self), None)
@@ -109,15 +111,7 @@ class Membrane:
         return target
 
     def guard(self, client: C) -> C:
-        """Return a client of a capability of the inside, as it is seen from outside.
-
-        What `attenuate` has narrowed before anybody had a ledger is told of in this one's from now on.
-        """
-        target = client.target
-        while isinstance(target, Guarded):
-            if target.membrane._ledger is None:
-                target.membrane._ledger = self._ledger
-            target = target.inner
+        """Return a client of a capability of the inside, as it is seen from outside."""
         return client._across(self.outward)
 
     def call(self, guarded: Guarded, method: Method[Any], arguments: tuple[Any, ...]) -> Any:

@@ -49,10 +49,10 @@ def wrap(binary: bytes, component: Component) -> Wrapped:
         raise LoadError(f"the component exports {DROPS} itself: load the one that is inside it")
     drops = {resource: f"drop{number}" for number, resource in enumerate(resources)}
     try:
-        outer = wasmtime.wat2wasm(_Outer().text(component, drops))
+        outer = wasmtime.wat2wasm(Outer().text(component, drops))
     except wasmtime.WasmtimeError as error:
         raise LoadError(f"the component's resources cannot be made droppable: {error}") from error
-    return Wrapped(_splice(bytes(outer), binary), drops)
+    return Wrapped(splice(bytes(outer), binary), drops)
 
 
 def _exported_resources(component: Component) -> list[Resource]:
@@ -68,18 +68,27 @@ def _exported_resources(component: Component) -> list[Resource]:
 _Key: TypeAlias = Resource | tuple[str, Type]
 
 
-class _Outer:
-    """Writes the outer component as text. Identifiers are numbered, so that no name of a guest can clash."""
+class Outer:
+    """Writes an outer component as text. Identifiers are numbered, so that no name of a guest can clash.
+
+    Attributes:
+        lines: what has been written.
+        imports: what each import is called in it, by name: `(instance $_1)`.
+    """
 
     def __init__(self) -> None:
         """Start an empty component."""
         self.lines: list[str] = []
+        self.imports: dict[str, str] = {}
         self.ids = 0
         self.names: MutableMapping[_Key, str] = {}  # what a type is called in the outer component
         self.origins: dict[Use, str] = {}  # the same for the types of imported interfaces, by their place
 
     def text(self, component: Component, drops: Mapping[Resource, str]) -> str:
-        arguments = [self.imported(name, item, component.uses) for name, item in component.imports.items()]
+        """Return the outer component of one that exports resources, with a placeholder for that."""
+        for name, item in component.imports.items():
+            self.imported(name, item, component.uses)
+        arguments = (f'(with "{name}" {imported})' for name, imported in self.imports.items())
         self.lines += ["(component $guest)", f"(instance $guest (instantiate $guest {' '.join(arguments)}))"]
         for name, item in component.exports.items():
             self.exported(name, item)
@@ -87,26 +96,27 @@ class _Outer:
         return "\n".join(["(component", *self.lines, ")"])
 
     def id(self) -> str:
+        """Return a new identifier."""
         self.ids += 1
         return f"$_{self.ids}"
 
-    def imported(self, name: str, item: Extern, uses: Mapping[str, Use]) -> str:
-        """Write an import; return the argument that passes it on."""
+    def imported(self, name: str, item: Extern, uses: Mapping[str, Use]) -> None:
+        """Write an import."""
         id = self.id()
         match item:
             case Interface():
                 self.lines.append(f'(import "{name}" (instance {id} {" ".join(self.declarations(item))}))')
                 self.alias_types(id, item)
-                return f'(with "{name}" (instance {id}))'
+                self.imports[name] = f"(instance {id})"
             case Function():
-                self.lines.append(f'(import "{name}" (func {id} {_signature(item, self.names)}))')
-                return f'(with "{name}" (func {id}))'
+                self.lines.append(f'(import "{name}" (func {id} {signature(item, self.names)}))')
+                self.imports[name] = f"(func {id})"
             case Definition(type):
                 self.lines += self.named(f'import "{name}"', id, type, uses.get(name), self.names)
-                return f'(with "{name}" (type {id}))'
+                self.imports[name] = f"(type {id})"
             case Resource():
                 self.lines += self.named(f'import "{name}"', id, item, uses.get(name), self.names)
-                return f'(with "{name}" (type {id}))'
+                self.imports[name] = f"(type {id})"
             case Unsupported(what):
                 raise LoadError(f"the component imports {name!r}, {what}, which nothing can satisfy")
 
@@ -117,7 +127,7 @@ class _Outer:
         for label, type in interface.types.items():
             lines += self.named(f'export "{label}"', self.id(), type, interface.uses.get(label), names)
         for label, function in interface.functions.items():
-            lines.append(f'(export "{label}" (func {_signature(function, names)}))')
+            lines.append(f'(export "{label}" (func {signature(function, names)}))')
         return lines
 
     def named(
@@ -153,6 +163,7 @@ class _Outer:
             self.origins.setdefault(Use(interface.name, label), id)
 
     def remember(self, type: Type | Resource, id: str) -> None:
+        """Call a type by a name, if it has none yet."""
         match type:
             case Resource():
                 self.names.setdefault(type, id)
@@ -163,14 +174,15 @@ class _Outer:
                 pass
 
     def exported(self, name: str, item: Extern) -> None:
+        """Write an export, passed on from inside."""
         id = self.id()
         match item:
             case Interface():
                 self.lines.append(f'(export {id} "{name}" (instance $guest "{name}"))')
                 self.alias_types(id, item)
             case Function():
-                signature = _signature(item, self.names)
-                self.lines.append(f'(export "{name}" (func $guest "{name}") (func {signature}))')
+                type = signature(item, self.names)
+                self.lines.append(f'(export "{name}" (func $guest "{name}") (func {type}))')
             case Resource():
                 self.lines.append(f'(export {id} "{name}" (type $guest "{name}"))')
                 self.remember(item, id)
@@ -193,7 +205,19 @@ class _Outer:
         return [*lines, f'(instance $drops {" ".join(exports)}) (export "{DROPS}" (instance $drops))']
 
 
-def _signature(function: Function, names: Mapping[_Key, str]) -> str:
+def rename(type: Type | Resource, id: str, names: MutableMapping[_Key, str]) -> None:
+    """Call a type by another name from now on, if it is one that must have a name."""
+    match type:
+        case Resource():
+            names[type] = id
+        case types.Record() | types.Variant() | types.Enum() | types.Flags():
+            names[type.name, type] = names["", type] = id
+        case _:
+            pass
+
+
+def signature(function: Function, names: Mapping[_Key, str]) -> str:
+    """Write parameters and result, the types by their names."""
     params = [f'(param "{label}" {_reference(type, names)})' for label, type in function.params]
     result = [f"(result {_reference(function.result, names)})"] if function.result else []
     return " ".join(params + result)
@@ -253,15 +277,17 @@ def _form(word: str, parts: Iterable[str]) -> str:
     return f"({' '.join([word, *parts])})"
 
 
-def _splice(outer: bytes, guest: bytes) -> bytes:
-    """The outer component with the guest for its one inner component, and without debug names."""
+def splice(outer: bytes, *guests: bytes) -> bytes:
+    """Return the outer component with guests for its first inner components, and without debug names."""
     reader = Reader(Source(outer, "outer", 0), len(PREAMBLE), len(outer))
     parts: list[bytes | memoryview] = [PREAMBLE]
+    left = list(reversed(guests))
     while reader:
         section = reader.byte()
         body = reader.window()
         if section != CUSTOM_SECTION:
-            content = guest if section == COMPONENT_SECTION else outer[body.position : body.end]
+            placeholder = section == COMPONENT_SECTION and left
+            content = left.pop() if placeholder else outer[body.position : body.end]
             parts += [bytes([section]), _leb128(len(content)), content]
     return b"".join(parts)
 
