@@ -181,7 +181,7 @@ def test_the_table_and_the_line_of_the_ledgers_document_are_as_printed(tmp_path:
 
 PROGRAMS = [
     (document, number)
-    for document in ("docs/host.md", "docs/ledger.md", "docs/rpc.md")
+    for document in ("docs/host.md", "docs/ledger.md", "docs/rpc.md", "docs/transfer.md", "docs/testing.md")
     for number in range(len(blocks(document, "python")))
 ]
 

@@ -205,7 +205,9 @@ class Store:
         """Wait for the host function that the fiber waits for."""
         try:
             try:
-                self.value = await rest(steps, yielded)
+                going_on = rest(steps, yielded)
+                del yielded  # it may come to hold an error, which holds this frame: a cycle
+                self.value = await going_on
             except asyncio.CancelledError as error:
                 task = asyncio.current_task()
                 if task is None or task.cancelling():
