@@ -89,7 +89,9 @@ class TestExtends:
                 await instance.call("run")
                 assert instance.handles == 2
                 events = [
-                    f"{entry.event.value} {entry.interface.rpartition('.')[2]}" for entry in host.ledger
+                    f"{entry.event.value} {entry.interface.rpartition('.')[2]}"
+                    for entry in host.ledger
+                    if entry.handle
                 ]
         assert bottom.called == ["turn", "veer"]
         assert events == ["grant bottom", "keep left", "keep bottom", "drop bottom"]
