@@ -30,16 +30,16 @@ def core(body: str, start: str = "") -> str:
 BROKEN: dict[str, tuple[str, str, str]] = {
     "fuel": (core("(loop $on (br $on))"), "fuel = 1_000_000", "used up its fuel, all of its 1000000. Mend: "),
     "wall": (core("(loop $on (br $on))"), 'wall = "100ms"', "longer than its wall limit of 0.1 s. Mend: "),
-    "memory": (core("", "(memory 17)"), 'memory = "1MiB"', "to start than its limit of 1048576 bytes. M"),
-    "memories": (core("", "(memory 1) (memory 1)"), "", "more memories than its limit of 1. Mend: raise"),
-    "table": (core("", "(table 11 funcref)"), "table = 10", "more elements than its limit of 10. Mend:"),
+    "memory": (core("", "(memory 17)"), 'memory = "1MiB"', "17 pages of 64 KiB to start: its limit is 1048"),
+    "memories": (core("", "(memory 1) (memory 1)"), "", "2 memories, more than its limit of 1. Mend"),
+    "table": (core("", "(table 11 funcref)"), "table = 10", "has 11 elements, more than its limit of 10. M"),
     "tables": (
-        core("", "(table 1 funcref) (table 1 funcref)"), "tables = 1", "more tables than its limit of 1. Mend"
+        core("", "(table 1 funcref) (table 1 funcref)"), "tables = 1", "2 tables, more than its limit of 1."
     ),
     "instances": (
         core("") + "(core instance $n (instantiate $m)) (core instance $o (instantiate $m))",
         "instances = 2",
-        "more core instances than its limit of 2. Mend: raise `instances`",
+        "made of 3 core instances: its limit is 2. Mend: raise `instances`",
     ),
 }  # fmt: skip
 
@@ -157,7 +157,7 @@ async def test_instances_of_a_host_are_counted_until_they_have_ended() -> None:
         await first.close()
         heavy = await host.load(wat(core("", "(memory 100)")))
         for _ in range(3):  # what cannot start takes no room
-            with pytest.raises(LimitExceeded, match="more memory to start"):
+            with pytest.raises(LimitExceeded, match="pages of 64 KiB to start"):
                 await heavy.start(limits=Limits(memory="1MiB"))
         await app.start()
 

@@ -13,40 +13,44 @@ if TYPE_CHECKING:
 
 _LEAD: Final = re.compile(r"^\s*(\d+: )?(wasm trap: )?")
 
-# What wasmtime says, the limit it is about, and what the user may do; in terms of the store's own limits.
+# What wasmtime says, with what the guest would have used; the limit it is about; and what the user may do, in
+# terms of that and of the store's own limits.
 _LIMITS: Final = (
     (
-        "all fuel consumed",
+        re.compile("all fuel consumed"),
         Limit.FUEL,
         "the guest used up its fuel, all of its {fuel}. Mend: give the instance more `fuel`",
     ),
     (
-        "memory minimum size",
+        re.compile(r"memory minimum size of (?P<used>\d+) pages"),
         Limit.MEMORY,
-        "the guest needs more memory to start than its limit of {memory} bytes. Mend: raise `memory`",
+        (
+            "the guest needs {used} pages of 64 KiB to start: its limit is {memory} bytes, "
+            "shared by {memories} memories. Mend: raise `memory`"
+        ),
     ),
     (
-        "memory count too high",
+        re.compile(r"memory count too high at (?P<used>\d+)"),
         Limit.MEMORY,
-        "the guest has more memories than its limit of {memories}. Mend: raise `memories`",
+        "the guest has {used} memories, more than its limit of {memories}. Mend: raise `memories`",
     ),
     (
-        "table minimum size",
+        re.compile(r"table minimum size of (?P<used>\d+) elements"),
         Limit.TABLE,
-        "the guest's tables have more elements than its limit of {table}. Mend: raise `table`",
+        "the guest's table has {used} elements, more than its limit of {table}. Mend: raise `table`",
     ),
     (
-        "table count too high",
+        re.compile(r"table count too high at (?P<used>\d+)"),
         Limit.TABLE,
-        "the guest has more tables than its limit of {tables}. Mend: raise `tables`",
+        "the guest has {used} tables, more than its limit of {tables}. Mend: raise `tables`",
     ),
     (
-        "instance count too high",
+        re.compile(r"instance count too high at (?P<used>\d+)"),
         Limit.INSTANCES,
-        "the guest is made of more core instances than its limit of {instances}. Mend: raise `instances`",
+        "the guest is made of {used} core instances: its limit is {instances}. Mend: raise `instances`",
     ),
     (
-        "too much data",
+        re.compile("too much data"),
         Limit.ARGUMENTS,
         "one call carried more data than wasmtime lets cross at once. Mend: pass it in parts",
     ),
@@ -57,9 +61,9 @@ def explain_trap(label: str, message: str, limits: StoreLimits, taken: int = 0) 
     """Return the typed error of a wasmtime error message; `taken` is fuel that came on top of the limit."""
     # What stands before the last "Caused by" has the guest's own words in it: its functions' names.
     cause = message.rpartition("Caused by:\n")[2]
-    for words, limit, explanation in _LIMITS:
-        if words in cause:
-            numbers = {each.name: getattr(limits, each.name) for each in fields(limits)}
+    for said, limit, explanation in _LIMITS:
+        if found := said.search(cause):
+            numbers = {each.name: getattr(limits, each.name) for each in fields(limits)} | found.groupdict()
             numbers["fuel"] = (limits.fuel or 0) + taken
             return LimitExceeded(limit, f"{label}: {explanation.format(**numbers)}")
     reason = cause.strip().rpartition("\n")[2]
