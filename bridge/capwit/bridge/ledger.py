@@ -185,6 +185,8 @@ _OURS: Final = f"{Path(__file__).parents[1]}/"
 
 def _line_of_the_program() -> str:
     frame = sys._getframe(2)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith((_OURS, "<")):
+    generated = False  # a generated client's method stands between `Client._call` and the program
+    while frame.f_back is not None and (generated or frame.f_code.co_filename.startswith((_OURS, "<"))):
+        generated = not generated and frame.f_code.co_name == "_call"
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
