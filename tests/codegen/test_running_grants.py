@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from capwit.bridge import GrantError, Host
+from capwit.bridge import Event, GrantError, Host
 
 from tests.codegen.support import CAP_ERROR, case, scenario, wat
 from tests.engine.support import ALLOCATOR
@@ -121,6 +121,17 @@ class TestUnions:
             assert events[:9] == ["grant"] * 9
             await client.open()  # what is granted stays with the host
         assert host.ledger.balance == 0
+
+    @scenario
+    async def test_each_handle_of_a_grant_tells_what_it_came_through(self) -> None:
+        m = case("grants-union")
+        doors = [m.DoorClient(Door()).attenuate(name=name) for name in ("left", "right")]
+        async with Host() as host:
+            app = await host.load(wat(UNION), m.BINDINGS)
+            async with app.instantiate(grants(which=m.GrantsWhichDoors(doors))) as instance:
+                await instance.call("which")
+            causes = [entry.cause for entry in host.ledger if entry.event is Event.GRANT]
+        assert causes == ["which through left", "which through right"]
 
     @pytest.mark.parametrize(
         ("which", "case_number", "handles"),

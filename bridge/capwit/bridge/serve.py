@@ -208,6 +208,7 @@ def grant_function(interface: GrantsInterface, grant: Grant, found: Function, na
         value = getattr(table.grants[interface.make], grant.attribute)
         membrane = table.membrane(grant.attribute)
         table.called = 0
+        causes: list[str] = []
 
         def hand_out(held: Own | Borrow, capability: Any) -> Any:
             # A client without a reference of its own: the grant stays with the host.
@@ -215,10 +216,12 @@ def grant_function(interface: GrantsInterface, grant: Grant, found: Function, na
             others = (
                 m.name for m, side in route(client.target)[:-1] if side is Side.OUT and m is not membrane
             )
-            table.coming.append((Event.GRANT, " through ".join((grant.attribute, *others))))
+            causes.append(" through ".join((grant.attribute, *others)))
             return membrane.guard(client)
 
-        return map_handles(grant.type, value, hand_out)
+        given = map_handles(grant.type, value, hand_out)
+        table.coming += [(Event.GRANT, cause) for cause in reversed(causes)]
+        return given
 
     return HostFunction(f"{interface.interface}#{grant.label}", Function((), grant.type), call)
 
