@@ -134,11 +134,6 @@ async def test_a_method_that_answers_with_the_wrong_type(answer: Any, fault: str
             "desk.make: result does not fit its type: object is not a test:probe/probe@0.1.0.item: it has no",
         ),
         (
-            "make('x')",
-            type("None_", (Desk,), {"make": lambda *_: None})(),
-            "desk.make: result does not fit its type: NoneType is not a test:probe",
-        ),
-        (
             "pack(grants.get_desk().make('x'), 'x')",
             type("Flat", (Desk,), {"pack": lambda *_: probe.Parcel("a", None, [3])})(),
             "desk.pack: result does not fit its type: int is not a test:probe/probe@0.1.0.item",
@@ -429,3 +424,18 @@ async def test_a_client_of_an_object_of_this_process_needs_no_guest() -> None:
     assert await desk.look(Item("plain")) == "plain"
     assert await desk.look(item) == "thing"
     assert await item.same(item) is True
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@scenario
+async def test_a_null_where_a_capability_should_be_is_that_calls_error(waits: bool) -> None:
+    class Empty(Desk):
+        def make(self, name: str) -> Any:
+            async def later() -> None:
+                await asyncio.sleep(0)
+
+            return later() if waits else None
+
+    async with guest_of(grants(Empty())) as guest:
+        code = "try: grants.get_desk().make('x')\nexcept Err as error: said = error.value.reason"
+        assert await guest.exec(code) == "desk.make: the answer is null, and no capability"

@@ -67,10 +67,11 @@ def method_function(interface: Interface, method: Method[Any], found: Function, 
         raise other_schema(name, f"{interface.interface}#{label}", mismatch)
     receiver = _bare(interface)
     lends = any(has_handle(param.type) for param in method.params)
+    call = _lending_call(method) if lends else _plain_call(method)
     return HostFunction(
         label,
         method.type(receiver),
-        _lending_call(method) if lends else _plain_call(method),
+        _call_for_one(method, call) if isinstance(method.result, Own) else call,
         lambda _, error: as_cap_error(label, error),
     )
 
@@ -178,6 +179,24 @@ def _lending_call(method: Method[Any]) -> Callable[..., Any]:
         return result
 
     return call
+
+
+def _call_for_one(method: Method[Any], call: Callable[..., Any]) -> Callable[..., Any]:
+    """Serve a method whose result is a capability: Cap'n Proto may answer null where WIT cannot."""
+
+    async def later(answer: Any) -> Any:
+        return found(await answer)
+
+    def found(answer: Any) -> Any:
+        if answer is None:
+            raise CapError(ErrorKind.FAILED, f"{method}: the answer is null, and no capability")
+        return answer
+
+    def call_for_one(store: Store, receiver: OwnedCapability[Any], *arguments: Any) -> Any:
+        answer = call(store, receiver, *arguments)
+        return later(answer) if hasattr(answer, "__await__") else found(answer)
+
+    return call_for_one
 
 
 async def _then_end(result: Any, lent: list[Client]) -> Any:
