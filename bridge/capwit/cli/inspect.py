@@ -34,7 +34,7 @@ def add_parser(commands: Any) -> None:
     command: argparse.ArgumentParser = commands.add_parser(
         "inspect",
         help="show what a component imports, exports and needs, or what a manifest grants",
-        description="Show a component's imports and exports as WIT, and which grants satisfy them; "
+        description="Show a component's imports and exports as WIT, and which grants satisfy them;\n"
         "or, import by import, what a manifest satisfies them with.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
