@@ -12,7 +12,7 @@ from capwit.bridge.manifest import Given, Standard, Wired
 from capwit.cli import exits
 from capwit.program import MACHINE, Holdings, Manifest, assemble, parse_manifest, read_manifest
 
-from tests.bridge.support import Desk, probe
+from tests.bridge.support import SCHEMA, Desk, generated, probe, probe_guest
 from tests.cli.programs import DESKS, SANDBOX, guest, write
 
 if TYPE_CHECKING:
@@ -311,6 +311,15 @@ def test_a_host_has_so_many_instances(capwit: Any, tmp_path: Path) -> None:
     done = capwit("run", "--policy", one, manifest)
     assert (done.code, done.out) == (exits.LIMIT, "")
     assert "the host has 1 live instances, its limit. Mend: end some, or" in done.err
+
+
+def test_a_component_by_itself_has_what_the_host_gives(capwit: Any, tmp_path: Path) -> None:
+    policy = write(tmp_path, 'kinds = ["console", "stderr", "entropy"]', "policy.toml")
+    desk = f"desk={tmp_path / 'desks.py'}:make"
+    options = ["--bindings", generated(SCHEMA) / "probe.py", "--grant", desk]
+    done = capwit("run", "--policy", policy, *options, probe_guest(), "print('ran'); time.monotonic()")
+    assert (done.code, done.out) == (exits.NOT_GRANTED, "ran\n")
+    assert "wasi:clocks/monotonic-clock is not granted. Mend: grant `timer`" in done.err
 
 
 def test_code_may_be_left_to_the_hosts_owner(capwit: Any, tmp_path: Path) -> None:

@@ -101,7 +101,9 @@ class Manifest:
     components: dict[str, Manifest] = field(default_factory=dict)
 
 
-_KIND_OF: Final = {"stdout": "console"}
+def wasi_kind(name: str) -> str:
+    """Return the kind of standard capability behind one of `WASI_GRANTS`."""
+    return {"stdout": "console"}.get(name, name)
 
 
 _NOTHING: Final = Holdings()
@@ -319,7 +321,7 @@ class _Reader:
             if value is not True and not isinstance(value, dict):
                 raise inside._error(name, f"expected true, false or a table of options, got {value!r}")
             options = {} if value is True else inside._narrowed(name, value, f"wasi.{name}", narrow)
-            found[name] = inside._inside(name)._standard(_KIND_OF.get(name, name), options)
+            found[name] = inside._inside(name)._standard(wasi_kind(name), options)
         return found
 
     def _standard(self, kind: str, options: dict[str, Any]) -> Standard:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge import Host, Limits
 from capwit.bridge.errors import EngineError, GuestExit, LoadError, ManifestError
-from capwit.bridge.manifest import WASI_GRANTS, Manifest, Source, parse_manifest, read_manifest
+from capwit.bridge.manifest import WASI_GRANTS, Manifest, Source, parse_manifest, read_manifest, wasi_kind
 from capwit.caps import DescriptorSink, StreamConsole, Terminal
 from capwit.program import ProgramError, assemble
 from capwit.program.needs import examine
@@ -183,7 +183,7 @@ def _manifest(options: argparse.Namespace, held: Held) -> Manifest:
         what = "not a file" if os.path.lexists(path) else "no such file"
         raise LoadError(f"{path}: {what}. Mend: name a manifest (.toml) or a component (.wasm)")
     # Without a manifest the guest gets what any command has: the terminal, clocks, entropy, its arguments.
-    wasi = dict.fromkeys(WASI_GRANTS, True)
+    wasi = {name: wasi_kind(name) in held.holdings.kinds for name in WASI_GRANTS}
     return parse_manifest({"module": path.name, "args": [path.name], "wasi": wasi}, path, held.holdings)
 
 
