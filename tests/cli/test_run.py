@@ -494,7 +494,7 @@ def test_json_of_results(capwit: Any, component: Any, type: str, value: str, sho
 # -- Help, tracebacks --
 
 
-@pytest.mark.parametrize("command", ["generate", "build", "inspect", "run"])
+@pytest.mark.parametrize("command", ["generate", "build", "inspect", "run", "graph"])
 def test_help_shows_examples(capwit: Any, command: str) -> None:
     done = capwit(command, "--help")
     assert (done.code, done.err) == (0, "")
