@@ -8,15 +8,11 @@ import os
 import sys
 import traceback
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
-from capwit.bridge.errors import EngineError
-from capwit.codegen import GenerateError
-from capwit.codegen import command as generate
-from capwit.codegen import diff_command as diff
-
-from . import build, exits, graph, inspect, run
+from . import exits
 from .terminal import printable
 
 if TYPE_CHECKING:
@@ -42,8 +38,25 @@ exit codes:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+# The commands: the module of each, which is imported when it is asked for, and what it does.
+COMMANDS: Final = {
+    "generate": ("capwit.codegen.command", "make WIT and Python bindings of a Cap'n Proto schema"),
+    "diff": (
+        "capwit.codegen.diff_command",
+        "tell what changed between two versions of a schema, and whom it breaks",
+    ),
+    "build": ("capwit.cli.build", "make a component of a guest's source"),
+    "inspect": (
+        "capwit.cli.inspect",
+        "show what a component imports, exports and needs, or what a manifest grants",
+    ),
+    "run": ("capwit.cli.run", "run a component, or the program of a manifest"),
+    "graph": ("capwit.cli.graph", "draw who held what, by a ledger"),
+}
+
+
+def parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the command line, with the options of one command; of the others, their names."""
     top = argparse.ArgumentParser(
         prog="capwit",
         description="WIT resources as owned capabilities: generate, build, inspect and run components.",
@@ -52,8 +65,11 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--debug", action="store_true", help="show tracebacks")
     commands = top.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
-    for command in (generate, diff, build, inspect, run, graph):
-        command.add_parser(commands)
+    for name, (module, what) in COMMANDS.items():
+        if name == command:
+            import_module(module).add_parser(commands)
+        else:
+            commands.add_parser(name, help=what, add_help=False)
     return top
 
 
@@ -61,7 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, and return its exit code."""
     if sys.stdout is None or sys.stderr is None:  # started with a closed one
         sys.stdout, sys.stderr = sys.stdout or _nothing(), sys.stderr or _nothing()
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    command = next((argument for argument in given if not argument.startswith("-")), None)
+    options = parser(command).parse_args(given)
     log = _Log(options.debug)
     logging.getLogger("capwit").addHandler(log)
     try:
@@ -82,16 +100,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     try:
         code: int = options.run(options)
-    except EngineError as error:
-        return _fail(error, exits.exit_code(error), options.debug)
-    except (GenerateError, build.BuildError) as error:
-        return _fail(error, getattr(error, "exit_code", exits.BAD_INPUT), options.debug)
     except KeyboardInterrupt:
         _say("interrupted")
         return exits.INTERRUPTED
     except BrokenPipeError:
         raise
     except Exception as error:
+        from .codes import exit_code
+
+        found = exit_code(error)
+        if found is not None:
+            return _fail(error, found, options.debug)
         wrapped = f"{type(error).__name__}: {error} (this is an error inside capwit; --debug shows where)"
         return _fail(error, exits.INTERNAL, options.debug, wrapped)
     return code

@@ -22,6 +22,7 @@ from capwit.program import ProgramError, assemble
 from capwit.program.needs import examine
 
 from . import exits, records
+from .codes import exit_code
 from .errors import UsageError
 from .held import OWNER, Held, add_options, read_held
 from .progress import progress_shown
@@ -122,7 +123,7 @@ def run(options: argparse.Namespace) -> int:
         except UsageError:
             raise
         except EngineError as error:
-            code, failure = exits.exit_code(error), error
+            code, failure = exit_code(error) or exits.INTERNAL, error
     if code == 0 and not recording.whole:
         code = exits.OUTPUT
     if options.json:

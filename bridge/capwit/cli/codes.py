@@ -1,0 +1,55 @@
+"""Which error has which exit code. To know them all is to import all of capwit: only a failure needs it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from capwit.audit import LedgerError
+from capwit.bridge.errors import (
+    CapError,
+    ConversionError,
+    EngineError,
+    GrantError,
+    HandleError,
+    InstanceEnded,
+    LimitExceeded,
+    LinkError,
+    LoadError,
+    ManifestError,
+    Trap,
+)
+from capwit.codegen import GenerateError
+from capwit.preview2.errors import NotGrantedError
+from capwit.program import ProgramError
+
+from . import exits
+from .errors import OutputError, UsageError
+from .toolchains.errors import BuildError
+
+# The first class that an error is an instance of decides.
+_CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
+    (UsageError, exits.USAGE),
+    (OutputError, exits.OUTPUT),
+    (LedgerError, exits.BAD_INPUT),
+    (ProgramError, exits.PROGRAM),
+    (ManifestError, exits.BAD_MANIFEST),
+    (GrantError, exits.NOT_GRANTED),
+    (LoadError, exits.BAD_INPUT),
+    (LinkError, exits.BAD_INPUT),
+    (LimitExceeded, exits.LIMIT),
+    (NotGrantedError, exits.NOT_GRANTED),
+    (Trap, exits.TRAPPED),
+    (InstanceEnded, exits.TRAPPED),
+    (CapError, exits.PROGRAM),
+    (ConversionError, exits.INTERNAL),
+    (HandleError, exits.INTERNAL),
+    (EngineError, exits.INTERNAL),
+    (GenerateError, exits.BAD_INPUT),
+)
+
+
+def exit_code(error: Exception) -> int | None:
+    """Return the exit code of an error, or None where it is none that capwit raises on purpose."""
+    if isinstance(error, BuildError):
+        return error.exit_code
+    return next((code for kind, code in _CODES if isinstance(error, kind)), None)
