@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from capwit.bridge import CapError, CapSet, GrantError, Host, Instance, Policy
-from capwit.caps import Launch, MemoryConsole, SystemEntropy
+from capwit.caps import Launch, MemoryConsole, MemoryDirectory, SystemEntropy
 from capwit.caps.standard import ConsoleClient
 from capwit.preview2 import WasiGrants
 
@@ -41,6 +41,13 @@ def test_grants_are_made_of_the_names() -> None:
     held = CapSet({"desk": desk, "wasi.stdout": ConsoleClient(console), "other": 3})
     assert held.grants(probe.Grants) == probe.Grants(desk=desk)
     assert held.grants(WasiGrants).granted() == {"wasi.stdout"}
+
+
+def test_preopens_are_made_of_the_names_too() -> None:
+    directory = MemoryDirectory()
+    held = CapSet.of(WasiGrants(preopens={"/data": directory, "/tmp": directory}))  # noqa: S108 - a guest's
+    assert held.only("wasi.preopens./data").grants(WasiGrants).granted() == {"wasi.preopens./data"}
+    assert list(held.grants(WasiGrants).preopens) == ["/data", "/tmp"]  # noqa: S108 - a guest's
 
 
 @pytest.mark.parametrize(

@@ -273,7 +273,7 @@ def test_refused(text: str, message: str) -> None:
         (b"(component)", "not WebAssembly"),
         (
             b"\0asm\x01\0\0\0",
-            "a core module, not a component: build with `capwit build`; wasip1 modules do not run yet",
+            "a core module, not a component: load it with `load_module`, or build with `capwit build`",
         ),
         (b"\0asm\x0c\0\x01\0", "build it with current tools"),
         (HEADER + section(99, b""), "a section of the unknown kind 99"),

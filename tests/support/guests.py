@@ -7,6 +7,8 @@ C guests need zig, and wasm-tools or jco: where one is missing, the test is skip
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -33,8 +35,28 @@ def c_guest(source: Path, wit: Path, world: str) -> Path:
 
 
 @cache
-def _built(source: Path, wit: Path, world: str) -> Path:
+def wasi_guest(source: Path) -> Path:
+    """Return the wasip1 module of a C program, built by zig."""
+    folder = _folder()
+    name = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
+    built = folder / f"{source.stem}-{name}.wasm"
+    if not built.is_file():
+        made = folder / f"{built.name}.{id(source)}"
+        compiler = [sys.executable, "-m", "ziglang", "cc", "--target=wasm32-wasi", "-Os", "-s", "-Wall"]
+        done = subprocess.run([*compiler, source, "-o", made], capture_output=True, text=True, check=False)
+        assert not done.returncode, done.stderr
+        made.replace(built)
+    return built
+
+
+def _folder() -> Path:
     _FOLDER.mkdir(parents=True, exist_ok=True)
     (_FOLDER / ".gitignore").write_text("*\n")
+    return _FOLDER
+
+
+@cache
+def _built(source: Path, wit: Path, world: str) -> Path:
+    folder = _folder()
     name = hashlib.sha256(f"{source}\n{wit}\n{world}".encode()).hexdigest()[:16]
-    return build(source, wit, world, _FOLDER / f"{source.stem}-{name}.wasm").path
+    return build(source, wit, world, folder / f"{source.stem}-{name}.wasm").path

@@ -35,6 +35,7 @@ from .instance import Instance
 from .ledger import Entry, Event, Ledger
 from .limits import Limits
 from .membrane import Membrane
+from .module import Module, ModuleFront, ModuleInstance
 from .policy import Policy
 from .target import Origin
 
@@ -63,6 +64,9 @@ __all__ = [
     "LoadError",
     "ManifestError",
     "Membrane",
+    "Module",
+    "ModuleFront",
+    "ModuleInstance",
     "Origin",
     "OwnedCapability",
     "Policy",

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .binding import Grants
-    from .instance import Instance
     from .membrane import Membrane
     from .policy import Policy
+    from .running import Running
 
 G = TypeVar("G", bound="Grants")
 
@@ -114,14 +114,17 @@ class CapSet(Mapping[str, Any]):
         given: dict[str, Any] = {}
         for field in fields(make):
             name = make.prefix + field.name
+            several = {key.removeprefix(f"{name}."): key for key in self._held if key.startswith(f"{name}.")}
             if name in self._held:
                 given[field.name] = self._held[name]
-            elif field.default is MISSING:
+            elif several:  # a grant of capabilities by names of their own
+                given[field.name] = {each: self._held[key] for each, key in several.items()}
+            elif field.default is MISSING and field.default_factory is MISSING:
                 raise GrantError(f"{make.__name__}: {self._lacks(name)}")
         return make(**given)
 
 
-def check_held(parent: Instance, grants: Grants, name: str) -> None:
+def check_held(parent: Running, grants: Grants, name: str) -> None:
     """Check that an instance holds what it is to pass on.
 
     It holds its grants and what came of them, its live handles, and what it implements itself, each as it

@@ -22,13 +22,14 @@ from capwit.engine.types import Function, Resource
 from capwit.engine.wrapper import wrap
 
 from .binding import Bindings, Grants
-from .capset import CapSet, check_held
+from .capset import CapSet
 from .delivery import GuestObjects, find_guest, guest_functions
-from .errors import GrantError
 from .instance import Instance
 from .ledger import Event, Ledger
 from .limits import Limits
 from .match import compatible
+from .module import Module, ModuleFront
+from .running import Running, fill
 from .serve import (
     cast_function,
     check_grants,
@@ -113,7 +114,7 @@ class App:
         limits: Limits | None = None,
         name: str | None = None,
         policies: Mapping[str, Policy] | None = None,
-        parent: Instance | None = None,
+        parent: Running | None = None,
         refuel: Refuel | None = None,
     ) -> AbstractAsyncContextManager[Instance]:
         """Return a scope with an instance that holds these grants, and ends with the scope.
@@ -152,19 +153,13 @@ class App:
         limits: Limits | None = None,
         name: str | None = None,
         policies: Mapping[str, Policy] | None = None,
-        parent: Instance | None = None,
+        parent: Running | None = None,
         refuel: Refuel | None = None,
     ) -> Instance:
         """Return an instance that lives until it is closed, or its host is. See `instantiate`."""
         limits = limits or Limits()
         table = CapTable(self.host.ledger, name or self._new_name(), limits.handles)
-        self._narrow(grants, policies or {}, table)
-        for given in grants:
-            if type(given) in table.grants:
-                raise GrantError(f"{self.name}: two grants of {type(given).__name__} were given")
-            if parent is not None:
-                check_held(parent, given, self.name)
-            table.grants[type(given)] = self._guarded(given, table)
+        fill(self.name, grants, policies or {}, parent, table)
         store_limits = limits.for_store()
         linked = await self._link(table.grants)
         self.host.take_room()
@@ -182,25 +177,6 @@ class App:
         self.host.register(instance)
         table.at_end.append(lambda: self.host.forget(instance))
         return instance
-
-    def _narrow(self, grants: tuple[Grants, ...], policies: Mapping[str, Policy], table: CapTable) -> None:
-        """Make the membranes of the grants that policies are for."""
-        for name, policy in policies.items():
-            granted = set().union(*(given.granted() for given in grants))
-            if name not in granted:
-                known = ", ".join(sorted(granted)) or "none"
-                raise GrantError(
-                    f"{self.name}: a policy is for `{name}`, which is not granted: grants are {known}"
-                )
-            held = [each for given in grants for each in given.capabilities() if each.grant == name]
-            policy.check(*dict.fromkeys(each.interface for each in held))
-            table.membrane(name, policy)
-
-    def _guarded(self, grants: Grants, table: CapTable) -> Grants:
-        try:
-            return grants.guarded(table.membrane)
-        except GrantError as error:
-            raise GrantError(f"{self.name}: {error}") from None
 
     async def _link(self, grants: dict[type[Grants], Grants]) -> Linked:
         bindings = self.bindings()
@@ -296,6 +272,17 @@ class App:
         )
 
 
+async def _read(file: str | Path | bytes) -> tuple[bytes, str]:
+    """Return the bytes of a file and its name, or bytes that are given themselves and none."""
+    if isinstance(file, bytes):
+        return file, ""
+    path = Path(file)
+    try:
+        return await asyncio.to_thread(path.read_bytes), str(path)
+    except OSError as error:
+        raise LoadError(f"{path}: {error.strerror or error}. Mend: build it with `capwit build`") from None
+
+
 def _resources(imported: Interface) -> dict[str, Resource]:
     return {label: type for label, type in imported.types.items() if isinstance(type, Resource)}
 
@@ -334,10 +321,13 @@ class Host:
         self._cache = cache
         self._runtime: Runtime | None = None
         self._compiler: Compiler | None = None
-        self._instances: dict[int, Instance] = {}
+        self._instances: dict[int, Running] = {}
         self._living = 0
         self._max_instances = max_instances
         self.fronts: list[Front] = [point.load()() for point in entry_points(group="capwit.fronts")]
+        self.module_fronts: list[ModuleFront] = [
+            point.load()() for point in entry_points(group="capwit.module_fronts")
+        ]
 
     async def __aenter__(self) -> Self:
         """Start the engine."""
@@ -389,16 +379,8 @@ class Host:
         Raises:
             LoadError: the file cannot be read, or is no component that can run here.
         """
-        if isinstance(component, bytes):
-            return App(self, name or "component", component, bindings)
-        path = Path(component)
-        try:
-            binary = await asyncio.to_thread(path.read_bytes)
-        except OSError as error:
-            raise LoadError(
-                f"{path}: {error.strerror or error}. Mend: build it with `capwit build`"
-            ) from None
-        return App(self, name or str(path), binary, bindings)
+        binary, known = await _read(component)
+        return App(self, name or known or "component", binary, bindings)
 
     def take_room(self) -> None:
         """Count one more instance that lives, or is about to.
@@ -418,10 +400,19 @@ class Host:
         """Count one instance less."""
         self._living -= 1
 
-    def register(self, instance: Instance) -> None:
+    async def load_module(self, module: str | Path | bytes, *, name: str | None = None) -> Module:
+        """Load a core module, such as a wasip1 program, from a file, or from its bytes.
+
+        Raises:
+            LoadError: the file cannot be read, or is no core module that can run here.
+        """
+        binary, known = await _read(module)
+        return Module(self, name or known or "module", binary)
+
+    def register(self, instance: Running) -> None:
         """Remember an instance until it has ended: at the latest, it ends with the host."""
         self._instances[id(instance)] = instance
 
-    def forget(self, instance: Instance) -> None:
+    def forget(self, instance: Running) -> None:
         """An instance has ended."""
         self._instances.pop(id(instance), None)

@@ -6,15 +6,15 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from capwit.engine.errors import EngineError, InstanceEnded, LinkError
+from capwit.engine.errors import InstanceEnded, LinkError
 from capwit.engine.types import Err, Function, Ok, Own, Param, Resource
 from capwit.engine.wrapper import DROPS
 
 from .capability import HOST, Client, OwnedCapability
-from .capset import CapSet
-from .errors import CapError, GrantError
+from .errors import CapError
 from .ledger import Event
 from .match import compatible, find_mismatch
+from .running import Running
 from .target import Origin
 
 if TYPE_CHECKING:
@@ -35,57 +35,15 @@ C = TypeVar("C", bound=Client)
 _log = logging.getLogger("capwit.bridge")
 
 
-class Instance:
+class Instance(Running):
     """An instance of a component, with the handles it was granted."""
 
     def __init__(self, app: App, linked: LinkedInstance, table: CapTable) -> None:
         """Own a linked instance and its table."""
+        super().__init__(linked.store, table)
         self.app = app
-        self.name = table.holder
         self._linked = linked
-        self._table = table
         self._dropping: set[asyncio.Task[None]] = set()
-
-    @property
-    def ended(self) -> EngineError | None:
-        """Why the instance has ended, or None while it lives."""
-        return self._linked.store.ended
-
-    @property
-    def handles(self) -> int:
-        """How many live handles the guest holds."""
-        return len(self._table)
-
-    @property
-    def caps(self) -> CapSet:
-        """What it was granted, as it has it: what a child is given of it is cut when its parent's is."""
-        return CapSet.of(*self._table.grants.values(), membrane=self._table.membrane)
-
-    def holds(self, client: Client) -> bool:
-        """Tell whether it holds a capability: its grants, what came of them, live handles, what it exports.
-
-        Raises:
-            HandleError: the client's reference is over.
-        """
-        return self._table.holds(client.target)
-
-    def revoke(self, grant: str, reason: str = "") -> None:
-        """Cut what came of one of its grants, whoever holds it by now.
-
-        Raises:
-            GrantError: it was not granted.
-        """
-        granted = sorted({name for grants in self._table.grants.values() for name in grants.granted()})
-        if grant not in granted:
-            known = ", ".join(granted) or "nothing"
-            raise GrantError(f"{self.name} was not granted {grant!r}: it was granted {known}")
-        self._table.membrane(grant).revoke(reason)
-
-    @property
-    def fuel_left(self) -> int | None:
-        """How much of its fuel is left, or None where it has no limit."""
-        store = self._linked.store
-        return None if store.limits.fuel is None or store.ended is not None else store.fuel.left
 
     async def export(self, client: type[C]) -> C:
         """Construct the exported resource that implements an interface, and return a client that owns it.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-WASI_GRANTS: Final = ("stdout", "stderr", "timer", "wall_clock", "entropy")
+WASI_GRANTS: Final = ("stdin", "stdout", "stderr", "timer", "wall_clock", "entropy")
 _TOP: Final = ("module", "bindings", "entry", "args", "env", "limits", "refuel", "wasi", "grants")
 _COUNT: Final = "a whole number above 0"
 _QUOTAS: Final = ("calls", "bytes", "in_flight", "deadline", "expires")

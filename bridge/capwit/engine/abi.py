@@ -38,8 +38,16 @@ NAME_SIZE: Final = 16
 FUNC_SIZE: Final = ctypes.sizeof(c.wasmtime_component_func)
 INSTANCE_SIZE: Final = ctypes.sizeof(c.wasmtime_component_instance)
 
+# Core wasm: a value is as large as a component's, and has its payload in the same place.
+CORE_FUNC_SIZE: Final = ctypes.sizeof(c.wasmtime_func)
+CORE_INSTANCE_SIZE: Final = ctypes.sizeof(c.wasmtime_instance)
+MEMORY_SIZE: Final = ctypes.sizeof(c.wasmtime_memory)
+EXTERN_SIZE: Final = ctypes.sizeof(c.wasmtime_extern)
+EXTERN_MEMORY: Final = int(_ffi.WASMTIME_EXTERN_MEMORY.value)
+
 for _name, _type, _size in (
     ("value", c.wasmtime_component_val, VAL_SIZE),
+    ("core value", c.wasmtime_val, VAL_SIZE),
     ("record entry", c.wasmtime_component_valrecord_entry, ENTRY_SIZE),
     ("name", c.wasm_name_t, NAME_SIZE),
 ):
@@ -47,7 +55,13 @@ for _name, _type, _size in (
         raise ImportError(f"wasmtime's {_name} is {ctypes.sizeof(_type)} bytes here, capwit expects {_size}")
 if c.wasmtime_component_val.of.offset != PAYLOAD:
     raise ImportError(f"wasmtime's value keeps its payload at {c.wasmtime_component_val.of.offset}, not 8")
+for _offset in (c.wasmtime_val.of.offset, c.wasmtime_extern.of.offset):
+    if _offset != PAYLOAD:
+        raise ImportError(f"wasmtime keeps the payload of a core value at {_offset}, not 8")
 
+CORE_KIND: Final[dict[str, int]] = {
+    name: getattr(_ffi, f"WASMTIME_{name.upper()}").value for name in ("i32", "i64", "f32", "f64")
+}
 KIND: Final[dict[str, int]] = {
     name: getattr(_ffi, f"WASMTIME_COMPONENT_{name.upper()}").value
     for name in (
@@ -91,6 +105,7 @@ memmove: Final[Any] = ctypes.PYFUNCTYPE(P, P, P, SIZE)(ctypes.cast(ctypes.memmov
 # The callbacks wasmtime calls. All pointers are plain integers.
 CONTINUATION: Final[Any] = ctypes.CFUNCTYPE(ctypes.c_bool, P)
 HOST_CALL: Final[Any] = ctypes.CFUNCTYPE(None, P, P, P, P, SIZE, P, SIZE, P, P)
+CORE_HOST_CALL: Final[Any] = ctypes.CFUNCTYPE(None, P, P, P, SIZE, P, SIZE, P, P)
 DESTRUCTOR: Final[Any] = ctypes.CFUNCTYPE(P, P, P, U32)
 
 # Configuration that wasmtime-py does not offer.
@@ -114,6 +129,10 @@ component_new = call("wasmtime_component_new", P, P, ctypes.c_char_p, SIZE, P)
 component_serialize = call("wasmtime_component_serialize", P, P, P)
 component_deserialize_file = call("wasmtime_component_deserialize_file", P, P, ctypes.c_char_p, P)
 component_delete = call("wasmtime_component_delete", None, P)
+module_new = call("wasmtime_module_new", P, P, ctypes.c_char_p, SIZE, P)
+module_serialize = call("wasmtime_module_serialize", P, P, P)
+module_deserialize_file = call("wasmtime_module_deserialize_file", P, P, ctypes.c_char_p, P)
+module_delete = call("wasmtime_module_delete", None, P)
 component_export_index = leaf("wasmtime_component_get_export_index", P, P, P, ctypes.c_char_p, SIZE)
 export_index_delete = leaf("wasmtime_component_export_index_delete", None, P)
 
@@ -139,6 +158,25 @@ poll = call("wasmtime_call_future_poll", ctypes.c_bool, P)
 future_delete = call("wasmtime_call_future_delete", None, P)
 future_forget = leaf("wasmtime_call_future_delete", None, P)  # of a call that has ended
 get_func = leaf("wasmtime_component_instance_get_func", ctypes.c_bool, P, P, P, P)
+
+# Core modules. Their imports, too, are served by functions that may wait.
+core_linker_new = leaf("wasmtime_linker_new", P, P)
+core_linker_delete = call("wasmtime_linker_delete", None, P)
+core_linker_define = leaf(
+    "wasmtime_linker_define_async_func",
+    P, P, ctypes.c_char_p, SIZE, ctypes.c_char_p, SIZE, P, CORE_HOST_CALL, P, P,
+)  # fmt: skip
+core_instantiate = call("wasmtime_linker_instantiate_async", P, P, P, P, P, P, P)
+core_call = leaf("wasmtime_func_call_async", P, P, P, P, SIZE, P, SIZE, P, P)
+core_export = leaf("wasmtime_instance_export_get", ctypes.c_bool, P, P, ctypes.c_char_p, SIZE, P)
+extern_delete = leaf("wasmtime_extern_delete", None, P)
+caller_context = leaf("wasmtime_caller_context", SIZE, P)
+caller_export = leaf("wasmtime_caller_export_get", ctypes.c_bool, P, ctypes.c_char_p, SIZE, P)
+memory_data = leaf("wasmtime_memory_data", SIZE, P, P)
+memory_size = leaf("wasmtime_memory_data_size", SIZE, P, P)
+trap_new = leaf("wasmtime_trap_new", P, ctypes.c_char_p, SIZE)
+trap_message = leaf("wasm_trap_message", None, P, P)
+trap_delete = leaf("wasm_trap_delete", None, P)
 
 # Resources. A borrow that reached the host is ended by `to_host`.
 to_host = leaf("wasmtime_component_resource_any_to_host", P, P, P, P)
@@ -176,3 +214,15 @@ def take_error(error: int) -> str:
     finally:
         bytes_delete(name)
         error_delete(error)
+
+
+def take_trap(trap: int) -> str:
+    """Return the message of a trap, and free it."""
+    name = (ctypes.c_size_t * 2)()
+    trap_message(trap, name)
+    try:
+        text: bytes = string_at(name[1], name[0])
+        return text.rstrip(b"\0").decode("utf-8", "replace")
+    finally:
+        bytes_delete(name)
+        trap_delete(trap)

@@ -13,10 +13,12 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from . import abi
+from .core import is_core_module
 from .errors import LoadError
 from .runtime import SETTINGS, Runtime, make_engine
 
@@ -34,14 +36,42 @@ _REFUSED: Final = 3  # the child's status for a component that wasmtime does not
 Progress: TypeAlias = Callable[[str], None]
 
 
-class Compiled:
-    """A component's compiled code, in one engine."""
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What wasmtime compiles one kind of binary with."""
 
-    def __init__(self, pointer: int, runtime: Runtime) -> None:
+    what: str
+    new: Any
+    serialize: Any
+    map: Any
+    delete: Any
+
+
+_COMPONENT: Final = _Kind(
+    "component",
+    abi.component_new,
+    abi.component_serialize,
+    abi.component_deserialize_file,
+    abi.component_delete,
+)
+_MODULE: Final = _Kind(
+    "module", abi.module_new, abi.module_serialize, abi.module_deserialize_file, abi.module_delete
+)
+
+
+def _kind_of(binary: bytes) -> _Kind:
+    return _MODULE if is_core_module(binary) else _COMPONENT
+
+
+class Compiled:
+    """The compiled code of a component or a core module, in one engine."""
+
+    def __init__(self, pointer: int, runtime: Runtime, kind: _Kind) -> None:
         """Own the code at an address."""
         self.pointer = pointer
+        self.is_module = kind is _MODULE  # a linker must not be given the other kind: it would not notice
         self._runtime = runtime  # the engine outlives its code
-        self._delete = abi.component_delete
+        self._delete = kind.delete
 
     def __del__(self) -> None:
         """Let the code go; instances in it keep their own reference."""
@@ -56,7 +86,7 @@ def cache_key(binary: bytes) -> str:
 
 
 class Compiler:
-    """Compiles components for one runtime, each once."""
+    """Compiles components and core modules for one runtime, each once."""
 
     def __init__(
         self, runtime: Runtime, cache: CompileCache | None, progress: Progress | None = None
@@ -69,7 +99,7 @@ class Compiler:
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def compile(self, binary: bytes, name: str) -> Compiled:
-        """Return the compiled code of a component.
+        """Return the compiled code of a component, or of a core module.
 
         Raises:
             LoadError: wasmtime refuses it, or it takes too long or too much memory.
@@ -89,7 +119,7 @@ class Compiler:
             path = await asyncio.to_thread(cache.find, key)
             if path is not None:
                 try:
-                    return self._map(path, name)
+                    return self._map(path, name, _kind_of(binary))
                 except LoadError:  # of another build of wasmtime, or for another processor
                     cache.forget(path)
             return await self._compile_into(cache, binary, key, name)
@@ -103,15 +133,17 @@ class Compiler:
         source, target = cache.scratch(), cache.scratch()
         try:
             await asyncio.to_thread(source.write_bytes, binary)
-            await self._compile_in_child(source, target, name)
-            compiled = self._map(target, name)  # before it is an entry: it stays mapped when it is renamed
+            await self._compile_in_child(source, target, name, _kind_of(binary))
+            compiled = self._map(
+                target, name, _kind_of(binary)
+            )  # before it is an entry: it stays mapped when it is renamed
             await asyncio.to_thread(cache.store, key, target)
             return compiled
         finally:
             source.unlink(missing_ok=True)
             target.unlink(missing_ok=True)
 
-    async def _compile_in_child(self, source: Path, target: Path, name: str) -> None:
+    async def _compile_in_child(self, source: Path, target: Path, name: str, kind: _Kind) -> None:
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "capwit.engine.compiler", str(source), str(target)),
             stdin=asyncio.subprocess.DEVNULL,
@@ -132,7 +164,7 @@ class Compiler:
                 await child.wait()
         words = output.decode("utf-8", "replace")
         if child.returncode == _REFUSED:
-            raise _refused(name, words)
+            raise _refused(name, kind, words)
         if child.returncode != 0:
             last = words.strip().rpartition("\n")[2][-_SAID:] or "it said nothing"
             raise LoadError(
@@ -147,26 +179,24 @@ class Compiler:
             self._progress(f"{step}, {time.monotonic() - started:.0f} s")
 
     def _compile_here(self, binary: bytes, name: str) -> Compiled:
-        pointer = ctypes.c_void_p()
-        error = abi.component_new(self._runtime.engine, binary, len(binary), ctypes.addressof(pointer))
+        pointer, kind = ctypes.c_void_p(), _kind_of(binary)
+        error = kind.new(self._runtime.engine, binary, len(binary), ctypes.addressof(pointer))
         if error:
-            raise _refused(name, abi.take_error(error))
-        return Compiled(pointer.value or 0, self._runtime)
+            raise _refused(name, kind, abi.take_error(error))
+        return Compiled(pointer.value or 0, self._runtime, kind)
 
-    def _map(self, path: Path, name: str) -> Compiled:
+    def _map(self, path: Path, name: str, kind: _Kind) -> Compiled:
         pointer = ctypes.c_void_p()
-        error = abi.component_deserialize_file(
-            self._runtime.engine, str(path).encode(), ctypes.addressof(pointer)
-        )
+        error = kind.map(self._runtime.engine, str(path).encode(), ctypes.addressof(pointer))
         if error:
-            raise _refused(name, abi.take_error(error))
-        return Compiled(pointer.value or 0, self._runtime)
+            raise _refused(name, kind, abi.take_error(error))
+        return Compiled(pointer.value or 0, self._runtime, kind)
 
 
-def _refused(name: str, message: str) -> LoadError:
+def _refused(name: str, kind: _Kind, message: str) -> LoadError:
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     reason = lines[-1].removeprefix("0: ") if lines else "no reason given"
-    return LoadError(f"{name}: wasmtime refuses the component: {reason}")
+    return LoadError(f"{name}: wasmtime refuses the {kind.what}: {reason}")
 
 
 def _child(source: Path, target: Path) -> int:
@@ -177,8 +207,9 @@ def _child(source: Path, target: Path) -> int:
     pointer = ctypes.c_void_p()
     code = (ctypes.c_size_t * 2)()
     address = ctypes.cast(engine.ptr(), ctypes.c_void_p).value
-    error = abi.component_new(address, binary, len(binary), ctypes.addressof(pointer))
-    error = error or abi.component_serialize(pointer.value, ctypes.addressof(code))
+    kind = _kind_of(binary)
+    error = kind.new(address, binary, len(binary), ctypes.addressof(pointer))
+    error = error or kind.serialize(pointer.value, ctypes.addressof(code))
     if error:
         sys.stderr.write(abi.take_error(error))
         return _REFUSED

@@ -47,7 +47,7 @@ def _check_preamble(source: Source) -> None:
         raise source.error(0, "is not WebAssembly: build a component with `capwit build`")
     if data.startswith(CORE_VERSION, len(MAGIC)):
         raise source.error(
-            4, "is a core module, not a component: build with `capwit build`; wasip1 modules do not run yet"
+            4, "is a core module, not a component: load it with `load_module`, or build with `capwit build`"
         )
     if not data.startswith(PREAMBLE):
         raise source.error(

@@ -49,6 +49,7 @@ class Linked:
         Raises:
             LinkError: the linker refuses a definition.
         """
+        assert not compiled.is_module
         self.name = name
         self._compiled = compiled
         self._runtime = runtime

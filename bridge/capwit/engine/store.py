@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from .bound import Bound
+    from .core_link import GuestMemory
     from .handles import Handles
     from .limits import StoreLimits
     from .plan import Served
@@ -98,6 +99,10 @@ class Store:
         self._future: int | None = None
         self._error = ctypes.c_void_p()
         self.error_at = ctypes.addressof(self._error)
+        self._trap = ctypes.c_void_p()  # where a core module's calls say how they trapped
+        self.trap_at = ctypes.addressof(self._trap)
+        self.memory: GuestMemory | None = None  # of a core module that has called the host
+        self.guest: Any = None  # what the host keeps for a core module
         self.frame: Any = None  # what the future reads and writes: it must outlive the future
         self._turn = Turn()
         self._driver: asyncio.Task[Any] | None = None
@@ -132,6 +137,12 @@ class Store:
         ctypes.c_void_p.from_address(error_at).value = abi.error_new(_HOST_FAILED)
         abi.memmove(next_at, _DONE, 24)
 
+    def fail_core(self, error: BaseException, trap_at: int, next_at: int) -> None:
+        """End a core module's call with an exception, which the driver raises."""
+        self.failure = error
+        ctypes.c_void_p.from_address(trap_at).value = abi.trap_new(_HOST_FAILED, len(_HOST_FAILED))
+        abi.memmove(next_at, _DONE, 24)
+
     def _resume(self) -> bool:
         if self._pending is not None or self.failure is not None or self._serve is None:
             return False
@@ -143,7 +154,15 @@ class Store:
     # -- Driving --
 
     def _failed(self) -> bool:
-        return self.failure is not None or self._error.value is not None
+        return self.failure is not None or self._error.value is not None or self._trap.value is not None
+
+    def _take_message(self) -> str:
+        """Return what wasmtime says of the call's bad end, which is forgotten here; empty without one."""
+        message = abi.take_error(self._error.value) if self._error.value else ""
+        self._error.value = None
+        trap = abi.take_trap(self._trap.value) if self._trap.value else ""
+        self._trap.value = None
+        return message or trap
 
     def _poll(self, begin: Bound | None = None, arguments: tuple[Any, ...] = ()) -> bool:
         """Begin or go on with the call; returns whether it has ended.
@@ -246,8 +265,7 @@ class Store:
     def _finish_badly(self, label: str) -> BaseException:
         self._settle()
         failure, self.failure = self.failure, None
-        message = abi.take_error(self._error.value) if self._error.value else ""
-        self._error.value = None
+        message = self._take_message()
         if failure is None:
             failure = (
                 explain_trap(label, message, self.limits, self.fuel.taken)
@@ -324,7 +342,7 @@ class Store:
                 raise
             finally:
                 self._driver = None
-            if self.failure is not None or self._closing or self._error.value is not None:
+            if self._closing or self._failed():
                 raise self._finish_badly(bound.label)
             return bound.unpack(self, bound)
         finally:
@@ -394,9 +412,7 @@ class Store:
                     self.handles.ended(self.ended)
                 finally:
                     abi.store_delete(pointer)
-            if self._error.value:
-                abi.error_delete(self._error.value)
-                self._error.value = None
+            self._take_message()
         finally:
             if guarded:
                 signals.leave()

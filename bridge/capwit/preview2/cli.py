@@ -11,7 +11,7 @@ from capwit.bridge.errors import GuestExit
 from capwit.engine.types import Ok
 
 from .context import Handler, answer
-from .io import ClosedInput, OutputStream
+from .io import ClosedInput, Input, InputStream, OutputStream
 
 if TYPE_CHECKING:
     from .grants import WasiGrants
@@ -31,8 +31,8 @@ def _no_folder(_: WasiGrants) -> None:
     return None
 
 
-def _stdin(_: WasiGrants) -> ClosedInput:
-    return ClosedInput()
+def _stdin(grants: WasiGrants) -> Input:
+    return ClosedInput() if grants.stdin is None else InputStream(grants.stdin)
 
 
 def _stdout(grants: WasiGrants) -> OutputStream:

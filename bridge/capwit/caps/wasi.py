@@ -1,0 +1,103 @@
+"""What a program may be granted through WASI's own interfaces, in either preview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from capwit.bridge.binding import Client, Granted, Grants
+from capwit.bridge.errors import GrantError, HandleError
+
+from . import files, standard, streams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from capwit.bridge.membrane import Membrane
+
+    from .files import Directory
+    from .standard import Console, EntropySource, LaunchParameters, Timer, WallClock
+    from .streams import ByteSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WasiGrants(Grants):
+    """The capabilities behind WASI's imports; what is None is not granted.
+
+    Attributes:
+        launch: arguments and environment; without it both are empty.
+        stdin: where standard input comes from; without it the stream is closed.
+        stdout: where standard output goes; without it the stream is closed.
+        stderr: where standard error goes; without it, to `stdout`.
+        timer: the monotonic clock, and waiting; without it a call is refused, or traps.
+        wall_clock: the time of day; without it a call is refused, or traps.
+        entropy: random bytes; without it a call is refused, or traps.
+        preopens: directories by the paths that the guest knows them by, in the order of their descriptors.
+    """
+
+    prefix: ClassVar[str] = "wasi."  # as in a manifest, whose own grants may have the same names
+
+    launch: LaunchParameters | None = None
+    stdin: ByteSource | None = None
+    stdout: Console | None = None
+    stderr: Console | None = None
+    timer: Timer | None = None
+    wall_clock: WallClock | None = None
+    entropy: EntropySource | None = None
+    preopens: Mapping[str, Directory] = field(default_factory=dict)
+
+    def _given(self) -> Iterator[tuple[str, type[Client], object]]:
+        """Yield what is granted: its name, the class of its clients, and what was given."""
+        for name, make in _CLIENTS.items():
+            given = getattr(self, name)
+            if given is not None:
+                yield self.prefix + name, make, given
+        for path, directory in self.preopens.items():
+            yield self._preopen(path), files.DirectoryClient, directory
+
+    def _preopen(self, path: str) -> str:
+        return f"{self.prefix}preopens.{path}"
+
+    def granted(self) -> set[str]:
+        """Return the names of what is granted; of a preopen, `wasi.preopens./data`."""
+        return {name for name, *_ in self._given()}
+
+    def clients(self, membrane: Callable[[str], Membrane] | None = None) -> dict[str, Any]:
+        """Return what is granted by name, as clients."""
+        clients = {}
+        for name, make, given in self._given():
+            try:
+                client = make(given)
+            except (TypeError, HandleError) as error:
+                raise GrantError(f"the grant `{name}` does not fit: {error}") from None
+            clients[name] = client if membrane is None else membrane(name).guard(client)
+        return clients
+
+    def capabilities(self) -> Iterator[Granted]:
+        """Yield every capability that is granted, but what is no authority: arguments and environment."""
+        clients = self.clients()
+        for name, _, given in self._given():
+            if name != f"{self.prefix}launch":
+                yield Granted(name, name, clients[name].interface, given)
+
+    def guarded(self, membrane: Callable[[str], Membrane]) -> WasiGrants:
+        """Return the same grants, each on the other side of its membrane."""
+        guarded = self.clients(membrane)
+        fields: dict[str, Any] = {
+            name: guarded[self.prefix + name] for name in _CLIENTS if self.prefix + name in guarded
+        }
+        preopens = {path: guarded[self._preopen(path)] for path in self.preopens}
+        return replace(self, **fields, preopens=preopens)
+
+
+_CLIENTS: Final[dict[str, type[Client]]] = {
+    "launch": standard.LaunchParametersClient,
+    "stdin": streams.ByteSourceClient,
+    "stdout": standard.ConsoleClient,
+    "stderr": standard.ConsoleClient,
+    "timer": standard.TimerClient,
+    "wall_clock": standard.WallClockClient,
+    "entropy": standard.EntropySourceClient,
+}
+
+NOTHING: Final = WasiGrants()

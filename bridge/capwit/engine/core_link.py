@@ -1,0 +1,317 @@
+"""A core module linked to what serves its imports, its instances, and their memory."""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from dataclasses import dataclass
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any, Final
+
+import wasmtime
+
+from . import abi
+from .core import CoreFunction, ValueType
+from .errors import ConversionError, LinkError
+from .plan import MISFITS, Raised, Served
+from .store import Store, stores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+
+    from .compiler import Compiled
+    from .runtime import Runtime
+
+_VALUE_TYPES: Final = {
+    ValueType.I32: wasmtime.ValType.i32,
+    ValueType.I64: wasmtime.ValType.i64,
+    ValueType.F32: wasmtime.ValType.f32,
+    ValueType.F64: wasmtime.ValType.f64,
+}
+# What a value's payload is, unsigned: which is how every ABI on core wasm reads its numbers.
+_CODES: Final = {ValueType.I32: "I4x", ValueType.I64: "Q", ValueType.F32: "f4x", ValueType.F64: "d"}
+
+
+@dataclass(frozen=True, slots=True)
+class CoreHostFunction:
+    """What serves an import of a core module.
+
+    `call(store, *arguments)` returns its result (None where it has none), or an awaitable of it; integers are
+    unsigned. `catch(store, exception)` turns an exception into the result, or raises: then the instance ends.
+    """
+
+    label: str
+    type: CoreFunction
+    call: Callable[..., Any]
+    catch: Callable[[Any, Exception], Any] | None = None
+
+
+class GuestMemory:
+    """The memory that a core instance exports: where pointers of its calls lead.
+
+    Nothing of it is kept between two calls, because it may move when it grows.
+    """
+
+    __slots__ = ("_at", "_context", "_kept")
+
+    def __init__(self, context: int, memory: bytes) -> None:
+        """Find a memory by its handle in a store."""
+        self._context = context
+        self._kept = ctypes.create_string_buffer(memory, len(memory))
+        self._at = ctypes.addressof(self._kept)
+
+    def has(self, at: int, size: int) -> bool:
+        """Return whether there are `size` bytes from `at` on."""
+        return bool(at + size <= abi.memory_size(self._context, self._at))
+
+    def read(self, at: int, size: int) -> bytes | None:
+        """Return a copy of `size` bytes, or None where they are not all in the memory."""
+        if at + size > abi.memory_size(self._context, self._at):
+            return None
+        found: bytes = abi.string_at(abi.memory_data(self._context, self._at) + at, size)
+        return found
+
+    def write(self, at: int, data: bytes) -> bool:
+        """Write `data`; returns whether there was room for all, else writes nothing."""
+        if at + len(data) > abi.memory_size(self._context, self._at):
+            return False
+        abi.memmove(abi.memory_data(self._context, self._at) + at, data, len(data))
+        return True
+
+    def view(self, at: int, size: int) -> memoryview | None:
+        """Return the bytes themselves, or None where they are not all in the memory.
+
+        The view leads nowhere once the guest goes on: whoever asks for it releases it before anything is
+        awaited, and hands it to nobody who may keep it.
+        """
+        if at + size > abi.memory_size(self._context, self._at):
+            return None
+        base = abi.memory_data(self._context, self._at)
+        return (
+            memoryview((ctypes.c_char * size).from_address(base + at)).cast("B") if size else memoryview(b"")
+        )
+
+
+_NO_MEMORY: Final = bytes(abi.MEMORY_SIZE)
+
+
+class NoMemory(GuestMemory):
+    """What a module without an exported memory has: no pointer of it leads anywhere."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        """Hold nothing."""
+        super().__init__(0, _NO_MEMORY)
+
+    def has(self, at: int, size: int) -> bool:
+        """Return whether nothing is asked for."""
+        return not at + size
+
+    def read(self, at: int, size: int) -> bytes | None:
+        """Return no bytes, where none are asked for."""
+        return None if at + size else b""
+
+    def write(self, at: int, data: bytes) -> bool:
+        """Write nothing."""
+        return not at + len(data)
+
+    def view(self, at: int, size: int) -> memoryview | None:
+        """Return no bytes, where none are asked for."""
+        return None if at + size else memoryview(b"")
+
+
+def _memory_of(caller: int, context: int) -> GuestMemory:
+    """Return the memory that a caller exports: also while it is only being instantiated."""
+    extern = (ctypes.c_char * abi.EXTERN_SIZE)()
+    if not abi.caller_export(caller, b"memory", 6, ctypes.addressof(extern)):
+        return NoMemory()
+    if extern.raw[0] != abi.EXTERN_MEMORY:
+        abi.extern_delete(ctypes.addressof(extern))
+        return NoMemory()
+    return GuestMemory(context, extern.raw[abi.PAYLOAD : abi.PAYLOAD + abi.MEMORY_SIZE])
+
+
+def _packer(types: tuple[ValueType, ...]) -> struct.Struct:
+    """Return what reads and writes the payloads of values."""
+    return struct.Struct("<" + "".join(f"8x{_CODES[type]}16x" for type in types))
+
+
+def _import(host: CoreHostFunction) -> tuple[Any, object]:
+    """Return the callback of an import, and what it needs for as long as it may be called."""
+    unpack, size = _packer(host.type.params).unpack, abi.VAL_SIZE * len(host.type.params)
+    pack = struct.Struct(f"<B7x{_CODES[host.type.results[0]]}").pack if host.type.results else None
+    kind = abi.CORE_KIND[host.type.results[0].value] if host.type.results else 0
+    call, catch, label = host.call, host.catch, host.label
+    caller_context, string_at, memmove = abi.caller_context, abi.string_at, abi.memmove
+
+    def finish(store: Store, value: Any, at: int) -> None:
+        if value.__class__ is Raised:
+            value = value.value
+        if pack is None:
+            return
+        try:
+            memmove(at, pack(kind, value), 16)
+        except MISFITS as error:
+            raise ConversionError(f"{label}: the result does not fit {host.type}: {error}") from error
+
+    serve = Served(finish, catch)
+
+    def callback(
+        env: int, caller: int, args: int, nargs: int, at: int, nresults: int, trap_at: int, next_at: int
+    ) -> None:
+        try:
+            s = stores[caller_context(caller)]
+            if s.memory is None:
+                s.memory = _memory_of(caller, s.context)
+            try:
+                value = call(s, *unpack(string_at(args, size)))
+            except Exception as error:
+                if catch is None:
+                    raise
+                value = catch(s, error)
+            if value.__class__ is CoroutineType or hasattr(value, "__await__"):
+                if s.suspend(value, serve, at, next_at):
+                    return
+                value = s.value
+            finish(s, value, at)
+            memmove(next_at, s.done, 24)
+        except BaseException as error:
+            s.fail_core(error, trap_at, next_at)
+
+    made = abi.CORE_HOST_CALL(callback)
+    return made, (made, callback)
+
+
+class LinkedModule:
+    """A core module whose every import is served. Its instances share the callbacks."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        compiled: Compiled,
+        functions: Mapping[tuple[str, str], CoreHostFunction],
+        name: str,
+    ) -> None:
+        """Link `compiled` to host functions, by the two names of each import.
+
+        Raises:
+            LinkError: the linker refuses a definition.
+        """
+        assert compiled.is_module
+        self.name = name
+        self._compiled = compiled
+        self._kept: list[object] = []
+        self._delete = abi.core_linker_delete
+        self._linker: int = abi.core_linker_new(runtime.engine)
+        for (module, label), host in functions.items():
+            callback, kept = _import(host)
+            self._kept.append(kept)
+            first, second = module.encode(), label.encode()
+            type = wasmtime.FuncType(
+                [_VALUE_TYPES[each]() for each in host.type.params],
+                [_VALUE_TYPES[each]() for each in host.type.results],
+            )
+            error = abi.core_linker_define(
+                self._linker, first, len(first), second, len(second),
+                ctypes.cast(type.ptr(), abi.P), callback, None, None,
+            )  # fmt: skip
+            if error:
+                raise LinkError(f"{name}: cannot define {module}.{label}: {abi.take_error(error)}")
+
+    def __del__(self) -> None:
+        """Let the linker go. An instance keeps its `LinkedModule`, and with it the callbacks."""
+        self._delete(self._linker)
+
+    async def instantiate(self, store: Store) -> CoreInstance:
+        """Instantiate the module in an empty store; its start function runs."""
+        plan = _Instantiation(self._linker, self._compiled.pointer, self.name)
+        return CoreInstance(self, store, await store.call(plan, ()))
+
+
+class _Instantiation:
+    """The first call in a store: its result is the raw instance."""
+
+    on_heap = False
+
+    def __init__(self, linker: int, module: int, label: str) -> None:
+        self.label = label
+        self.frame: Any = (ctypes.c_char * abi.CORE_INSTANCE_SIZE)()
+        self._linker = linker
+        self._module = module
+
+    def start(self, store: Store, _: object, arguments: tuple[Any, ...]) -> int:
+        at = ctypes.addressof(self.frame)
+        future: int = abi.core_instantiate(
+            self._linker, store.context, self._module, at, store.trap_at, store.error_at
+        )
+        return future
+
+    def unpack(self, store: Store, _: object) -> Any:
+        return self.frame
+
+    def free(self, store: Store) -> None:
+        """The raw instance holds nothing of its own."""
+
+
+class _Export:
+    """A function of one instance: its frame has the results, then the arguments."""
+
+    on_heap = False
+
+    def __init__(self, label: str, type: CoreFunction, func: bytes) -> None:
+        self.label = label
+        self.type = type
+        self._func = ctypes.create_string_buffer(func, len(func))
+        self.frame: Any = (ctypes.c_char * ((len(type.results) + len(type.params)) * abi.VAL_SIZE))()
+        self._results = _packer(type.results)
+
+    def start(self, store: Store, _: object, arguments: tuple[Any, ...]) -> int:
+        params, at = self.type.params, ctypes.addressof(self.frame)
+        first = len(self.type.results) * abi.VAL_SIZE
+        if len(arguments) != len(params):
+            raise ConversionError(f"{self.label}: takes {len(params)} arguments, got {len(arguments)}")
+        for number, (type, argument) in enumerate(zip(params, arguments, strict=True)):
+            try:
+                value = struct.pack(f"<B7x{_CODES[type]}", abi.CORE_KIND[type.value], argument)
+            except struct.error as error:
+                raise ConversionError(f"{self.label}: argument {number + 1}: {type.value}: {error}") from None
+            self.frame[first + number * abi.VAL_SIZE : first + number * abi.VAL_SIZE + len(value)] = value
+        future: int = abi.core_call(
+            store.context, ctypes.addressof(self._func), at + first, len(params),
+            at, len(self.type.results), store.trap_at, store.error_at,
+        )  # fmt: skip
+        return future
+
+    def unpack(self, store: Store, _: object) -> Any:
+        values = self._results.unpack(self.frame.raw[: self._results.size])
+        return values if len(values) > 1 else values[0] if values else None
+
+    def free(self, store: Store) -> None:
+        """The values are numbers."""
+
+
+class CoreInstance:
+    """An instance of a core module in its store: calls its exports."""
+
+    def __init__(self, linked: LinkedModule, store: Store, raw: Any) -> None:
+        """Own the raw instance."""
+        self.linked = linked
+        self.store = store
+        self._raw = raw
+        self._exports: dict[str, _Export] = {}
+
+    def call(self, name: str, type: CoreFunction, *arguments: Any) -> Coroutine[Any, Any, Any]:
+        """Call an exported function of a known type. Await its result: integers are unsigned."""
+        return self.store.call(self._exports.get(name) or self._bind(name, type), arguments)
+
+    def _bind(self, name: str, type: CoreFunction) -> _Export:
+        extern = (ctypes.c_char * abi.EXTERN_SIZE)()
+        if self.store.ended is None:  # else the call itself says why it is refused
+            text = name.encode()
+            raw, at = ctypes.addressof(self._raw), ctypes.addressof(extern)
+            if not abi.core_export(self.store.context, raw, text, len(text), at):
+                raise LinkError(f"{self.linked.name}: exports no {name}")
+        export = _Export(name, type, extern.raw[abi.PAYLOAD : abi.PAYLOAD + abi.CORE_FUNC_SIZE])
+        self._exports[name] = export
+        return export

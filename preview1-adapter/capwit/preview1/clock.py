@@ -1,0 +1,65 @@
+"""`clock_*`: the granted clocks. A processor's time is not measured yet: NOTSUP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .abi import Clock, Errno
+from .errors import Refused
+from .guest import Guest, Handler, answer, required
+
+if TYPE_CHECKING:
+    from capwit.caps.standard import Instant
+
+SECOND: Final = 1_000_000_000
+
+
+def clock_of(number: int) -> Clock:
+    """Return which clock a number means.
+
+    Raises:
+        Refused: none (INVAL), or one that is not served (NOTSUP).
+    """
+    try:
+        clock = Clock(number)
+    except ValueError:
+        raise Refused(Errno.INVAL) from None
+    if clock in (Clock.PROCESS_CPUTIME, Clock.THREAD_CPUTIME):
+        raise Refused(Errno.NOTSUP)
+    return clock
+
+
+def nanoseconds(instant: Instant) -> int:
+    """Return a time of day as nanoseconds since 1970.
+
+    Raises:
+        Refused: they are more than 64 bits (OVERFLOW).
+    """
+    found = instant.seconds * SECOND + instant.nanoseconds
+    if not 0 <= found < 1 << 64:
+        raise Refused(Errno.OVERFLOW)
+    return found
+
+
+async def now(guest: Guest, clock: Clock) -> int:
+    """Return a clock's present time in nanoseconds."""
+    if clock is Clock.MONOTONIC:
+        return await answer(required(guest.grants.timer).now())
+    return nanoseconds(await answer(required(guest.grants.wall_clock).now()))
+
+
+async def _time_get(guest: Guest, clock: int, precision: int, at: int) -> Errno:
+    guest.write_u64(at, await now(guest, clock_of(clock)))
+    return Errno.SUCCESS
+
+
+async def _res_get(guest: Guest, clock: int, at: int) -> Errno:
+    if clock_of(clock) is Clock.MONOTONIC:
+        resolution = await answer(required(guest.grants.timer).resolution())
+    else:
+        resolution = nanoseconds(await answer(required(guest.grants.wall_clock).resolution()))
+    guest.write_u64(at, resolution)
+    return Errno.SUCCESS
+
+
+HANDLERS: Final[dict[str, Handler]] = {"clock_res_get": _res_get, "clock_time_get": _time_get}

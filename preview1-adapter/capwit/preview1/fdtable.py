@@ -1,0 +1,179 @@
+"""The table of a guest's descriptors: small numbers, each of them one handle of the instance.
+
+A file or a directory has a slot in the instance's `CapTable`, so that opening, closing and the end are told
+in the ledger as for any other handle. What the ABI keeps besides (a position, flags, rights) is kept here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+
+from capwit.bridge.ledger import Event
+from capwit.bridge.membrane import local_object
+from capwit.caps.directory import LocalFile
+from capwit.caps.files import DIRECTORY, FILE, DirectoryClient, FileClient
+
+from .abi import DIRECTORY_RIGHTS, FILE_RIGHTS, STREAM_RIGHTS, Errno, FdFlags, FileType, Rights
+from .errors import Refused
+
+if TYPE_CHECKING:
+    from capwit.bridge.table import CapTable
+    from capwit.caps.standard import ConsoleClient
+    from capwit.caps.streams import ByteSourceClient
+    from capwit.caps.wasi import WasiGrants
+
+_LAST: Final = 2**31 - 1
+_NO_FLAGS: Final = FdFlags(0)
+_NO_RIGHTS: Final = Rights(0)
+_PASSED_ON: Final = DIRECTORY_RIGHTS | FILE_RIGHTS
+
+
+@dataclass(slots=True)
+class OpenFile:
+    """A file, with the position that its capability does not keep."""
+
+    client: FileClient
+    slot: int
+    rights: Rights
+    inheriting: Rights = _NO_RIGHTS
+    flags: FdFlags = _NO_FLAGS
+    position: int = 0
+    type: FileType = field(default=FileType.REGULAR_FILE, init=False)
+
+    @property
+    def local(self) -> LocalFile | None:
+        """The file itself, where it is one of this process and nothing stands before it that narrows.
+
+        Raises:
+            CapError: the grant that it came through was revoked.
+        """
+        found = local_object(self.client.target)
+        return found if isinstance(found, LocalFile) else None
+
+
+@dataclass(slots=True)
+class OpenDirectory:
+    """A directory; `name` is the path that the guest knows a preopened one by."""
+
+    client: DirectoryClient
+    slot: int
+    rights: Rights = DIRECTORY_RIGHTS
+    inheriting: Rights = _PASSED_ON
+    flags: FdFlags = _NO_FLAGS
+    name: bytes | None = None
+    type: FileType = field(default=FileType.DIRECTORY, init=False)
+
+
+@dataclass(slots=True)
+class OpenStream:
+    """One of the three streams that a program begins with: to read, or to write."""
+
+    source: ByteSourceClient | None = None
+    sink: ConsoleClient | None = None
+    rights: Rights = STREAM_RIGHTS
+    inheriting: Rights = _NO_RIGHTS
+    flags: FdFlags = _NO_FLAGS
+    slot: int = field(default=0, init=False)  # the grant itself: closing it gives nothing back
+    type: FileType = field(default=FileType.UNKNOWN, init=False)
+
+
+Open: TypeAlias = OpenFile | OpenDirectory | OpenStream
+O = TypeVar("O", bound=Open)  # noqa: E741 - what is open
+
+
+class FdTable:
+    """The descriptors of one instance. The lowest free number is given next, as POSIX has it."""
+
+    def __init__(self, table: CapTable, grants: WasiGrants) -> None:
+        """Open what is granted: the standard streams at 0, 1 and 2, preopens from 3 on."""
+        self._table = table
+        self._open: dict[int, Open] = {}
+        stderr = grants.stderr or grants.stdout
+        if grants.stdin is not None:
+            self._open[0] = OpenStream(source=grants.stdin, rights=STREAM_RIGHTS | Rights.FD_READ)  # type: ignore[arg-type]
+        for fd, sink in ((1, grants.stdout), (2, stderr)):
+            if sink is not None:
+                self._open[fd] = OpenStream(sink=sink, rights=STREAM_RIGHTS | Rights.FD_WRITE)  # type: ignore[arg-type]
+        for fd, (path, directory) in enumerate(grants.preopens.items(), start=3):
+            assert isinstance(directory, DirectoryClient)
+            slot = table.mint(DIRECTORY.own.resource, directory, Event.GRANT, f"wasi.preopens.{path}")
+            self._open[fd] = OpenDirectory(directory, slot, name=path.encode())
+        self._hint = 3  # no number below is free, but for the standard streams that were never granted
+
+    def get(self, fd: int) -> Open:
+        """Return what a number stands for.
+
+        Raises:
+            Refused: nothing (BADF).
+        """
+        found = self._open.get(fd)
+        if found is None:
+            raise Refused(Errno.BADF)
+        return found
+
+    def find(self, fd: int, kind: type[O], rights: Rights, otherwise: Errno) -> O:
+        """Return what a number stands for, which must be of a kind and have rights.
+
+        Raises:
+            Refused: nothing (BADF), something else (`otherwise`), or it has not the rights (NOTCAPABLE).
+        """
+        found = self.get(fd)
+        if not isinstance(found, kind):
+            raise Refused(otherwise)
+        if rights & ~found.rights:
+            raise Refused(Errno.NOTCAPABLE)
+        return found
+
+    def file(self, fd: int, rights: Rights) -> OpenFile:
+        """Return an open file; anything else is BADF."""
+        return self.find(fd, OpenFile, rights, Errno.BADF)
+
+    def directory(self, fd: int, rights: Rights) -> OpenDirectory:
+        """Return an open directory."""
+        return self.find(fd, OpenDirectory, rights, Errno.NOTDIR)
+
+    def add_file(self, client: FileClient, rights: Rights, inheriting: Rights, flags: FdFlags) -> int:
+        """Take a file in; returns its number."""
+        slot = self._table.lower_own(client, FILE.own.resource)
+        return self._add(OpenFile(client, slot, rights, inheriting, flags))
+
+    def add_directory(
+        self, client: DirectoryClient, rights: Rights, inheriting: Rights, flags: FdFlags
+    ) -> int:
+        """Take a directory in; returns its number."""
+        slot = self._table.lower_own(client, DIRECTORY.own.resource)
+        return self._add(OpenDirectory(client, slot, rights, inheriting, flags))
+
+    def _add(self, entry: Open) -> int:
+        fd = self._hint
+        while fd in self._open:
+            fd += 1
+        if fd > _LAST:
+            raise Refused(Errno.MFILE)
+        self._open[fd] = entry
+        self._hint = fd + 1
+        return fd
+
+    def close(self, fd: int) -> None:
+        """Release what a number stands for; the number is free again."""
+        entry = self.get(fd)
+        del self._open[fd]
+        if fd >= 3:
+            self._hint = min(self._hint, fd)
+        self._release(entry)
+
+    def renumber(self, fd: int, to: int) -> None:
+        """Give what a number stands for another one, and release what that stood for."""
+        entry, replaced = self.get(fd), self.get(to)
+        if fd == to:
+            return
+        self._open[to] = entry
+        del self._open[fd]
+        if fd >= 3:
+            self._hint = min(self._hint, fd)
+        self._release(replaced)
+
+    def _release(self, entry: Open) -> None:
+        if entry.slot:
+            self._table.dropped(entry.slot)

@@ -1,0 +1,89 @@
+"""The front itself: every import of `wasi_snapshot_preview1` is served, or refuses in its own way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from capwit.bridge.errors import InstanceEnded, LinkError
+from capwit.caps.wasi import NOTHING, WasiGrants
+from capwit.engine.core import CoreFunction, CoreOther, ValueType
+from capwit.engine.core_link import CoreHostFunction
+
+from . import args, clock, fd, path, poll, proc, random, sock, transfer
+from .abi import SIGNATURES, Errno
+from .errors import errno_of
+from .guest import Guest, Handler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from capwit.bridge.table import CapTable
+    from capwit.engine.core import CoreImport
+    from capwit.engine.store import Store
+
+MODULE: Final = "wasi_snapshot_preview1"
+HANDLERS: Final[dict[str, Handler]] = {
+    **args.HANDLERS,
+    **clock.HANDLERS,
+    **fd.HANDLERS,
+    **transfer.HANDLERS,
+    **path.HANDLERS,
+    **poll.HANDLERS,
+    **proc.HANDLERS,
+    **random.HANDLERS,
+    **sock.HANDLERS,
+}
+
+
+class Preview1:
+    """Serves `wasi_snapshot_preview1` to core modules."""
+
+    def claims(self, module: str) -> bool:
+        """Return whether a module name is this preview's."""
+        return module == MODULE
+
+    def serve(self, imported: CoreImport) -> CoreHostFunction:
+        """Return what serves an import; a name that the preview does not have answers NOSYS.
+
+        Raises:
+            LinkError: the import is of another type than the function, or no function.
+        """
+        type = imported.type
+        if isinstance(type, CoreOther):
+            raise LinkError(f"{type.what}, and {MODULE} has functions only")
+        known = SIGNATURES.get(imported.name)
+        if known is None:
+            return CoreHostFunction(imported.name, type, _unknown(imported.name, type))
+        if type != known:
+            raise LinkError(
+                f"of type {type}, which in {MODULE} is {known}. Mend: build it with current tools"
+            )
+        return CoreHostFunction(imported.name, type, _call(HANDLERS[imported.name]), _catch)
+
+    def begin(self, store: Store, table: CapTable) -> Guest:
+        """Open the descriptors of what an instance is granted."""
+        grants = table.grants.get(WasiGrants, NOTHING)
+        assert isinstance(grants, WasiGrants)
+        return Guest(store, table, grants)
+
+
+def _call(handler: Handler) -> Callable[..., Any]:
+    def call(store: Store, *arguments: int) -> Any:
+        return handler(store.guest, *arguments)
+
+    return call
+
+
+def _catch(_: Store, error: Exception) -> Errno:
+    return errno_of(error)
+
+
+def _unknown(name: str, type: CoreFunction) -> Callable[..., Any]:
+    """Return what an unknown function does: it answers that there is no such function, where it can."""
+    if type.results == (ValueType.I32,):
+        return lambda *_: Errno.NOSYS
+
+    def end(*_: object) -> Any:
+        raise InstanceEnded(f"{MODULE}.{name}: there is no such function, and it has no errno to say so")
+
+    return end

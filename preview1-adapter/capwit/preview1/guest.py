@@ -1,0 +1,137 @@
+"""What a handler works on: one instance's grants, its descriptors, its memory."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+
+from .abi import IOVEC, U32, U64, Errno
+from .errors import Refused
+from .fdtable import FdTable
+
+if TYPE_CHECKING:
+    from capwit.bridge.table import CapTable
+    from capwit.caps.wasi import WasiGrants
+    from capwit.engine.core_link import GuestMemory
+    from capwit.engine.store import Store
+
+T = TypeVar("T")
+
+# A handler takes the guest and the call's arguments, as unsigned numbers; it returns an errno, or an
+# awaitable of one, and raises what `errno_of` knows.
+Handler: TypeAlias = Callable[..., Any]
+
+MOST_VECTORS: Final = 1024  # of one call, as IOV_MAX has it
+MOST_BYTES: Final = 1024 * 1024  # of one call that has to copy: they are host memory until it is over
+_MOST_PATH: Final = 4096
+
+
+class Guest:
+    """One instance of a wasip1 module."""
+
+    __slots__ = ("_store", "arguments", "environ", "fds", "grants")
+
+    def __init__(self, store: Store, table: CapTable, grants: WasiGrants) -> None:
+        """Begin with the descriptors of what is granted."""
+        self._store = store
+        self.grants = grants
+        self.fds = FdTable(table, grants)
+        self.arguments: list[bytes] | None = None  # asked for twice: how large, and what
+        self.environ: list[bytes] | None = None
+
+    @property
+    def memory(self) -> GuestMemory:
+        """The guest's memory, which the call under way has found."""
+        memory = self._store.memory
+        assert memory is not None
+        return memory
+
+    def read(self, at: int, size: int) -> bytes:
+        """Return a copy of memory.
+
+        Raises:
+            Refused: it leads out of it (FAULT).
+        """
+        found = self.memory.read(at, size)
+        if found is None:
+            raise Refused(Errno.FAULT)
+        return found
+
+    def write(self, at: int, data: bytes) -> None:
+        """Write to memory."""
+        if not self.memory.write(at, data):
+            raise Refused(Errno.FAULT)
+
+    def check(self, at: int, size: int) -> None:
+        """Refuse an address before anything is done whose result could not be written there."""
+        if not self.memory.has(at, size):
+            raise Refused(Errno.FAULT)
+
+    def write_u32(self, at: int, number: int) -> None:
+        """Write a number of 32 bits."""
+        self.write(at, U32.pack(number))
+
+    def write_u64(self, at: int, number: int) -> None:
+        """Write a number of 64 bits."""
+        self.write(at, U64.pack(number))
+
+    def path(self, at: int, size: int) -> str:
+        """Return a path from memory.
+
+        Raises:
+            Refused: no UTF-8 (ILSEQ), or longer than any path (NAMETOOLONG).
+        """
+        self.check(at, size)
+        if size > _MOST_PATH:
+            raise Refused(Errno.NAMETOOLONG)
+        try:
+            return self.read(at, size).decode()
+        except UnicodeDecodeError:
+            raise Refused(Errno.ILSEQ) from None
+
+    def vectors(self, at: int, count: int) -> list[tuple[int, int]]:
+        """Return the address and size of each buffer that is not empty; all are in memory."""
+        if count > MOST_VECTORS:
+            raise Refused(Errno.INVAL)
+        found = list(IOVEC.iter_unpack(self.read(at, count * IOVEC.size)))
+        for base, size in found:
+            self.check(base, size)
+        return [vector for vector in found if vector[1]]
+
+    def gather(self, vectors: list[tuple[int, int]], most: int = MOST_BYTES) -> bytes:
+        """Return the content of buffers, one after the other, as far as a call may copy."""
+        parts = []
+        for base, size in vectors:
+            parts.append(self.read(base, min(size, most)))
+            most -= len(parts[-1])
+            if not most:
+                break
+        return b"".join(parts)
+
+    def scatter(self, vectors: list[tuple[int, int]], data: bytes) -> None:
+        """Fill buffers with data, one after the other."""
+        start = 0
+        for base, size in vectors:
+            part = data[start : start + size]
+            if not part:
+                break
+            self.write(base, part)
+            start += len(part)
+
+
+async def answer(value: T | Awaitable[T]) -> T:
+    """Return what a capability's method answered, at once or later."""
+    if isinstance(value, Awaitable):
+        return await value
+    return value
+
+
+def required(capability: T | None, errno: Errno = Errno.NOSYS) -> T:
+    """Return a capability that a call cannot do without.
+
+    Raises:
+        Refused: it is not granted.
+    """
+    if capability is None:
+        raise Refused(errno)
+    return capability

@@ -1,0 +1,141 @@
+"""`path_*`: what a path leads to, beneath a directory that is open. The directory sees to "beneath"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from capwit.caps.files import FileClient, OpenFlags
+from capwit.caps.using import value
+
+from .abi import FILE_RIGHTS, SYMLINK_FOLLOW, Errno, OFlags, Rights
+from .errors import Refused
+from .fd import filestat, flags_of, times_of
+
+if TYPE_CHECKING:
+    from .guest import Guest, Handler
+
+# With any of these, a file is opened to be changed.
+_WRITING: Final = Rights.FD_WRITE | Rights.FD_ALLOCATE | Rights.FD_FILESTAT_SET_SIZE
+
+
+async def _open(
+    guest: Guest, fd: int, lookup: int, at: int, size: int, oflags: int,
+    base: int, inheriting: int, fdflags: int, out: int,
+) -> Errno:  # fmt: skip
+    if oflags >> 4:
+        raise Refused(Errno.INVAL)
+    needed = Rights.PATH_OPEN
+    if oflags & OFlags.CREAT:
+        needed |= Rights.PATH_CREATE_FILE
+    if oflags & OFlags.TRUNC:
+        needed |= Rights.PATH_FILESTAT_SET_SIZE
+    directory = guest.fds.directory(fd, needed)
+    flags, path = flags_of(fdflags), guest.path(at, size)
+    guest.check(out, 4)
+    # What is asked for beyond what the directory passes on is not had: each call that needs it says so.
+    rights, passed = Rights(base & directory.inheriting), Rights(inheriting & directory.inheriting)
+    only_directory = bool(oflags & OFlags.DIRECTORY)
+    opened = value(
+        await directory.client.open(
+            path,
+            OpenFlags(
+                read=bool(rights & Rights.FD_READ),
+                write=bool(rights & _WRITING) and not only_directory,
+                mutate=(await directory.client.access()).write,
+                create=bool(oflags & OFlags.CREAT),
+                exclusive=bool(oflags & OFlags.EXCL),
+                truncate=bool(oflags & OFlags.TRUNC),
+                directory=only_directory,
+                follow=bool(lookup & SYMLINK_FOLLOW),
+            ),
+        )
+    )
+    if isinstance(opened, FileClient):
+        number = guest.fds.add_file(opened, rights & FILE_RIGHTS, passed, flags)
+    else:
+        number = guest.fds.add_directory(opened, rights, passed, flags)
+    guest.write_u32(out, number)
+    return Errno.SUCCESS
+
+
+async def _create_directory(guest: Guest, fd: int, at: int, size: int) -> Errno:
+    directory = guest.fds.directory(fd, Rights.PATH_CREATE_DIRECTORY)
+    value(await directory.client.create_directory(guest.path(at, size)))
+    return Errno.SUCCESS
+
+
+async def _remove_directory(guest: Guest, fd: int, at: int, size: int) -> Errno:
+    directory = guest.fds.directory(fd, Rights.PATH_REMOVE_DIRECTORY)
+    value(await directory.client.remove_directory(guest.path(at, size)))
+    return Errno.SUCCESS
+
+
+async def _unlink_file(guest: Guest, fd: int, at: int, size: int) -> Errno:
+    directory = guest.fds.directory(fd, Rights.PATH_UNLINK_FILE)
+    value(await directory.client.unlink(guest.path(at, size)))
+    return Errno.SUCCESS
+
+
+async def _filestat_get(guest: Guest, fd: int, lookup: int, at: int, size: int, out: int) -> Errno:
+    directory = guest.fds.directory(fd, Rights.PATH_FILESTAT_GET)
+    stat = value(await directory.client.stat_at(guest.path(at, size), bool(lookup & SYMLINK_FOLLOW)))
+    guest.write(out, filestat(stat))
+    return Errno.SUCCESS
+
+
+async def _set_times(
+    guest: Guest, fd: int, lookup: int, at: int, size: int, accessed: int, modified: int, flags: int
+) -> Errno:
+    directory = guest.fds.directory(fd, Rights.PATH_FILESTAT_SET_TIMES)
+    times = times_of(accessed, modified, flags)
+    path, follow = guest.path(at, size), bool(lookup & SYMLINK_FOLLOW)
+    value(await directory.client.set_times_at(path, follow, *times))
+    return Errno.SUCCESS
+
+
+async def _link(
+    guest: Guest, fd: int, lookup: int, at: int, size: int, to: int, new_at: int, new_size: int
+) -> Errno:
+    directory = guest.fds.directory(fd, Rights.PATH_LINK_SOURCE)
+    other = guest.fds.directory(to, Rights.PATH_LINK_TARGET)
+    path, new_path = guest.path(at, size), guest.path(new_at, new_size)
+    value(await directory.client.link(path, bool(lookup & SYMLINK_FOLLOW), other.client, new_path))
+    return Errno.SUCCESS
+
+
+async def _rename(guest: Guest, fd: int, at: int, size: int, to: int, new_at: int, new_size: int) -> Errno:
+    directory = guest.fds.directory(fd, Rights.PATH_RENAME_SOURCE)
+    other = guest.fds.directory(to, Rights.PATH_RENAME_TARGET)
+    path, new_path = guest.path(at, size), guest.path(new_at, new_size)
+    value(await directory.client.rename(path, other.client, new_path))
+    return Errno.SUCCESS
+
+
+async def _symlink(guest: Guest, target_at: int, target_size: int, fd: int, at: int, size: int) -> Errno:
+    directory = guest.fds.directory(fd, Rights.PATH_SYMLINK)
+    target = guest.path(target_at, target_size)
+    value(await directory.client.symlink(target, guest.path(at, size)))
+    return Errno.SUCCESS
+
+
+async def _readlink(guest: Guest, fd: int, at: int, size: int, out: int, room: int, used_at: int) -> Errno:
+    directory = guest.fds.directory(fd, Rights.PATH_READLINK)
+    target = value(await directory.client.read_link(guest.path(at, size))).encode()[:room]
+    guest.check(used_at, 4)
+    guest.write(out, target)
+    guest.write_u32(used_at, len(target))
+    return Errno.SUCCESS
+
+
+HANDLERS: Final[dict[str, Handler]] = {
+    "path_create_directory": _create_directory,
+    "path_filestat_get": _filestat_get,
+    "path_filestat_set_times": _set_times,
+    "path_link": _link,
+    "path_open": _open,
+    "path_readlink": _readlink,
+    "path_remove_directory": _remove_directory,
+    "path_rename": _rename,
+    "path_symlink": _symlink,
+    "path_unlink_file": _unlink_file,
+}

@@ -1,0 +1,196 @@
+"""`fd_read`, `fd_write`, `fd_pread`, `fd_pwrite`: bytes between a guest's memory and what is open.
+
+A file of this process that nothing narrows reads and writes the guest's memory itself. Whatever may wait gets
+a copy: the guest's memory may be gone before it is done.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, assert_never
+
+from capwit.bridge.errors import InstanceEnded
+from capwit.caps.files import WriteAnswerError
+from capwit.caps.using import value
+
+from .abi import FILE_ERRORS, Errno, FdFlags, Rights
+from .errors import Refused
+from .fdtable import OpenDirectory, OpenFile, OpenStream
+from .guest import MOST_BYTES, Guest, Handler
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from capwit.caps.files import WriteAnswer
+
+_SYNCED: Final = FdFlags.SYNC | FdFlags.DSYNC
+_ELSEWHERE: Final = _SYNCED | FdFlags.APPEND  # what takes more than one call of the file
+_Vectors = list[tuple[int, int]]
+
+
+def _read(guest: Guest, fd: int, at: int, count: int, out: int) -> Errno | Awaitable[Errno]:
+    entry = guest.fds.get(fd)
+    if not entry.rights & Rights.FD_READ:
+        raise Refused(Errno.BADF)
+    vectors = _checked(guest, at, count, out)
+    match entry:
+        case OpenFile():
+            return _read_file(guest, entry, vectors, None, out)
+        case OpenStream():
+            return _read_stream(guest, entry, vectors, out)
+        case OpenDirectory():
+            raise Refused(Errno.BADF)
+        case _:
+            assert_never(entry)
+
+
+def _pread(guest: Guest, fd: int, at: int, count: int, offset: int, out: int) -> Errno | Awaitable[Errno]:
+    return _read_file(guest, _file(guest, fd, Rights.FD_READ), _checked(guest, at, count, out), offset, out)
+
+
+def _write(guest: Guest, fd: int, at: int, count: int, out: int) -> Errno | Awaitable[Errno]:
+    entry = guest.fds.get(fd)
+    if not entry.rights & Rights.FD_WRITE:
+        raise Refused(Errno.BADF)
+    vectors = _checked(guest, at, count, out)
+    match entry:
+        case OpenFile():
+            return _write_file(guest, entry, vectors, None, out)
+        case OpenStream():
+            return _write_stream(guest, entry, vectors, out)
+        case OpenDirectory():
+            raise Refused(Errno.BADF)
+        case _:
+            assert_never(entry)
+
+
+def _pwrite(guest: Guest, fd: int, at: int, count: int, offset: int, out: int) -> Errno | Awaitable[Errno]:
+    return _write_file(guest, _file(guest, fd, Rights.FD_WRITE), _checked(guest, at, count, out), offset, out)
+
+
+def _checked(guest: Guest, at: int, count: int, out: int) -> _Vectors:
+    guest.check(out, 4)
+    return guest.vectors(at, count)
+
+
+def _file(guest: Guest, fd: int, rights: Rights) -> OpenFile:
+    entry = guest.fds.get(fd)
+    if isinstance(entry, OpenStream):
+        raise Refused(Errno.SPIPE)
+    if not isinstance(entry, OpenFile) or rights & ~entry.rights:
+        raise Refused(Errno.BADF)
+    return entry
+
+
+# -- Files
+
+
+def _read_file(
+    guest: Guest, entry: OpenFile, vectors: _Vectors, offset: int | None, out: int
+) -> Errno | Awaitable[Errno]:
+    local = entry.local
+    if local is None:
+        return _read_file_elsewhere(guest, entry, vectors, offset, out)
+    start = entry.position if offset is None else offset
+    return _done(guest, entry, _at_once(guest, vectors, start, local.read_into), offset, out)
+
+
+def _write_file(
+    guest: Guest, entry: OpenFile, vectors: _Vectors, offset: int | None, out: int
+) -> Errno | Awaitable[Errno]:
+    local = entry.local
+    if local is None or entry.flags & _ELSEWHERE:
+        return _write_file_elsewhere(guest, entry, vectors, offset, out)
+    start = entry.position if offset is None else offset
+    return _done(guest, entry, _at_once(guest, vectors, start, local.write), offset, out)
+
+
+def _at_once(guest: Guest, vectors: _Vectors, offset: int, move: Callable[[int, Any], WriteAnswer]) -> int:
+    """Let a file of this process at the guest's own memory; returns how many bytes it moved."""
+    moved = 0
+    for base, size in vectors:
+        view = guest.memory.view(base, size)
+        assert view is not None  # the vectors are checked, and the guest has not run since
+        with view:
+            answer = move(offset + moved, view)
+        if isinstance(answer, WriteAnswerError):
+            if moved:
+                break
+            raise Refused(FILE_ERRORS[answer.value])
+        moved += answer.value
+        if answer.value < size:
+            break
+    return moved
+
+
+def _done(guest: Guest, entry: OpenFile, moved: int, offset: int | None, out: int) -> Errno:
+    if offset is None:
+        entry.position += moved
+    guest.write_u32(out, moved)
+    return Errno.SUCCESS
+
+
+async def _read_file_elsewhere(
+    guest: Guest, entry: OpenFile, vectors: _Vectors, offset: int | None, out: int
+) -> Errno:
+    start = entry.position if offset is None else offset
+    wanted = _wanted(vectors)
+    data = _given(value(await entry.client.read(start, wanted)), wanted)
+    guest.scatter(vectors, data)
+    return _done(guest, entry, len(data), offset, out)
+
+
+async def _write_file_elsewhere(
+    guest: Guest, entry: OpenFile, vectors: _Vectors, offset: int | None, out: int
+) -> Errno:
+    data = guest.gather(vectors)
+    if offset is None and entry.flags & FdFlags.APPEND:
+        written = value(await entry.client.append(data))
+        entry.position = value(await entry.client.stat()).size
+        guest.write_u32(out, written)
+    else:
+        start = entry.position if offset is None else offset
+        written = value(await entry.client.write(start, data))
+        _done(guest, entry, written, offset, out)
+    if entry.flags & _SYNCED:
+        value(await entry.client.sync(not entry.flags & FdFlags.SYNC))
+    return Errno.SUCCESS
+
+
+def _wanted(vectors: _Vectors) -> int:
+    return min(MOST_BYTES, sum(size for _, size in vectors))
+
+
+def _given(data: object, wanted: int) -> bytes:
+    """Return what a capability gave, which is not to be trusted with a guest's memory."""
+    if not isinstance(data, bytes) or len(data) > wanted:
+        raise InstanceEnded(f"a capability gave something else than at most {wanted} bytes")
+    return data
+
+
+# -- Streams
+
+
+async def _read_stream(guest: Guest, entry: OpenStream, vectors: _Vectors, out: int) -> Errno:
+    assert entry.source is not None
+    wanted = _wanted(vectors)
+    data = _given(await entry.source.read(wanted), wanted) if wanted else b""
+    guest.scatter(vectors, data)
+    guest.write_u32(out, len(data))
+    return Errno.SUCCESS
+
+
+async def _write_stream(guest: Guest, entry: OpenStream, vectors: _Vectors, out: int) -> Errno:
+    assert entry.sink is not None
+    data = guest.gather(vectors)
+    if data:
+        await entry.sink.write(data)
+    guest.write_u32(out, len(data))
+    return Errno.SUCCESS
+
+
+HANDLERS: Final[dict[str, Handler]] = {
+    "fd_pread": _pread,
+    "fd_pwrite": _pwrite,
+    "fd_read": _read,
+    "fd_write": _write,
+}
