@@ -8,13 +8,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo transfer test check bench soak generate clean
+.PHONY: demo transfer run-wasm-host run-wasi-hello-c test check bench soak generate clean
 
 demo: $(STAMP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/kv/demo.sh
 
 transfer: $(STAMP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/transfer/demo.sh
+
+run-wasm-host: $(STAMP)
+	@$(BIN)/python examples/wasi/empty.py
+
+run-wasi-hello-c: $(STAMP)
+	@mkdir -p .cache
+	@$(BIN)/python -m ziglang cc --target=wasm32-wasi -Os -s examples/wasi/hello.c -o .cache/hello.wasm
+	@$(BIN)/capwit run .cache/hello.wasm
 
 test: $(STAMP)
 	$(BIN)/python -m pytest

@@ -30,7 +30,7 @@ LAYERS: dict[str, set[str]] = {
     "preview2": {"caps", "bridge", "engine"},
     "preview1": {"caps", "bridge", "engine"},
     "testing": {"bridge", "engine"},
-    "program": {"preview2", "caps", "bridge", "engine"},
+    "program": {"preview1", "preview2", "caps", "bridge", "engine"},
     "cli": {"codegen", "program", "preview1", "preview2", "rpc", "audit", "caps", "bridge", "engine"},
 }
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 GUESTS = Path(__file__).parent / "guests"
+EXAMPLES = Path(__file__).parents[2] / "examples" / "wasi"
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,9 @@ async def run(
     console = MemoryConsole()
     if args or env:
         grants = {"launch": Launch((program, *args), env), **grants}
+    source = EXAMPLES / "hello.c" if program == "hello" else GUESTS / f"{program}.c"
     async with Host() as host:
-        module = await host.load_module(wasi_guest(GUESTS / f"{program}.c"))
+        module = await host.load_module(wasi_guest(source))
         code = 0
         async with module.instantiate(WasiGrants(**{"stdout": console, **grants}), limits=limits) as instance:
             try:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 WASI_GRANTS: Final = ("stdin", "stdout", "stderr", "timer", "wall_clock", "entropy")
+_DIRECTORIES: Final = ("directory", "memory")  # the kinds of directory
 _TOP: Final = ("module", "bindings", "entry", "args", "env", "limits", "refuel", "wasi", "grants")
 _COUNT: Final = "a whole number above 0"
 _QUOTAS: Final = ("calls", "bytes", "in_flight", "deadline", "expires")
@@ -82,6 +83,7 @@ class Manifest:
         args, env: the program's arguments (its own name first) and environment; None grants neither.
         refuel: the `FuelGrant` that is asked for more before the program's fuel is used up.
         wasi: the kinds of capability behind WASI's imports, by name in `WASI_GRANTS`.
+        preopens: the directories that a module is given, by the paths that it knows them by.
         grants: where each grant comes from, by name.
         narrow: how grants are narrowed, by their keys: `grants.store`, `wasi.stdout`.
         components: programs that grants are wired to, by name; only the outermost manifest has any.
@@ -96,6 +98,7 @@ class Manifest:
     limits: Limits = field(default_factory=Limits)
     refuel: Source | None = None
     wasi: dict[str, Standard] = field(default_factory=dict)
+    preopens: dict[str, Standard] = field(default_factory=dict)
     grants: dict[str, Source] = field(default_factory=dict)
     narrow: dict[str, Narrowing] = field(default_factory=dict)
     components: dict[str, Manifest] = field(default_factory=dict)
@@ -266,6 +269,7 @@ class _Reader:
             limits=limits,
             refuel=self._refuel(table, limits, narrow) if "refuel" in table else None,
             wasi=self._wasi(table, narrow),
+            preopens=self._preopens(table, narrow),
             grants=self._grants(table, narrow),
             narrow=narrow,
         )
@@ -313,15 +317,32 @@ class _Reader:
     def _wasi(self, table: dict[str, Any], narrow: dict[str, Narrowing]) -> dict[str, Standard]:
         given = self._get(table, "wasi", dict, "a table of WASI grants") if "wasi" in table else {}
         inside = self._inside("wasi")
-        inside._only(given, WASI_GRANTS)
+        inside._only(given, (*WASI_GRANTS, "preopens"))
         found = {}
         for name, value in given.items():
-            if value is False:
+            if value is False or name == "preopens":
                 continue
             if value is not True and not isinstance(value, dict):
                 raise inside._error(name, f"expected true, false or a table of options, got {value!r}")
             options = {} if value is True else inside._narrowed(name, value, f"wasi.{name}", narrow)
             found[name] = inside._inside(name)._standard(wasi_kind(name), options)
+        return found
+
+    def _preopens(self, table: dict[str, Any], narrow: dict[str, Narrowing]) -> dict[str, Standard]:
+        inside = self._inside("wasi")
+        given = inside._tables(table.get("wasi", {}), "preopens")
+        inside = inside._inside("preopens")
+        found = {}
+        for path in given:
+            if not path or "\0" in path:
+                raise inside._error(repr(path), "the path that a guest knows a directory by is not empty")
+            options = inside._narrowed(path, given[path], f"wasi.preopens.{path}", narrow)
+            kind = options.pop("kind", "directory")
+            if kind not in _DIRECTORIES:
+                raise inside._error(
+                    f"{path}.kind", f"expected one of {', '.join(_DIRECTORIES)}, got {kind!r}"
+                )
+            found[path] = inside._inside(path)._standard(kind, options)
         return found
 
     def _standard(self, kind: str, options: dict[str, Any]) -> Standard:

@@ -20,6 +20,8 @@ from .table import CapTable
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from capwit.engine.fuel import Refuel
+
     from .binding import Grants
     from .host import Host
     from .policy import Policy
@@ -73,10 +75,12 @@ class Module:
         name: str | None = None,
         policies: Mapping[str, Policy] | None = None,
         parent: Running | None = None,
+        refuel: Refuel | None = None,
     ) -> AsyncIterator[ModuleInstance]:
         """Return a scope with an instance that holds these grants, and ends with the scope.
 
         `policies` narrow its grants, by their names. With a `parent`, each must be one that it holds.
+        `refuel` is drawn upon before its fuel is used up.
 
         Raises, when the scope is entered:
             GrantError: a grant is of another interface, or not the parent's.
@@ -84,7 +88,9 @@ class Module:
             LoadError: the module does not compile.
             ValueError: a policy names a method that there is not, or a quota is no number, size or time.
         """
-        instance = await self.start(*grants, limits=limits, name=name, policies=policies, parent=parent)
+        instance = await self.start(
+            *grants, limits=limits, name=name, policies=policies, parent=parent, refuel=refuel
+        )
         try:
             yield instance
         finally:
@@ -97,6 +103,7 @@ class Module:
         name: str | None = None,
         policies: Mapping[str, Policy] | None = None,
         parent: Running | None = None,
+        refuel: Refuel | None = None,
     ) -> ModuleInstance:
         """Return an instance that lives until it is closed, or its host is. See `instantiate`."""
         limits = limits or Limits()
@@ -108,6 +115,8 @@ class Module:
         self.host.take_room()
         table.at_end.append(self.host.give_room)
         store = Store(self.host.runtime.engine, table, store_limits)
+        if refuel is not None:
+            store.fuel.draw_from(refuel)
         ledger.note(Event.START, table.holder, self.name)
         try:
             for front in self._fronts():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge.manifest import read_manifest
+from capwit.engine.core import CoreModule
 from capwit.engine.wit_text import to_wit
 from capwit.program.needs import Need, Report, Satisfied, examine, find_needs, read_component
 
@@ -58,6 +59,8 @@ def run(options: argparse.Namespace) -> int:
         return _show_manifest(options)
     component = read_component(path)
     needs = list(find_needs(component))
+    if isinstance(component, CoreModule):
+        return _show_module(options, component, needs)
     if options.json:
         answer = {
             "imports": list(component.imports),
@@ -73,6 +76,22 @@ def run(options: argparse.Namespace) -> int:
     if any(name.startswith("wasi:") for name in (*component.imports, *component.exports)):
         text += "\n// The packages of wasi:* are left out; --wit prints them.\n"
     sys.stdout.write(f"{text}\n{_needs(needs)}")
+    return 0
+
+
+def _show_module(options: argparse.Namespace, module: CoreModule, needs: list[Need]) -> int:
+    if options.wit:
+        raise UsageError("--wit: a core module has no WIT. Mend: leave --wit out")
+    if options.json:
+        answer = {
+            "imports": [need.source for need in needs],
+            "exports": list(module.exports),
+            "grants": [{"name": need.name, "import": need.source, "without": need.without} for need in needs],
+        }
+        sys.stdout.write(json.dumps(answer, indent=2) + "\n")
+        return 0
+    exports = "".join(f"//   {name}: {type}\n" for name, type in module.exports.items())
+    sys.stdout.write(printable(f"// A core module. It exports:\n{exports}\n{_needs(needs)}"))
     return 0
 
 

@@ -16,9 +16,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge import Host, Limits
 from capwit.bridge.errors import EngineError, GuestExit, LoadError, ManifestError
-from capwit.bridge.manifest import WASI_GRANTS, Manifest, Source, parse_manifest, read_manifest, wasi_kind
+from capwit.bridge.manifest import (
+    WASI_GRANTS,
+    Manifest,
+    Source,
+    Standard,
+    parse_manifest,
+    read_manifest,
+    wasi_kind,
+)
 from capwit.caps import DescriptorSink, StreamConsole, Terminal
-from capwit.program import ProgramError, assemble
+from capwit.program import ProgramError, assemble, is_module
 from capwit.program.needs import examine
 
 from . import exits, records
@@ -36,7 +44,8 @@ _EXAMPLES: Final = """\
 examples:
   capwit run examples/kv/app.toml                     a manifest: all that it grants, and nothing else
   capwit run --ledger examples/kv/app.toml            and every handle's life, on standard error
-  capwit run tool.wasm --input x                      a component: the terminal, clocks and entropy
+  capwit run tool.wasm --input x                      a component or module: the terminal, clocks and entropy
+  capwit run --dir data::/data tool.wasm              and a folder, for a wasip1 module
   capwit run --env LANG=C --timeout 5s tool.wasm      with an environment, for at most 5 seconds
   capwit run --grant store=stores.py:memory --bindings kv.py app.wasm
   capwit run --grant data=directory,path=data,readonly=true --bindings app.py app.wasm
@@ -80,7 +89,11 @@ def add_parser(commands: Any) -> None:
     )
     command.add_argument("--env", action="append", default=[], metavar="K=V", help="a variable for the guest")
     command.add_argument(
-        "--dir", action="append", default=[], metavar="HOST[::GUEST]", help="a folder (not yet)"
+        "--dir",
+        action="append",
+        default=[],
+        metavar="HOST[::GUEST]",
+        help="a folder for a wasip1 module, by the same path or as GUEST",
     )
     command.add_argument(
         "--grant", action="append", default=[], metavar="NAME=SOURCE",
@@ -115,6 +128,11 @@ def run(options: argparse.Namespace) -> int:
         try:
             held = read_held(options)
             manifest = _narrow(_manifest(options, held), options)
+            if options.dir and not is_module(manifest.module):
+                raise UsageError(
+                    f"--dir: {manifest.module.name} is a component, whose files are not served yet. "
+                    "Mend: build it for wasm32-wasip1, or grant it a Directory"
+                )
             if options.deny_unused:
                 _deny_unused(manifest, options.file)
             result = asyncio.run(_run(manifest, held, ledger, output))
@@ -175,8 +193,6 @@ def _deny_unused(manifest: Manifest, path: Path) -> None:
 
 
 def _manifest(options: argparse.Namespace, held: Held) -> Manifest:
-    if options.dir:
-        raise UsageError("--dir: folders are not granted yet. Mend: hand data over through a capability")
     path: Path = options.file
     if path.suffix == ".toml":
         return read_manifest(path, held.holdings)
@@ -203,10 +219,19 @@ def _narrow(manifest: Manifest, options: argparse.Namespace) -> Manifest:
         limits=dataclasses.replace(manifest.limits, **given),
         args=(*own_args, *options.args) if options.args else manifest.args,
         env=env if options.env else manifest.env,
+        preopens={**manifest.preopens, **dict(_folder(text) for text in options.dir)},
         grants=grants,
         bindings=(*manifest.bindings, *(Path(text).resolve() for text in options.bindings)),
         entry=options.entry or manifest.entry,
     )
+
+
+def _folder(text: str) -> tuple[str, Standard]:
+    """Read `HOST` or `HOST::GUEST`."""
+    host, _, guest = text.partition("::")
+    if not host or "\0" in text or not _is_text(text):
+        raise UsageError(f"--dir: expected HOST[::GUEST], got {text!r}")
+    return guest or host, Standard("directory", {"path": Path(host).absolute()})
 
 
 def _is_text(text: str) -> bool:

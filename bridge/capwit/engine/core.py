@@ -46,6 +46,10 @@ class CoreOther:
 
     what: str
 
+    def __str__(self) -> str:
+        """Show what it is."""
+        return self.what
+
 
 CoreExtern: TypeAlias = CoreFunction | CoreOther
 

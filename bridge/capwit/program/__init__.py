@@ -11,7 +11,7 @@ from capwit.bridge.holdings import Holdings
 from capwit.bridge.kinds import MACHINE
 from capwit.bridge.manifest import Manifest, parse_manifest, read_manifest
 
-from .assemble import Program, assemble
+from .assemble import ModuleProgram, Program, assemble, is_module
 from .entry import find_entry, run_entry
 from .errors import ProgramError
 from .modules import load_bindings
@@ -20,10 +20,12 @@ __all__ = [
     "MACHINE",
     "Holdings",
     "Manifest",
+    "ModuleProgram",
     "Program",
     "ProgramError",
     "assemble",
     "find_entry",
+    "is_module",
     "load_bindings",
     "parse_manifest",
     "read_manifest",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
@@ -14,6 +15,7 @@ from capwit.bridge.serve import find_grants
 from capwit.bridge.table import client_class
 from capwit.bridge.wiring import in_order, wires
 from capwit.caps.standard import FuelGrantClient
+from capwit.engine.core import is_core_module
 from capwit.engine.types import Option, Own, Type
 from capwit.preview2 import WasiGrants
 
@@ -23,10 +25,12 @@ from .sources import make_source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
 
     from capwit.bridge.binding import Client, Grants, GrantsInterface, Interface
     from capwit.bridge.host import App, Host
     from capwit.bridge.instance import Instance
+    from capwit.bridge.module import ModuleInstance
     from capwit.bridge.narrow import Narrowing
     from capwit.bridge.policy import Policy
     from capwit.engine.fuel import Refuel
@@ -49,10 +53,26 @@ class Program:
         return await run_entry(self.instance, self.entry)
 
 
+@dataclass(frozen=True, slots=True)
+class ModuleProgram:
+    """A started program that is a core module, and what it is called by."""
+
+    instance: ModuleInstance
+    entry: str | None
+
+    async def run(self) -> Any:
+        """Run it: returns what its entry point does, which `_start` is not.
+
+        Raises:
+            GuestExit: it has ended itself by an exit code.
+        """
+        return await self.instance.run(self.entry)
+
+
 @asynccontextmanager
 async def assemble(
     host: Host, manifest: Manifest, standard: Mapping[str, object] | None = None
-) -> AsyncIterator[Program]:
+) -> AsyncIterator[Program | ModuleProgram]:
     """Start the program of a manifest; it ends with the scope, and so do the components it is wired to.
 
     `standard` replaces what stands behind kinds of standard capability: `{"console": ...}`.
@@ -63,6 +83,9 @@ async def assemble(
     async with AsyncExitStack() as stack:
         assembly = _Assembly(host, manifest.components, dict(standard or {}), stack)
         await assembly.start_components(manifest)
+        if await asyncio.to_thread(is_module, manifest.module):
+            yield ModuleProgram(await assembly.start_module(manifest), manifest.entry)
+            return
         instance = await assembly.start(manifest)
         yield Program(instance.app, instance, find_entry(instance.app, manifest.entry))
 
@@ -94,6 +117,11 @@ class _Assembly:
         """Start one program, whose components run."""
         bindings = [load_bindings(path) for path in manifest.bindings]
         app = await self._host.load(manifest.module, *bindings)
+        if manifest.preopens:
+            raise ManifestError(
+                f"{manifest.path}: wasi.preopens: {app.name} is a component, whose files are not served yet. "
+                "Mend: build it for wasm32-wasip1, or grant it a Directory"
+            )
         self._refuse_unknown(manifest, app)
         grants = [await self._typed(manifest, interface) for interface in asked_for(app)]
         grants.append(self._wasi(manifest))
@@ -102,6 +130,23 @@ class _Assembly:
             limits=manifest.limits,
             name=name,
             policies=_policies(manifest, grants),
+            refuel=await self._refuel(manifest),
+        )
+        return await self._stack.enter_async_context(scope)
+
+    async def start_module(self, manifest: Manifest) -> ModuleInstance:
+        """Start a program that is a core module: it is granted WASI's capabilities alone."""
+        for name in manifest.grants:
+            raise ManifestError(
+                f"{manifest.path}: grants.{name}: {manifest.module.name} is a core module, which asks for no "
+                "grants but those under [wasi]"
+            )
+        module = await self._host.load_module(manifest.module)
+        grants = self._wasi(manifest)
+        scope = module.instantiate(
+            grants,
+            limits=manifest.limits,
+            policies=_policies(manifest, [grants]),
             refuel=await self._refuel(manifest),
         )
         return await self._stack.enter_async_context(scope)
@@ -171,7 +216,20 @@ class _Assembly:
         }
         if manifest.args is not None or manifest.env is not None:
             values["launch"] = caps.Launch(manifest.args or (), manifest.env)
+        values["preopens"] = {
+            path: make_source(source, f"{manifest.path}: wasi.preopens.{path}", self._standard)
+            for path, source in manifest.preopens.items()
+        }
         return WasiGrants(**values)
+
+
+def is_module(path: Path) -> bool:
+    """Return whether a file is a core module, which is no component; one that cannot be read is neither."""
+    try:
+        with path.open("rb") as file:
+            return is_core_module(file.read(8))
+    except (OSError, ValueError):
+        return False
 
 
 def _policies(manifest: Manifest, grants: list[Grants]) -> dict[str, Policy]:

@@ -9,8 +9,11 @@ from capwit.bridge.errors import LoadError
 from capwit.bridge.manifest import Exported, Factory, Given, Manifest, Source, Standard, Wired
 from capwit.bridge.wiring import in_order, wires
 from capwit.engine.component import Component, Definition, Interface, Unsupported
+from capwit.engine.core import CoreModule, decode_module, is_core_module
 from capwit.engine.decode import decode
 from capwit.engine.types import Function, Option, Own, Resource
+from capwit.preview1 import Preview1
+from capwit.preview1.grants import need_of
 from capwit.preview2 import Preview2
 from capwit.preview2.front import without_grant
 from capwit.preview2.grants import GRANT_OF
@@ -32,8 +35,11 @@ class Need(NamedTuple):
     required: bool = False
 
 
-def find_needs(component: Component) -> Iterator[Need]:
-    """Return which grants a component's imports ask for."""
+def find_needs(component: Component | CoreModule) -> Iterator[Need]:
+    """Return which grants the imports of a component, or of a core module, ask for."""
+    if isinstance(component, CoreModule):
+        yield from _module_needs(component)
+        return
     for name, imported in component.imports.items():
         match imported:
             case Interface() if Preview2().claims(name):
@@ -46,6 +52,16 @@ def find_needs(component: Component) -> Iterator[Need]:
                 pass
             case Function() | Resource() | Unsupported():
                 yield Need(None, name, "refused: no grant can satisfy it")
+
+
+def _module_needs(module: CoreModule) -> Iterator[Need]:
+    for imported in module.imports:
+        where = f"{imported.module}.{imported.name}"
+        if Preview1().claims(imported.module):
+            grant, without = need_of(imported.name)
+            yield Need(grant, where, without)
+        else:
+            yield Need(None, where, "refused: nothing here serves it")
 
 
 def _wasi_need(interface: Interface) -> Need:
@@ -128,9 +144,10 @@ def _examine(key: str, manifest: Manifest, idle: tuple[str, ...]) -> Report:
         narrowing = manifest.narrow.get("refuel")
         need = Need("refuel", "more fuel, before it is used up", "it ends")
         imports += (Satisfied(need, describe(manifest.refuel), str(narrowing or "")),)
-    asked = {each.need.name for each in imports}
+    asked = {name for each in imports if each.need.name for name in (each.need.name, *_names(each.need))}
     unused = [f"grants.{name}" for name in manifest.grants if name not in asked]
     unused += [f"wasi.{name}" for name in manifest.wasi if f"wasi.{name}" not in asked]
+    unused += [f"wasi.preopens.{path}" for path in manifest.preopens if "wasi.preopens" not in asked]
     if _LAUNCH not in asked:
         unused += [name for name in ("args", "env") if getattr(manifest, name)]
     missing = tuple(each.need for each in imports if each.source is None and each.need.required)
@@ -143,11 +160,24 @@ def _find(manifest: Manifest, need: Need) -> tuple[str | None, str]:
         return ", ".join(given) or None, ""
     if need.name is None:
         return None, ""
+    if len(names := _names(need)) > 1 or names == ["wasi.preopens"]:
+        return _find_some(manifest, names), ""
     wasi = need.name.removeprefix("wasi.")
     found = manifest.wasi.get(wasi) if wasi != need.name else manifest.grants.get(need.name)
     key = need.name if wasi != need.name else f"grants.{need.name}"
     narrowing = manifest.narrow.get(key)
     return None if found is None else describe(found), "" if narrowing is None else str(narrowing)
+
+
+def _names(need: Need) -> list[str]:
+    return [] if need.name is None or need.name == _LAUNCH else need.name.split(", ")
+
+
+def _find_some(manifest: Manifest, names: list[str]) -> str | None:
+    """Return what of several grants behind one import is granted."""
+    found = [name for name in names if name.removeprefix("wasi.") in manifest.wasi]
+    found += [f"wasi.preopens.{path}" for path in manifest.preopens if "wasi.preopens" in names]
+    return ", ".join(found) or None
 
 
 def describe(source: Source) -> str:
@@ -171,8 +201,8 @@ def _options(options: dict[str, object]) -> str:
     return f"({', '.join(f'{key}={str(value)!r}' for key, value in options.items())})" if options else ""
 
 
-def read_component(path: Path) -> Component:
-    """Read and decode a component.
+def read_component(path: Path) -> Component | CoreModule:
+    """Read and decode a component, or a core module.
 
     Raises:
         LoadError: it cannot be read, or is none.
@@ -182,4 +212,4 @@ def read_component(path: Path) -> Component:
     except (OSError, ValueError) as error:
         what = getattr(error, "strerror", None) or error
         raise LoadError(f"{path}: {what}. Mend: build it with `capwit build`") from None
-    return decode(binary, str(path))
+    return decode_module(binary, str(path)) if is_core_module(binary) else decode(binary, str(path))

@@ -14,7 +14,11 @@ _BY_PREFIX: Final[tuple[tuple[str, str | None, str], ...]] = (
     ("random_", "wasi.entropy", "NOSYS"),
     ("fd_", "wasi.stdin, wasi.stdout, wasi.stderr, wasi.preopens", "BADF"),
     ("path_", "wasi.preopens", "BADF"),
-    ("poll_", "wasi.timer, and what is waited for", "each event says NOSYS or BADF"),
+    (
+        "poll_",
+        "wasi.timer, wasi.stdin, wasi.stdout, wasi.stderr, wasi.preopens",
+        "each event says NOSYS or BADF",
+    ),
     ("proc_", None, "ends the guest, never the host"),
     ("sched_", None, "lets others run"),
     ("sock_", None, "BADF, or NOTSOCK: no sockets are served yet"),

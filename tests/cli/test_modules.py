@@ -1,0 +1,161 @@
+"""wasip1 modules on the command line: found out by themselves, granted folders, inspected."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from capwit.cli import exits
+
+from tests.preview1.support import GUESTS, calling, wat
+from tests.support.guests import wasi_guest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+
+
+def guest(name: str) -> Path:
+    return wasi_guest(GUESTS / f"{name}.c")
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Callable[[str], Path]:
+    """Write a module given as text, and return its path."""
+
+    def write(text: str) -> Path:
+        path = tmp_path / "small.wasm"
+        path.write_bytes(wat(text))
+        return path
+
+    return write
+
+
+def test_a_module_runs_like_a_component(capwit: Any) -> None:
+    done = capwit("run", wasi_guest(ROOT / "examples" / "wasi" / "hello.c"))
+    assert (done.code, done.out, done.err) == (0, "Hello from WASI on capOS\n", "")
+
+
+def test_an_empty_module_instantiates_and_exits(capwit: Any, module: Any) -> None:
+    done = capwit("run", module("(module)"))
+    assert (done.code, done.out, done.err) == (0, "", "")
+    example = ROOT / "examples" / "wasi" / "empty.py"
+    ran = subprocess.run([sys.executable, example], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[wasm-host] empty module instantiated and exited\n"
+
+
+def test_arguments_environment_and_the_exit_code(capwit: Any) -> None:
+    done = capwit("run", "--env", "A=b", guest("launch"), "3", "--fuel")
+    assert (done.code, done.out, done.err) == (3, "arg 3\narg --fuel\nenv A=b\n", "to stderr\n")
+
+
+def test_a_folder_is_granted_by_its_name_or_as_another(capwit: Any, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("hello")
+    files = guest("files")
+    assert capwit("run", "--dir", tmp_path, files, "cat", tmp_path / "a").out == "hello"
+    assert capwit("run", "--dir", f"{tmp_path}::/data", files, "cat", "/data/a").out == "hello"
+    refused = capwit("run", files, "cat", tmp_path / "a")
+    assert refused.code == 1 and refused.out.startswith("open: ")
+
+
+def test_a_folder_that_is_not_there(capwit: Any, tmp_path: Path) -> None:
+    done = capwit("run", "--dir", tmp_path / "none", guest("files"), "ls", "/")
+    assert done.code == exits.BAD_MANIFEST
+    assert "none: No such file or directory" in done.err
+
+
+def manifest(folder: Path, text: str) -> Path:
+    path = folder / "app.toml"
+    path.write_text(f'module = "{guest("files")}"\nargs = ["files", "ls", "/data"]\n{text}')
+    return path
+
+
+def test_a_manifest_grants_folders(capwit: Any, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a").write_text("hello")
+    path = manifest(tmp_path, '[wasi]\nstdout = true\n[wasi.preopens]\n"/data" = { path = "data" }')
+    assert capwit("run", "--allow-dir", guest("files").parent, path).out == ".\n..\na\n"
+    path = manifest(tmp_path, '[wasi]\nstdout = true\n[wasi.preopens]\n"/data" = { kind = "memory" }')
+    assert capwit("run", "--allow-dir", guest("files").parent, path).out == ".\n..\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[wasi.preopens]\n"/data" = { path = "/" }', "wasi.preopens./data.path: "),
+        ('[wasi.preopens]\n"" = { path = "." }', "wasi.preopens.'': the path that a guest knows"),
+        (
+            '[wasi.preopens]\n"/" = { kind = "timer" }',
+            "wasi.preopens./.kind: expected one of directory, memory",
+        ),
+        ("[wasi]\npreopens = 3", "wasi.preopens: expected a table of preopens, got 3"),
+        ('[grants.x]\nkind = "timer"', "is a core module, which asks for no grants but those under [wasi]"),
+    ],
+)
+def test_manifests_that_are_wrong(capwit: Any, tmp_path: Path, text: str, message: str) -> None:
+    done = capwit("run", "--allow-dir", guest("files").parent, manifest(tmp_path, text))
+    assert done.code == exits.BAD_MANIFEST
+    assert message in done.err
+    assert "Traceback" not in done.err
+
+
+def test_an_import_that_nothing_serves(capwit: Any, module: Any) -> None:
+    done = capwit("run", module('(module (import "env" "f" (func)))'))
+    assert done.code == exits.BAD_INPUT
+    assert "imports env.f, a function, and nothing here serves that" in done.err
+
+
+def test_a_trap(capwit: Any, module: Any) -> None:
+    done = capwit("run", module('(module (func (export "_start") unreachable))'))
+    assert done.code == exits.TRAPPED
+
+
+def test_limits(capwit: Any, module: Any) -> None:
+    spin = module('(module (func (export "_start") (loop (br 0))))')
+    assert capwit("run", "--fuel", "100000", spin).code == exits.LIMIT
+    assert capwit("run", "--timeout", "50ms", spin).code == exits.LIMIT
+    large = module("(module (memory 2000))")
+    assert capwit("run", "--memory", "64MiB", large).code == exits.LIMIT
+
+
+def test_an_entry(capwit: Any, module: Any) -> None:
+    path = module('(module (func (export "answer") (result i32) (i32.const 42)))')
+    assert json.loads(capwit("run", "--json", "--entry", "answer", path).out)["result"] == 42
+    done = capwit("run", "--entry", "question", path)
+    assert done.code == exits.BAD_INPUT and "it exports no function question" in done.err
+
+
+def test_inspect(capwit: Any, tmp_path: Path) -> None:
+    path = tmp_path / "small.wasm"
+    path.write_bytes(calling("fd_write", "i32 i32 i32 i32", "(i32.const 0)"))
+    done = capwit("inspect", path)
+    assert done.out == (
+        "// A core module. It exports:\n//   memory: a memory\n//   run: () -> i32\n\n"
+        "GRANT                                                 IMPORT                           WITHOUT IT\n"
+        "wasi.stdin, wasi.stdout, wasi.stderr, wasi.preopens  wasi_snapshot_preview1.fd_write  BADF\n"
+    ).replace("GRANT                                                 IMPORT", "GRANT" + " " * 48 + "IMPORT")
+    shown = json.loads(capwit("inspect", "--json", path).out)
+    assert shown["imports"] == ["wasi_snapshot_preview1.fd_write"]
+    assert shown["exports"] == ["memory", "run"]
+    assert capwit("inspect", "--wit", path).code == exits.USAGE
+
+
+def test_inspect_lists_what_nothing_serves(capwit: Any, module: Any) -> None:
+    wasi = '(import "wasi_snapshot_preview1" "fd_levitate" (func))'
+    out = capwit("inspect", module(f'(module {wasi} (import "env" "f" (func)))')).out
+    assert "wasi_snapshot_preview1.fd_levitate  NOSYS: WASI has no such function" in out
+    assert "refused: nothing here serves it" in out
+
+
+def test_inspect_of_a_manifest(capwit: Any, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    path = manifest(tmp_path, '[wasi]\nstdout = true\n[wasi.preopens]\n"/data" = { path = "data" }')
+    done = capwit("inspect", "--allow-dir", guest("files").parent, path)
+    assert done.code == 0
+    row = next(line for line in done.out.splitlines() if "fd_write" in line)
+    assert row.endswith("wasi.stdout, wasi.preopens./data")
