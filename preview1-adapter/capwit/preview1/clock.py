@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Final
+
+from capwit.caps.standard import TIMER, TimerClient
 
 from .abi import Clock, Errno
 from .errors import Refused
-from .guest import Guest, Handler, answer, required
+from .guest import Guest, Handler, answer, ask, required
 
 if TYPE_CHECKING:
+    from capwit.bridge.binding import Method
     from capwit.caps.standard import Instant
 
+_TIMER_NOW: Final[Method[int]] = TIMER.methods["now"]
 SECOND: Final = 1_000_000_000
 
 
@@ -48,8 +53,19 @@ async def now(guest: Guest, clock: Clock) -> int:
     return nanoseconds(await answer(required(guest.grants.wall_clock).now()))
 
 
-async def _time_get(guest: Guest, clock: int, precision: int, at: int) -> Errno:
-    guest.write_u64(at, await now(guest, clock_of(clock)))
+def _time_get(guest: Guest, clock: int, precision: int, at: int) -> Errno | Awaitable[Errno]:
+    timer = guest.grants.timer
+    if clock == Clock.MONOTONIC and isinstance(timer, TimerClient):
+        time = ask(timer, _TIMER_NOW)
+        if not isinstance(time, Awaitable):
+            guest.write_u64(at, time)
+            return Errno.SUCCESS
+        return _told_later(guest, time, at)
+    return _told_later(guest, now(guest, clock_of(clock)), at)
+
+
+async def _told_later(guest: Guest, time: Awaitable[int], at: int) -> Errno:
+    guest.write_u64(at, await time)
     return Errno.SUCCESS
 
 

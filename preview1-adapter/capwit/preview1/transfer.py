@@ -6,22 +6,26 @@ a copy: the guest's memory may be gone before it is done.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from capwit.bridge.errors import InstanceEnded
 from capwit.caps.files import WriteAnswerError
+from capwit.caps.standard import CONSOLE
 from capwit.caps.using import value
 
 from .abi import FILE_ERRORS, Errno, FdFlags, Rights
 from .errors import Refused
 from .fdtable import OpenDirectory, OpenFile, OpenStream
-from .guest import MOST_BYTES, Guest, Handler
+from .guest import MOST_BYTES, Guest, Handler, ask
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
+    from capwit.bridge.binding import Method
     from capwit.caps.files import WriteAnswer
 
+_CONSOLE_WRITE: Final[Method[None]] = CONSOLE.methods["write"]
 _SYNCED: Final = FdFlags.SYNC | FdFlags.DSYNC
 _ELSEWHERE: Final = _SYNCED | FdFlags.APPEND  # what takes more than one call of the file
 _Vectors = list[tuple[int, int]]
@@ -179,12 +183,20 @@ async def _read_stream(guest: Guest, entry: OpenStream, vectors: _Vectors, out: 
     return Errno.SUCCESS
 
 
-async def _write_stream(guest: Guest, entry: OpenStream, vectors: _Vectors, out: int) -> Errno:
+def _write_stream(guest: Guest, entry: OpenStream, vectors: _Vectors, out: int) -> Errno | Awaitable[Errno]:
     assert entry.sink is not None
     data = guest.gather(vectors)
     if data:
-        await entry.sink.write(data)
+        written = ask(entry.sink, _CONSOLE_WRITE, data)
+        if isinstance(written, Awaitable):
+            return _written_later(guest, written, len(data), out)
     guest.write_u32(out, len(data))
+    return Errno.SUCCESS
+
+
+async def _written_later(guest: Guest, written: Awaitable[None], size: int, out: int) -> Errno:
+    await written
+    guest.write_u32(out, size)
     return Errno.SUCCESS
 
 
