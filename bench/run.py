@@ -25,6 +25,7 @@ from capwit.preview2 import WasiGrants
 from capwit.program import load_bindings
 from rpc import compare_conversion, compare_remote
 from sides import EXPORTS, ONE, Ours, Theirs
+from wasi import CALLS, both_sides
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -100,6 +101,15 @@ async def compare_calls(runtime: Runtime) -> list[Row]:
             rows.append(Row(f"list<u8> {way}, {size // 1024} KiB ({size / a / 1e6:.1f} MB/s)", a, b, 10))
     await instance.store.close()
     return rows
+
+
+async def compare_wasi() -> list[Row]:
+    """Calls of WASI's first preview, beside native code."""
+    async with both_sides() as sides:
+        return [
+            Row(what, *await measure(*sides(name, n, size), n), target)
+            for what, name, n, size, target in CALLS
+        ]
 
 
 async def compare_waiting(runtime: Runtime) -> Row:
@@ -219,6 +229,7 @@ async def main(folder: Path) -> None:
             *await compare_calls(runtime),
             await compare_waiting(runtime),
             *await compare_rpc(runtime),
+            *await compare_wasi(),
         ]:
             print(row)
         print()
