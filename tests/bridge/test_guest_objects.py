@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from capwit.bridge import CapError, ErrorKind, HandleError, Host, Instance, LimitExceeded, Limits
+from capwit.bridge import CapError, ErrorKind, HandleError, Host, Instance, LimitExceeded, Limits, Policy
 
 from tests.bridge.support import ENTROPY, HERE, balanced, bindings, generated, life, scenario
 from tests.support.guests import python_guest
@@ -252,6 +252,40 @@ async def test_a_guest_knows_its_own_that_comes_back_by_another_way() -> None:
         assert await b.exec("with grants.get_hub().find(1) as back: said = number_of(back)") == "None"
         await hub.close()
         assert await a.exec("said = released") == "[7]"
+    assert balanced(host.ledger)
+
+
+@scenario
+async def test_a_guest_does_not_take_its_object_for_its_own_where_it_is_narrowed_or_revoked() -> None:
+    find = "h = grants.get_hub(); back = h.find({}); said = number_of(back), number_of(handle)"
+    async with Host() as host, running(host) as guest:
+        await guest.exec(SUBSCRIBE)
+        (listener,) = guest.hub.kept
+        await guest.exec("handle = wrap(7)")
+        open_, narrowed = listener.attenuate(), listener.attenuate(Policy(deny=("listener.notify",)))
+        guest.hub.kept += [open_, narrowed]
+        assert await guest.exec(find.format(2)) == "(None, 7)"
+        assert await guest.exec(find.format(1)) == "(7, 7)"
+        open_.revoke()
+        assert await guest.exec("said = number_of(back), number_of(handle)") == "(None, 7)"
+        await guest.hub.close()
+    assert balanced(host.ledger)
+
+
+@scenario
+async def test_all_that_an_interface_has_is_named_by_it_the_inherited_too() -> None:
+    async with Host() as host, running(host) as guest:
+        await guest.exec(SUBSCRIBE)
+        (listener,) = guest.hub.kept
+        denied = listener.attenuate(Policy(deny=("listener.*",)))
+        with pytest.raises(CapError, match=r"closable\.close: .* does not allow it"):
+            await denied.close_()
+        allowed = listener.attenuate(Policy(allow=("listener.*",)))
+        await guest.exec("Listener.close = lambda self: 'closed'")
+        assert await allowed.close_() == "closed"
+        await denied.close()
+        await allowed.close()
+        await guest.hub.close()
     assert balanced(host.ledger)
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import functools
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.bridge import CapError, ErrorKind, Event, GrantError, HandleError, Policy
+from capwit.bridge.binding import STRING, Interface
+from capwit.bridge.capability import Client
 from capwit.bridge.membrane import Guarded, Membrane, local_object
+from capwit.bridge.narrow import Narrowing
 from capwit.bridge.target import Local, Target
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bridge.support import Desk, Item, balanced, grants, guest_of, probe, scenario
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 SAID = "try: said = {}\nexcept Exception as e: said = e.value.kind.name + ': ' + e.value.reason"
 
@@ -318,6 +325,75 @@ def test_a_policy_that_says_nothing_sensible_is_refused(policy: Policy, error: s
         probe.DeskClient(Desk()).attenuate(policy)
 
 
+async def _never(text: str) -> bool:
+    return False
+
+
+async def _none_yet(text: str) -> AsyncIterator[bool]:
+    yield False
+
+
+@pytest.mark.parametrize("guard", [_never, _none_yet])
+def test_a_guard_that_would_have_to_be_awaited_is_refused(guard: Any) -> None:
+    with pytest.raises(ValueError, match=r"the guard of 'desk\.echo' is a coroutine function"):
+        probe.DeskClient(Desk()).attenuate(Policy(guards={"desk.echo": guard}))
+
+
+@scenario
+async def test_a_guard_that_answers_later_denies() -> None:
+    guard = functools.partial(lambda answer, text: answer(text), _never)
+    desk = probe.DeskClient(Desk()).attenuate(Policy(guards={"desk.echo": guard}))
+    with pytest.raises(CapError, match="does not allow it with these arguments"):
+        await desk.echo("x")
+
+
+@scenario
+async def test_the_policy_of_an_owned_reference_is_checked_too() -> None:
+    async with guest_of() as guest:
+        item = await guest.worker.give("item = grants.get_desk().make('x')")
+        with pytest.raises(ValueError, match=r"'item\.nmae' is no method of item"):
+            item.owned.attenuate(Policy(deny=("item.nmae",)))
+        await item.close()
+
+
+class _FirstClient(Client):
+    pass
+
+
+class _SecondClient(Client):
+    pass
+
+
+class _BothClient(Client):
+    pass
+
+
+@scenario
+async def test_a_rule_is_asked_of_the_parameter_that_it_names_in_each_interface_of_the_name() -> None:
+    first, second = Interface(_FirstClient, "a:a/a", "item", 1), Interface(_SecondClient, "b:b/b", "item", 2)
+    both = Interface(_BothClient, "a:a/a", "both", 3)
+    first.method("open", "open", {"path": STRING, "note": STRING}, None)
+    second.method("open", "open", {"note": STRING, "path": STRING}, None)
+    for label, led in (("first", first), ("second", second)):
+        both.method(label, label, {}, led.own)
+    narrowing = Narrowing(Policy(), {"item.open": {"path": {"prefix": "public/"}}})
+
+    class Open:
+        def open(self, *_: str) -> None:
+            pass
+
+    membrane = Membrane("both", narrowing.of([both]))
+    for client, secret, public in (
+        (_FirstClient, ("secret", "public/"), ("public/", "secret")),
+        (_SecondClient, ("public/", "secret"), ("secret", "public/")),
+    ):
+        guarded = membrane.guard(client(Open()))
+        opened = client.interface.methods["open"]
+        await guarded._call(opened, *public)
+        with pytest.raises(CapError, match=r"item\.open: .* with these arguments"):
+            await guarded._call(opened, *secret)
+
+
 @scenario
 async def test_narrowing_again_adds_to_it() -> None:
     desk = probe.DeskClient(Desk()).attenuate(Policy(deny=("desk.echo",)), name="outer")
@@ -354,6 +430,25 @@ async def test_only_who_narrowed_it_can_revoke() -> None:
 
 
 # -- Owned references --
+
+
+@scenario
+async def test_what_was_lent_is_narrowed_as_it_was_lent() -> None:
+    class Keeper(Desk):
+        narrowed: Any = None
+
+        async def look(self, item: Any) -> str:
+            self.narrowed = item.attenuate()
+            return str(await self.narrowed.name())
+
+    keeper = Keeper()
+    async with guest_of(grants(Desk(), spare=keeper)) as guest:
+        await guest.exec("item = grants.get_desk().make('x'); said = grants.get_spare().look(item)")
+        assert await keeper.narrowed.name() == "x"
+        guest.instance.revoke("spare")
+        with pytest.raises(CapError, match=r"the grant `guest\.spare` was revoked"):
+            await keeper.narrowed.name()
+        await keeper.narrowed.close()
 
 
 @scenario

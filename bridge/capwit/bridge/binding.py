@@ -185,6 +185,9 @@ class Interface:
         self.lineage: dict[str, Interface] = {str(self): self}  # with all that it extends, by WIT name
         for each in extends:
             self.lineage |= each.lineage
+        self.heirs: WeakSet[Interface] = WeakSet()  # itself and what extends it: who has its methods
+        for each in self.lineage.values():
+            each.heirs.add(self)
         self.fitting: WeakSet[type] = WeakSet()  # classes known to have all methods
         self.resource = Resource(interface, name, make=client)
         self.own = Own(self.resource)

@@ -144,8 +144,7 @@ class Client:
         if policy is not None:
             policy.check(type(self).interface)
         if self._owned is not None:
-            self._check()
-            return type(self).owning(self._owned.attenuate(policy, name=name))
+            return type(self).owning(self._owned.attenuate(policy, name=name, target=self.target))
         membrane = Membrane(name or type(self).interface.name, policy)
         client = type(self)._of(membrane.outward(self.target))
         client._membrane = membrane

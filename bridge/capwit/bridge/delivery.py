@@ -17,6 +17,7 @@ from capwit.engine.types import U32, Borrow, Function, Option, Param, Resource, 
 from .binding import CAP_ERROR
 from .errors import CapError, ErrorKind, HandleError
 from .match import compatible, find_mismatch
+from .membrane import unguarded
 from .serve import as_cap_error, other_schema
 from .table import CapTable
 from .target import Origin
@@ -108,7 +109,7 @@ class GuestObjects:
         return known
 
     def number_of(self, guest: GuestInterface, capability: object) -> int | None:
-        """Return the number of an object that this guest has wrapped as an interface, by its identity."""
+        """Return the number of an object that this guest has wrapped as an interface."""
         if not isinstance(capability, GuestObject):
             return None
         known = self._known.get((guest, capability.number))
@@ -243,7 +244,11 @@ def _number_of(guest: GuestInterface) -> Callable[..., Any]:
     def call(store: Store, handle: OwnedCapability[Any]) -> int | None:
         assert isinstance(store.handles, CapTable)
         objects = store.handles.objects
-        return None if objects is None else objects.number_of(guest, handle.target.identity)
+        try:
+            target = unguarded(handle.target)
+        except CapError:  # revoked: it leads nowhere
+            target = None
+        return None if objects is None else objects.number_of(guest, target)
 
     return call
 

@@ -206,8 +206,8 @@ class Guarded(Behind):
         return self.membrane.call(self, method, arguments)
 
 
-def local_object(target: Target) -> object | None:
-    """Return the object of this process behind a target, unless it is narrowed, or lives elsewhere.
+def unguarded(target: Target) -> Target | None:
+    """Return what stands behind all membranes, unless it is narrowed.
 
     Raises:
         CapError: a grant that it came through was revoked.
@@ -218,7 +218,17 @@ def local_object(target: Target) -> object | None:
         if target.membrane._gate is not None and target.side is Side.OUT:
             return None
         target = target.inner
-    return target.object if isinstance(target, Local) else None
+    return target
+
+
+def local_object(target: Target) -> object | None:
+    """Return the object of this process behind a target, unless it is narrowed, or lives elsewhere.
+
+    Raises:
+        CapError: a grant that it came through was revoked.
+    """
+    found = unguarded(target)
+    return found.object if isinstance(found, Local) else None
 
 
 def route(target: Target) -> tuple[Any, ...]:

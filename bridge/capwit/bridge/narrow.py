@@ -6,11 +6,12 @@ import enum
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from capwit.engine.types import Enum, List, Option, Prim, Record, String, Type
 
-from .policy import Policy, reachable
+from .policy import PerMethod, Policy, reachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,11 +112,13 @@ class Narrowing:
         methods = reachable(*interfaces)
         guards = {}
         for name, rules in self.guards.items():
-            if name not in methods:
-                raise ValueError(
-                    f'guards."{name}": there is no such method. Mend: one of {", ".join(sorted(methods))}'
-                )
-            guards[name] = _guard(methods[name], rules)
+            named = [method for method in methods if str(method) == name]
+            if not named:
+                known = ", ".join(sorted({*map(str, methods)}))
+                raise ValueError(f'guards."{name}": there is no such method. Mend: one of {known}')
+            guard = guards[name] = PerMethod(partial(_guard, places=rules))
+            for method in named:
+                guard.make(method)
         return replace(self.policy, guards=guards)
 
     def __str__(self) -> str:

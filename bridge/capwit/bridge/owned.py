@@ -155,13 +155,22 @@ class OwnedCapability(Generic[C_co]):
         finally:
             client.end_loan()
 
-    def attenuate(self, policy: Policy | None = None, *, name: str = "") -> OwnedCapability[C_co]:
+    def attenuate(
+        self, policy: Policy | None = None, *, name: str = "", target: Target | None = None
+    ) -> OwnedCapability[C_co]:
         """Return a new reference that can be revoked, and does no more than a policy allows.
 
-        What is had through it is narrowed and revoked with it.
+        What is had through it is narrowed and revoked with it. It is to the same capability, or as `target`
+        has it: a loan may have come through membranes that the reference itself has not.
+
+        Raises:
+            HandleError: the reference is over.
+            ValueError: the policy names a method that there is not, or a quota is no number, size or time.
         """
+        if policy is not None:
+            policy.check(*(() if self.make is None else (self.make.interface,)))
         membrane = Membrane(name or f"handle #{self.handle}", policy, self._ledger)
-        narrowed = self.keep(target=membrane.outward(self.target))
+        narrowed = self.keep(target=membrane.outward(target or self.target))
         membrane.handle = narrowed.handle
         narrowed._membrane = membrane
         return narrowed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from inspect import isasyncgenfunction, iscoroutinefunction
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -15,20 +16,33 @@ from .errors import CapError, ErrorKind
 if TYPE_CHECKING:
     from .binding import Interface, Method
 
-# Is given a call's arguments; a false answer, or a `CapError`, denies the call.
+# Is given a call's arguments; a false answer, or a `CapError`, denies the call. It answers at once: what
+# would have to be awaited denies it, too.
 Guard: TypeAlias = Callable[..., object]
+
+
+@dataclass(frozen=True, slots=True)
+class PerMethod:
+    """A guard that is made anew for each method of its name: which parameter is which differs.
+
+    Attributes:
+        make: returns the guard of one method; a `ValueError` where it cannot be one.
+    """
+
+    make: Callable[[Method[Any]], Guard]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What a grant, and whatever is had through it, may be used for. What is None is not narrowed.
 
-    Methods are named by their WIT labels, as errors do: `bucket.get`, `bucket.*` for all of an interface.
+    Methods are named by their WIT labels, as errors do: `bucket.get`, `bucket.*` for all that an interface
+    has. One that it inherits is named by the interface it comes from, and is among `bucket.*`.
 
     Attributes:
         allow: the methods that may be called; any other is denied, those of handles had through it too.
         deny: methods that may not be called, whatever `allow` says.
-        guards: by method, what is asked before each call of it.
+        guards: by method, what is asked before each call of it: plain functions, none that are awaited.
         calls: how many calls may be made.
         bytes: how many bytes of text and data may pass, both ways together: a number, or "64MiB".
         in_flight: how many calls may wait at one time.
@@ -38,7 +52,7 @@ class Policy:
 
     allow: tuple[str, ...] | None = None
     deny: tuple[str, ...] = ()
-    guards: Mapping[str, Guard] = field(default_factory=dict)
+    guards: Mapping[str, Guard | PerMethod] = field(default_factory=dict)
     calls: int | None = None
     bytes: int | str | None = None
     in_flight: int | None = None
@@ -49,14 +63,21 @@ class Policy:
         """Check that what it names can be reached through one of the interfaces.
 
         Raises:
-            ValueError: a method that there is not, or a quota that is no number, size or time.
+            ValueError: a method that there is not, a guard that is a coroutine function, or a quota that is
+                no number, size or time.
         """
         known = reachable(*interfaces)
         for name in (*(self.allow or ()), *self.deny, *self.guards):
             if not any(_matches(name, method) for method in known):
                 raise ValueError(
                     f"{name!r} is no method of {' or '.join(each.name for each in interfaces) or 'a value'}, "
-                    f"or of what is had through it. Mend: one of {', '.join(sorted(known))}"
+                    f"or of what is had through it. Mend: one of {', '.join(sorted({*map(str, known)}))}"
+                )
+        for name, guard in self.guards.items():
+            if iscoroutinefunction(guard) or isasyncgenfunction(guard):
+                raise ValueError(
+                    f"the guard of {name!r} is a coroutine function, which answers too late. "
+                    "Mend: a plain function"
                 )
         for quota in ("calls", "in_flight"):
             value = getattr(self, quota)
@@ -65,22 +86,25 @@ class Policy:
         Gate(self, "")
 
 
-def reachable(*interfaces: Interface) -> dict[str, Method[Any]]:
-    """Return the methods of interfaces, and of those that a handle of them leads to: `bucket.get`."""
-    found: dict[str, Method[Any]] = {}
+def reachable(*interfaces: Interface) -> list[Method[Any]]:
+    """Return the methods of interfaces, and of those that a handle of them leads to."""
+    found: dict[Method[Any], None] = {}
     seen, left = set(interfaces), list(interfaces)
     while left:
         for method in left.pop().methods.values():
-            found[str(method)] = method
+            found[method] = None
             for led in method.leads_to():
                 if led not in seen:
                     seen.add(led)
                     left.append(led)
-    return found
+    return list(found)
 
 
-def _matches(name: str, method: str) -> bool:
-    return name in ("*", method) or (name.endswith(".*") and method.startswith(name[:-1]))
+def _matches(name: str, method: Method[Any]) -> bool:
+    if name in ("*", str(method)):
+        return True
+    interface, dot, rest = name.rpartition(".")
+    return rest == "*" and dot == "." and any(each.name == interface for each in method.interface.heirs)
 
 
 class Gate:
@@ -113,7 +137,7 @@ class Gate:
         try:
             guards = self._guards[method]
         except KeyError:
-            guards = self._guards[method] = self._guards_of(str(method))
+            guards = self._guards[method] = self._guards_of(method)
         if guards is None:
             raise CapError(ErrorKind.DENIED, f"{method}: {self._name} does not allow it")
         if not all(self._asks(guard, arguments) for guard in guards):
@@ -165,17 +189,28 @@ class Gate:
             )
         self.bytes_left -= weight
 
-    def _guards_of(self, method: str) -> tuple[Guard, ...] | None:
+    def _guards_of(self, method: Method[Any]) -> tuple[Guard, ...] | None:
         policy = self.policy
         if any(_matches(name, method) for name in policy.deny):
             return None
         if policy.allow is not None and not any(_matches(name, method) for name in policy.allow):
             return None
-        return tuple(guard for name, guard in policy.guards.items() if _matches(name, method))
-
-    def _asks(self, guard: Guard, arguments: tuple[Any, ...]) -> object:
+        named = [guard for name, guard in policy.guards.items() if _matches(name, method)]
         try:
-            return guard(*arguments)
+            return tuple(guard.make(method) if isinstance(guard, PerMethod) else guard for guard in named)
+        except ValueError as error:  # another interface's method of the same name, which no one could foresee
+            raise CapError(
+                ErrorKind.DENIED, f"{method}: {self._name} has a guard that does not fit it"
+            ) from error
+
+    def _asks(self, guard: Guard, arguments: tuple[Any, ...]) -> bool:
+        try:
+            answer = guard(*arguments)
+            if hasattr(answer, "__await__"):  # which is true, whatever it would come to
+                if hasattr(answer, "close"):
+                    answer.close()
+                return False
+            return bool(answer)
         except CapError:
             raise
         except Exception as error:
