@@ -251,6 +251,32 @@ async def test_a_trap_names_the_function() -> None:
         await load('(module (func (export "_start") unreachable))')
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "(func (param externref)) (func (param funcref v128))",
+        "(type (func (result exnref)))",
+        "(type $t (func)) (type (func (param (ref null $t) (ref $t))))",
+        "(table 1 funcref) (tag (param i32)) (global i32 (i32.const 1)) (memory 1)",
+    ],
+)
+def test_what_a_module_uses_inside_is_its_own(inside: str) -> None:
+    binary = wat(f'(module {inside} (func (export "f") (param i64) (result i32 f64) unreachable))')
+    found = decode_module(binary, "inside.wasm").exports["f"]
+    assert str(found) == "(i64) -> i32, f64"
+
+
+def test_an_import_of_every_kind() -> None:
+    binary = wat("""(module (type $t (func)) (import "a" "t" (table 1 2 (ref null $t)))
+      (import "a" "m" (memory i64 1)) (import "a" "g" (global (mut (ref null $t)))) (import "a" "e" (tag))
+      (import "a" "f" (func (param f32 f64))) (func (export "x") (result i64) unreachable))""")
+    module = decode_module(binary, "imports.wasm")
+    assert [str(each.type) for each in module.imports] == [
+        "a table", "a memory", "a global", "an exception tag", "(f32, f64) -> nothing",
+    ]  # fmt: skip
+    assert str(module.exports["x"]) == "() -> i64"
+
+
 @pytest.mark.parametrize("cut", [8, 9, 25, 40, 60])
 def test_a_file_that_is_cut_short(cut: int) -> None:
     whole = calling("fd_close", "i32", "(call $f (i32.const 0))")

@@ -343,3 +343,15 @@ async def test_files_that_are_elsewhere() -> None:
         assert await m.read(fd, 3) == b"o"
         assert await m.write(fd, b"J", "fd_pwrite", 0) == 1
         assert await m.read(fd, 9, "fd_pread", 0) == b"Jello"
+
+
+@scenario
+async def test_one_call_moves_no_more_than_the_loop_can_spare(fresh: Callable[[], Any]) -> None:
+    directory = fresh()
+    async with machine(preopens={"/": directory}) as m:
+        fd = await m.open("a", OFlags.CREAT)
+        # A thousand vectors of 64 KiB, which all overlap: four times what a call moves.
+        await m.poke(PATH, struct.pack("<II", DATA, 65536) * 1_000)
+        assert await m.call("fd_write", fd, PATH, 1_000, OUT) is Errno.SUCCESS
+        assert await m.u32() == 16 * 2**20
+        assert (await m.filestat(fd))[4] == 16 * 2**20

@@ -72,7 +72,15 @@ class CoreModule:
 
 
 _VALUES: Final = {0x7F: ValueType.I32, 0x7E: ValueType.I64, 0x7D: ValueType.F32, 0x7C: ValueType.F64}
-_REFERENCES: Final = {0x7B: "a vector", 0x70: "a function reference", 0x6F: "an externref"}
+# Values that no call of ours carries, and that a module may well use inside.
+_STRANGE: Final = {
+    0x7B: "a vector",
+    0x70: "a function reference",
+    0x6F: "an externref",
+    0x69: "an exception reference",
+    **dict.fromkeys((0x63, 0x64, 0x68, *range(0x6A, 0x6F), *range(0x71, 0x75)), "a reference"),
+}
+_TYPED: Final = (0x63, 0x64)  # behind which stands what is referred to
 _FUNCTION, _TABLE, _MEMORY, _GLOBAL, _TAG = range(5)
 _OTHER: Final = {
     _TABLE: CoreOther("a table"),
@@ -143,13 +151,11 @@ class _Decoder:
         """Return value types, and what among them no call carries."""
         found, strange = [], ""
         for _ in reader.repeat():
-            code = reader.byte()
+            code = _value_type(reader)
             if code in _VALUES:
                 found.append(_VALUES[code])
-            elif code in _REFERENCES:
-                strange = _REFERENCES[code]
             else:
-                raise _unsupported(reader, "typed references")
+                strange = _STRANGE[code]
         return tuple(found), strange
 
     def imports(self, reader: Reader) -> None:
@@ -166,12 +172,12 @@ class _Decoder:
                 self.defined.append(type)
                 return type
             case 0x01:
-                reader.byte()  # of its elements
+                _value_type(reader)  # of its elements
                 _skip_limits(reader)
             case 0x02:
                 _skip_limits(reader)
             case 0x03:
-                reader.byte()
+                _value_type(reader)
                 reader.byte()
             case 0x04:
                 reader.byte()
@@ -201,6 +207,16 @@ class _Decoder:
                 self.exported[name] = _OTHER[kind]
             else:
                 raise _unsupported(reader, "exports of an unknown kind")
+
+
+def _value_type(reader: Reader) -> int:
+    """Return the code of the next value type, and skip what belongs to it."""
+    code = reader.byte()
+    if code in _TYPED:
+        _skip_number(reader)
+    if code not in _VALUES and code not in _STRANGE:
+        raise _unsupported(reader, f"values of an unknown type ({code:#x})")
+    return code
 
 
 def _skip_limits(reader: Reader) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final, assert_never
 
 from capwit.caps.files import Advice, Kind, NewTime, NewTimeAt, NewTimeKeep, NewTimeNow, Stat
@@ -250,6 +251,7 @@ async def _readdir(guest: Guest, fd: int, at: int, size: int, cookie: int, used_
         for each in entries:
             listed += _dirent(each.cookie + 2, each.inode, _type_of(each.kind), each.name.encode())
         behind = entries[-1].cookie
+        await asyncio.sleep(0)  # a folder may be large, and others want to go on
     part = bytes(listed[:size])
     guest.write(at, part)
     guest.write_u32(used_at, len(part))

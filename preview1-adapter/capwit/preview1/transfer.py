@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _CONSOLE_WRITE: Final[Method[None]] = CONSOLE.methods["write"]
 _SYNCED: Final = FdFlags.SYNC | FdFlags.DSYNC
 _ELSEWHERE: Final = _SYNCED | FdFlags.APPEND  # what takes more than one call of the file
+_MOST_AT_ONCE: Final = (
+    16 * 1024 * 1024
+)  # bytes that are moved without a copy: the loop stands still meanwhile
 _Vectors = list[tuple[int, int]]
 
 
@@ -111,7 +114,8 @@ def _write_file(
 def _at_once(guest: Guest, vectors: _Vectors, offset: int, move: Callable[[int, Any], WriteAnswer]) -> int:
     """Let a file of this process at the guest's own memory; returns how many bytes it moved."""
     moved = 0
-    for base, size in vectors:
+    for base, whole in vectors:
+        size = min(whole, _MOST_AT_ONCE - moved)
         view = guest.memory.view(base, size)
         assert view is not None  # the vectors are checked, and the guest has not run since
         with view:
@@ -121,7 +125,7 @@ def _at_once(guest: Guest, vectors: _Vectors, offset: int, move: Callable[[int, 
                 break
             raise Refused(FILE_ERRORS[answer.value])
         moved += answer.value
-        if answer.value < size:
+        if answer.value < whole or moved == _MOST_AT_ONCE:
             break
     return moved
 
