@@ -311,11 +311,14 @@ async def test_a_newer_patch_of_the_package_fits() -> None:
 
 
 @scenario
-async def test_a_grant_that_goes_stale_ends_the_guest_and_says_why() -> None:
+async def test_a_grant_that_the_host_has_closed_is_disconnected_and_says_why() -> None:
+    call = "try: said = grants.get_peer().exec('said = 1')\nexcept Exception as e: said = repr(e.value)"
     async with guest_of() as first, guest_of(grants(peer=first.worker), host=first.host) as second:
         await first.worker.close()
-        with pytest.raises(Exception, match="was released"):
-            await second.exec("grants.get_peer()")
+        said = await second.exec(call)
+        assert "DISCONNECTED" in said and "was released" in said
+        assert await second.exec("said = grants.get_desk().echo('goes on')") == "goes on"
+    assert balanced(first.ledger)
 
 
 @scenario

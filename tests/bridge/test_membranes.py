@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from capwit.bridge import CapError, ErrorKind, Event, GrantError, HandleError, Policy
 from capwit.bridge.binding import STRING, Interface
-from capwit.bridge.capability import Client
+from capwit.bridge.capability import AnyClient, Client
 from capwit.bridge.membrane import Guarded, Membrane, local_object
 from capwit.bridge.narrow import Narrowing
 from capwit.bridge.target import Local, Target
@@ -216,6 +216,71 @@ def test_crossing_is_a_set_of_membranes(steps: list[tuple[int, bool]]) -> None:
         assert local_object(target) is local.object
 
 
+@scenario
+async def test_what_is_made_of_a_loan_ends_with_it() -> None:
+    class Taker(Desk):
+        taken: Any = None
+
+        async def take(self, item: Any) -> str:
+            self.taken = item
+            return str(await item.name())
+
+    class Lender(Desk):
+        made: Any = ()
+
+        async def look(self, item: Any) -> str:
+            any_item = AnyClient(item)
+            self.kept = any_item.cast(probe.ItemClient)  # a reference of its own
+            await probe.DeskClient(taker).attenuate().take(item)
+            self.made = (probe.ItemClient(item), any_item, taker.taken)
+            return str(await self.made[0].name())
+
+    taker, lender = Taker(), Lender()
+    async with guest_of(grants(lender)) as guest:
+        await guest.exec("desk = grants.get_desk(); item = desk.make('x'); said = desk.look(item)")
+        for each in lender.made:
+            with pytest.raises(HandleError, match="was lent for one call, and that call is over"):
+                each.keep()
+        assert await lender.kept.name() == "x"
+        await lender.kept.close()
+    assert balanced(guest.ledger)
+
+
+@scenario
+async def test_a_loan_that_is_answered_with_is_kept() -> None:
+    class Mirror(Desk):
+        item: Any = None
+
+        async def look(self, item: Any) -> str:
+            self.item = await probe.DeskClient(self).attenuate().pack(item, "")
+            return ""
+
+        async def pack(self, item: Any, label: str) -> Any:
+            return probe.Parcel(label, item, [])
+
+    mirror = Mirror()
+    async with guest_of(grants(mirror)) as guest:
+        await guest.exec("desk = grants.get_desk(); item = desk.make('x'); said = desk.look(item)")
+        assert await mirror.item.item.name() == "x"
+        await mirror.item.item.close()
+        assert await guest.exec("said = desk.pack(item, '').item.name()") == "x"
+    assert balanced(guest.ledger)
+
+
+@scenario
+async def test_what_a_refused_call_was_to_give_stays_as_it_was() -> None:
+    async with guest_of() as guest:
+        item = await guest.worker.give("item = grants.get_desk().make('x')")
+        inner = probe.DeskClient(Desk()).attenuate(Policy(deny=("desk.take",)), name="inner")
+        outer = inner.attenuate(name="outer")
+        with pytest.raises(CapError, match="the grant `inner` does not allow it"):
+            await outer.take(item)
+        outer.revoke()
+        assert await item.name() == "x"
+        await item.close()
+    assert balanced(guest.ledger)
+
+
 # -- Narrowing --
 
 
@@ -308,6 +373,35 @@ async def test_calls_in_flight_are_counted() -> None:
     go.set()
     assert await first == "first"
     assert await desk.echo("third") == "third"
+
+
+@scenario
+async def test_calls_that_go_the_other_way_are_not_in_flight() -> None:
+    go = asyncio.Event()
+
+    class Slow:
+        async def name(self) -> str:
+            await go.wait()
+            return "slow"
+
+        def same(self, other: Any) -> bool:
+            return False
+
+    class Keeper(Desk):
+        kept: Any = None
+
+        async def look(self, item: Any) -> str:
+            self.kept = item.keep()
+            return ""
+
+    keeper = Keeper()
+    desk = probe.DeskClient(keeper).attenuate(Policy(in_flight=1))
+    await desk.look(probe.ItemClient(Slow()))
+    call = asyncio.create_task(keeper.kept.name())
+    await asyncio.sleep(0)
+    assert await desk.echo("a call") == "a call"
+    go.set()
+    assert await call == "slow"
 
 
 @pytest.mark.parametrize(

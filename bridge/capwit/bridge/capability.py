@@ -36,6 +36,29 @@ C = TypeVar("C", bound="Client")
 T = TypeVar("T")
 
 
+class Loan:
+    """The time that a capability is lent for: one call, within that of which it is itself lent."""
+
+    __slots__ = ("_of", "_over")
+
+    def __init__(self, of: Loan | None = None) -> None:
+        """Begin, within another one where it is of what was lent."""
+        self._of = of
+        self._over = False
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, or one that it is within."""
+        loan: Loan | None = self
+        while loan is not None and not loan._over:
+            loan = loan._of
+        return loan is not None
+
+    def end(self) -> None:
+        """The call is over."""
+        self._over = True
+
+
 class Client:
     """The base of generated clients: calls a capability, wherever it lives.
 
@@ -52,12 +75,11 @@ class Client:
         """Call `implementation`, an object of this process (or another client's capability)."""
         check_implements(type(self).interface, implementation)
         self._target: Target = target_of(implementation)
-        self._owned: OwnedCapability[Any] | None = None
-        self._lent: bool | None = None  # None: not lent; else whether the call still runs
+        self._owned, self._lent = _loan_of(implementation)
         self._membrane: Membrane | None = None  # one that `attenuate` made for this client
 
     @classmethod
-    def _made(cls, target: Target, owned: OwnedCapability[Any] | None, lent: bool | None) -> Self:
+    def _made(cls, target: Target, owned: OwnedCapability[Any] | None, lent: Loan | None) -> Self:
         client = cls.__new__(cls)
         client._target, client._owned, client._lent, client._membrane = target, owned, lent, None
         return client
@@ -75,24 +97,28 @@ class Client:
     @classmethod
     def lent(cls, owned: OwnedCapability[Any]) -> Self:
         """Return a client of somebody else's reference, until `end_loan`."""
-        return cls._made(owned.target, owned, True)
+        return cls._made(owned.target, owned, Loan())
 
     def _loan(self, turn: Callable[[Target], Target]) -> Self:
         """Return a client of the same capability as `turn` has it, until its own `end_loan`."""
-        return type(self)._made(turn(self.target), self._owned, True)
+        return type(self)._made(turn(self.target), self._owned, Loan(self._lent))
 
     def _across(self, turn: Callable[[Target], Target]) -> Self:
-        """Return the capability as `turn` has it: an owned reference changes, else there is a new client."""
+        """Return the capability as `turn` has it: an owned reference changes, else there is a new client.
+
+        That of a lent one is lent for as long.
+        """
         target = turn(self.target)
         owned = self.owned
         if owned is None:
-            return type(self)._of(target)
+            return type(self)._made(target, self._owned, self._lent)
         self._target = owned.target = target
         return self
 
     def end_loan(self) -> None:
         """The call that this client was lent for is over."""
-        self._lent = False
+        if self._lent is not None:
+            self._lent.end()
 
     def keep(self) -> Self:
         """Return a client with a reference of its own, which outlives the call."""
@@ -177,7 +203,7 @@ class Client:
             lent.end_loan()
 
     def _check(self) -> None:
-        if self._lent is False:
+        if self._lent is not None and self._lent.over:
             raise HandleError(
                 f"a {type(self).interface} was lent for one call, and that call is over. "
                 "Mend: `keep()` it during the call"
@@ -252,8 +278,7 @@ class AnyClient(Client):
         target = capability.target
         known = target if isinstance(target, Untold) else Untold(target, type(capability).interface)
         self._target: Target = known
-        self._owned: OwnedCapability[Any] | None = None
-        self._lent: bool | None = None
+        self._owned, self._lent = _loan_of(capability)
         self._membrane: Membrane | None = None
 
     def cast(self, client: type[C]) -> C:
@@ -274,6 +299,13 @@ class AnyClient(Client):
 def target_of(implementation: object) -> Target:
     """Return what answers the calls of an implementation: a client's target, or the object itself."""
     return implementation.target if isinstance(implementation, Client) else Local(implementation)
+
+
+def _loan_of(implementation: object) -> tuple[OwnedCapability[Any] | None, Loan | None]:
+    """Return the reference that is lent, and for how long: a client of a lent client is no more than lent."""
+    if isinstance(implementation, Client) and implementation._lent is not None:
+        return implementation._owned, implementation._lent
+    return None, None
 
 
 def _same(target: Target) -> Target:

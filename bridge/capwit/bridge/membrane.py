@@ -114,17 +114,32 @@ class Membrane:
         """Return a client of a capability of the inside, as it is seen from outside."""
         return client._across(self.outward)
 
-    def call(self, guarded: Guarded, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
-        """Let a call through; returns its result, or an awaitable of it.
+    def admit(self, side: Side, method: Method[Any], arguments: tuple[Any, ...]) -> None:
+        """Let a call pass from one side, and count it.
 
         Raises:
             CapError: it is revoked, or its policy does not allow the call.
         """
         if self._cut is not None:
             raise self._error()
+        gate = self._gate if side is Side.OUT else None
+        if gate is None:
+            return
+        try:
+            gate.admit(method, arguments)
+        except CapError as error:
+            if self._ledger is not None:
+                self._ledger.note(Event.DENY, self.name, error.reason, handle=self.handle)
+            raise
+
+    def call(self, guarded: Guarded, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        """Carry a call that was admitted through; returns its result, or an awaitable of it.
+
+        Raises:
+            CapError: its answer is more than the policy allows.
+        """
         gate = self._gate if guarded.side is Side.OUT else None
-        if gate is not None:
-            self._admit(gate, method, arguments)
+        inner = guarded.inner
         crossing: _Crossing | None = None
         if method.carries:
             crossing = _Crossing(
@@ -132,7 +147,10 @@ class Membrane:
             )
             arguments = crossing.arguments(method, arguments)
         try:
-            result = guarded.inner.invoke(method, arguments)
+            if isinstance(inner, Guarded):
+                result = inner.membrane.call(inner, method, arguments)
+            else:
+                result = inner.invoke(method, arguments)
             if hasattr(result, "__await__"):
                 waiting = self._wait(result, gate, method, crossing)
                 crossing = None
@@ -141,14 +159,6 @@ class Membrane:
         finally:
             if crossing is not None:
                 crossing.end()
-
-    def _admit(self, gate: Gate, method: Method[Any], arguments: tuple[Any, ...]) -> None:
-        try:
-            gate.admit(method, arguments, len(self._waiting))
-        except CapError as error:
-            if self._ledger is not None:
-                self._ledger.note(Event.DENY, self.name, error.reason, handle=self.handle)
-            raise
 
     def _answer(self, result: Any, gate: Gate | None, method: Method[Any], crossing: _Crossing | None) -> Any:
         if gate is not None:
@@ -160,6 +170,8 @@ class Membrane:
     ) -> Any:
         call = _Watched(result)
         self._waiting[call] = None
+        if gate is not None:
+            gate.in_flight += 1
         try:
             if gate is None or (gate.deadline is None and gate.expires_at is None):
                 answer = await call
@@ -168,6 +180,8 @@ class Membrane:
             return self._answer(answer, gate, method, crossing)
         finally:
             del self._waiting[call]
+            if gate is not None:
+                gate.in_flight -= 1
             if crossing is not None:
                 crossing.end()
 
@@ -202,7 +216,14 @@ class Guarded(Behind):
         self.side = side
 
     def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
-        """Call through the membrane."""
+        """Call through the membranes, if all of them admit the call.
+
+        Only then do arguments cross: what a call that is refused was to give stays the giver's, as it was.
+        """
+        layer: Target = self
+        while isinstance(layer, Guarded):
+            layer.membrane.admit(layer.side, method, arguments)
+            layer = layer.inner
         return self.membrane.call(self, method, arguments)
 
 
@@ -281,7 +302,10 @@ class _Crossing:
         if type.resource.make is None:
             return value
         try:
-            return _client(type, value)._across(self._back)
+            client = _client(type, value)
+            if client._lent is not None:  # the answer outlasts the loan
+                client = client.keep()
+            return client._across(self._back)
         except (TypeError, HandleError):
             return value  # no such capability, or one that is over: whoever lowers it says so
 

@@ -110,7 +110,16 @@ def _matches(name: str, method: Method[Any]) -> bool:
 class Gate:
     """A policy at work on one grant: what has been used of it."""
 
-    __slots__ = ("_guards", "_name", "bytes_left", "calls_left", "deadline", "expires_at", "policy")
+    __slots__ = (
+        "_guards",
+        "_name",
+        "bytes_left",
+        "calls_left",
+        "deadline",
+        "expires_at",
+        "in_flight",
+        "policy",
+    )
 
     def __init__(self, policy: Policy, name: str) -> None:
         """Open the gate of the grant `name`; its time runs from now.
@@ -122,11 +131,12 @@ class Gate:
         self._name = name
         self._guards: dict[Method[Any], tuple[Guard, ...] | None] = {}  # None: it is not allowed
         self.calls_left = policy.calls
+        self.in_flight = 0  # calls that wait
         self.bytes_left = None if policy.bytes is None else parse_size(policy.bytes)
         self.deadline = None if policy.deadline is None else parse_time(policy.deadline)
         self.expires_at = None if policy.expires is None else monotonic() + parse_time(policy.expires)
 
-    def admit(self, method: Method[Any], arguments: tuple[Any, ...], in_flight: int) -> None:
+    def admit(self, method: Method[Any], arguments: tuple[Any, ...]) -> None:
         """Let a call pass, and count it.
 
         Raises:
@@ -143,9 +153,10 @@ class Gate:
         if not all(self._asks(guard, arguments) for guard in guards):
             raise CapError(ErrorKind.DENIED, f"{method}: {self._name} does not allow it with these arguments")
         policy = self.policy
-        if policy.in_flight is not None and in_flight >= policy.in_flight:
+        if policy.in_flight is not None and self.in_flight >= policy.in_flight:
             raise CapError(
-                ErrorKind.OVERLOADED, f"{method}: {in_flight} calls wait on {self._name}, which is its limit"
+                ErrorKind.OVERLOADED,
+                f"{method}: {self.in_flight} calls wait on {self._name}, which is its limit",
             )
         if self.calls_left is not None:
             if self.calls_left == 0:

@@ -17,6 +17,7 @@ from .ledger import Event
 from .match import find_mismatch
 from .membrane import Side, route
 from .table import CapTable, client_class
+from .target import Gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -231,7 +232,11 @@ def grant_function(interface: GrantsInterface, grant: Grant, found: Function, na
 
         def hand_out(held: Own | Borrow, capability: Any) -> Any:
             # A client without a reference of its own: the grant stays with the host.
-            client = client_class(held.resource)(capability)
+            make = client_class(held.resource)
+            try:
+                client = make(capability)
+            except HandleError as error:  # the host has closed it since
+                client = make._of(Gone(f"the grant `{grant.attribute}` is over: {error}"))
             others = (
                 m.name for m, side in route(client.target)[:-1] if side is Side.OUT and m is not membrane
             )

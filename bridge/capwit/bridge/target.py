@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .errors import CapError, ErrorKind
+
 if TYPE_CHECKING:
     from .binding import Interface, Method
 
@@ -66,6 +68,36 @@ class Local:
 
     def release(self) -> None:
         """The object lives on for as long as Python refers to it."""
+
+    async def settle(self) -> None:
+        """Nothing to wait for."""
+
+
+class Gone:
+    """Stands where a capability was whose reference is over: each call of it is `disconnected`."""
+
+    __slots__ = ("_why",)
+
+    origin = Origin.LOCAL
+
+    def __init__(self, why: str) -> None:
+        """Answer with a reason."""
+        self._why = why
+
+    @property
+    def identity(self) -> object:
+        """Like nothing else."""
+        return self
+
+    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        """Refuse."""
+        raise CapError(ErrorKind.DISCONNECTED, f"{method}: {self._why}")
+
+    def retain(self) -> None:
+        """Nothing is kept."""
+
+    def release(self) -> None:
+        """Nothing was kept."""
 
     async def settle(self) -> None:
         """Nothing to wait for."""
