@@ -24,6 +24,7 @@ from .steps import awaited, outside, rest
 from .traps import explain_trap
 from .turn import Turn
 from .waits import waits_for
+from .wall import Wall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -105,6 +106,7 @@ class Store:
         self.guest: Any = None  # what the host keeps for a core module
         self.frame: Any = None  # what the future reads and writes: it must outlive the future
         self._turn = Turn()
+        self._wall = Wall(limits.wall)
         self._driver: asyncio.Task[Any] | None = None
         self._closing = False
         self._cancelled: int | None = None  # once `close` cancels the driver: how often others had before
@@ -193,20 +195,20 @@ class Store:
         self._driver = driver = asyncio.current_task()
         assert driver is not None
         self._polls.driven[driver] = self
-        wall = self.limits.wall
+        self._wall.begin(driver)
         try:
-            if wall is None:
-                return await self._turns(begin, arguments)
-            async with asyncio.timeout(wall):
-                return await self._turns(begin, arguments)
-        except TimeoutError:  # one that a capability raised is in `failure`, and is not raised here
-            raise LimitExceeded(
-                Limit.WALL,
-                f"{label}: the call took longer than its wall limit of {wall:g} s. "
-                "Mend: give the instance a larger `wall`",
-            ) from None
+            return await self._turns(begin, arguments)
+        except asyncio.CancelledError:
+            if not self._wall.end():
+                raise
         finally:
+            self._wall.end()
             del self._polls.driven[driver]
+        raise LimitExceeded(
+            Limit.WALL,
+            f"{label}: the call took longer than its wall limit of {self.limits.wall:g} s. "
+            "Mend: give the instance a larger `wall`",
+        )
 
     async def _turns(self, begin: Bound | None, arguments: tuple[Any, ...]) -> None:
         while self.failure is None:
@@ -402,6 +404,7 @@ class Store:
         """Free everything at once, in the order that wasmtime survives."""
         guarded = signals.enter()
         try:
+            self._wall.stop()
             future, self._future = self._future, None
             if future is not None:
                 abi.future_delete(future)
