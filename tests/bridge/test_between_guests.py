@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -208,3 +209,115 @@ async def test_two_guests_that_ask_each_other_at_once_are_told() -> None:
         said = await asyncio.gather(first.exec(ask), second.exec(ask))
         assert sorted("heard" if text == "heard" else "told" for text in said) == ["heard", "told"]
     assert balanced(first.ledger)
+
+
+async def _in_a_task(call: Awaitable[Any]) -> Any:
+    return await asyncio.create_task(_awaited(call))
+
+
+async def _in_a_group(call: Awaitable[Any]) -> Any:
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(_awaited(call))
+    return task.result()
+
+
+@pytest.mark.parametrize("wait", [_gathered, _in_a_task, _in_a_group])
+@scenario
+async def test_a_capability_that_calls_by_way_of_tasks_ends_nobody(
+    wait: Callable[[Awaitable[Any]], Awaitable[Any]],
+) -> None:
+    class Between(Desk):
+        worker: Any
+
+        async def echo(self, text: str) -> str:
+            return str(await wait(self.worker.exec("desk = grants.get_desk(); said = desk.echo('x')")))
+
+    gate, between = Gate(), Between()
+    async with (
+        guest_of(grants(gate), name="called") as called,
+        guest_of(grants(between), host=called.host, name="caller", limits=Limits(wall=0.3)) as caller,
+    ):
+        between.worker = called.worker
+        with pytest.raises(LimitExceeded, match="wall limit"):
+            await caller.exec("grants.get_desk().echo('x')")
+        gate.opened.set()
+        assert await called.exec("said = 'alive'") == "alive"
+    assert balanced(called.ledger)
+
+
+@scenario
+async def test_the_fault_of_a_call_that_nobody_waits_for_is_nobodys() -> None:
+    gate = Gate()
+    said: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
+    async with (
+        guest_of(grants(gate), name="called") as called,
+        guest_of(
+            grants(peer=called.worker), host=called.host, name="caller", limits=Limits(wall=0.3)
+        ) as caller,
+    ):
+        work = "desk = grants.get_desk(); desk.echo('x'); os.abort()"
+        with pytest.raises(LimitExceeded):
+            await caller.exec(f"grants.get_peer().exec({work!r})")
+        gate.opened.set()
+        with pytest.raises((Trap, InstanceEnded)):
+            await called.exec("said = 'alive'")
+        await asyncio.sleep(0)
+        gc.collect()
+    assert said == []
+
+
+async def _and_goes_on_after_the_first(call: asyncio.Future[Any]) -> None:
+    await asyncio.wait([call, asyncio.ensure_future(asyncio.sleep(0.15))], return_when="FIRST_COMPLETED")
+
+
+async def _and_goes_on_after_a_time(call: asyncio.Future[Any]) -> None:
+    await asyncio.wait([call], timeout=0.15)
+
+
+async def _whose_end_is_heard(call: asyncio.Future[Any]) -> None:
+    me = asyncio.current_task()
+    assert me is not None
+    call.add_done_callback(lambda _: me.get_name())
+    await asyncio.sleep(0.15)
+
+
+@pytest.mark.parametrize(
+    "wait", [_and_goes_on_after_the_first, _and_goes_on_after_a_time, _whose_end_is_heard]
+)
+@scenario
+async def test_a_call_that_its_maker_does_not_wait_out_is_made_later(
+    wait: Callable[[asyncio.Future[Any]], Awaitable[None]],
+) -> None:
+    class Starter(Desk):
+        worker: Any
+        call: asyncio.Future[Any]
+
+        async def echo(self, text: str) -> str:
+            self.call = asyncio.ensure_future(self.worker.exec("said = 'later'"))
+            await wait(self.call)
+            return text
+
+    desk = Starter()
+    async with guest_of(grants(desk)) as guest:
+        desk.worker = guest.worker
+        assert await guest.exec("said = grants.get_desk().echo('first')") == "first"
+        assert await desk.call == "later"
+
+
+@scenario
+async def test_the_body_of_a_task_group_is_not_yet_waiting_for_it() -> None:
+    class Both(Desk):
+        worker: Any
+        other: Any
+
+        async def echo(self, text: str) -> str:
+            async with asyncio.TaskGroup() as group:
+                task = group.create_task(_awaited(self.other.exec("said = 'child'")))
+                body = await self.other.exec("said = 'body'")
+            return f"{body} {task.result()}"
+
+    desk = Both()
+    async with guest_of(grants(desk), name="one") as one, guest_of(host=one.host, name="two") as two:
+        desk.other = two.worker
+        assert await one.exec("said = grants.get_desk().echo('x')") == "body child"

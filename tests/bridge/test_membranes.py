@@ -571,3 +571,82 @@ async def test_an_owned_reference_is_narrowed_lent_and_released() -> None:
         with pytest.raises(HandleError, match=r"#\d+ of .*item was released at \d\d:\d\d:"):
             await item.name()
     assert balanced(guest.ledger)
+
+
+# -- Calls that wait, and must not any more --
+
+
+async def _spins(revoke: Any) -> None:
+    for number in range(10_000_000):
+        if number == 3:
+            revoke()
+        await asyncio.sleep(0)
+
+
+async def _is_about_to_go_on(revoke: Any) -> None:
+    future = asyncio.get_running_loop().create_future()
+
+    def both() -> None:
+        future.set_result(None)
+        revoke()
+
+    asyncio.get_running_loop().call_soon(both)
+    await future
+    await asyncio.Event().wait()
+
+
+async def _revokes_itself(revoke: Any) -> None:
+    await asyncio.sleep(0)
+    revoke()
+    await asyncio.Event().wait()
+
+
+async def _has_a_timeout_of_its_own(revoke: Any) -> None:
+    try:
+        async with asyncio.timeout(0.05):
+            asyncio.get_running_loop().call_later(0.05, revoke)
+            await asyncio.Event().wait()
+    except TimeoutError:
+        pass
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("wait", [_spins, _is_about_to_go_on, _revokes_itself, _has_a_timeout_of_its_own])
+@scenario
+async def test_a_call_ends_as_revoked_wherever_it_is(wait: Any) -> None:
+    class Slow(Desk):
+        async def echo(self, text: str) -> str:
+            await wait(revoke)
+            return text
+
+    async with guest_of(grants(Slow())) as guest:
+
+        def revoke() -> None:
+            guest.instance.revoke("desk")
+
+        async with asyncio.timeout(20):
+            assert (await guest.exec(tried("grants.get_desk().echo('x')"))).startswith("REVOKED")
+
+
+@scenario
+async def test_a_deadline_in_a_task_that_was_cancelled_before_is_a_deadline() -> None:
+    class Slow(Desk):
+        async def echo(self, text: str) -> str:
+            await asyncio.Event().wait()
+            return text
+
+    desk = probe.DeskClient(Slow()).attenuate(Policy(deadline=0.05))
+    async with guest_of(grants(desk)) as guest:
+
+        async def work() -> str:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:  # it cleans up, by way of the guest
+                return await guest.exec(tried("grants.get_desk().echo('x')"))
+            return ""
+
+        task = asyncio.create_task(work())
+        await asyncio.sleep(0)
+        task.cancel()
+        assert (await task).startswith("EXHAUSTED")
+        assert await guest.exec("said = 'alive'") == "alive"

@@ -345,12 +345,14 @@ class _Watched:
             self._cancel()
 
     def _cancel(self) -> None:
-        if not self._cancelled and isinstance(self._future, asyncio.Future):
-            self._cancelled = True
-            self._future.cancel()
+        future = self._future
+        if not self._cancelled and isinstance(future, asyncio.Future):
+            self._cancelled = future.cancel()
 
     def __await__(self) -> Generator[Any, Any, Any]:
         steps = self._awaitable.__await__()
+        task = asyncio.current_task()
+        before = 0 if task is None else task.cancelling()
         resume, sent = steps.send, None
         try:
             while True:
@@ -359,6 +361,9 @@ class _Watched:
                     self._cancel()
                 try:
                     resume, sent = steps.send, (yield self._future)
+                    if self._stopped is not None and not self._cancelled:
+                        self._cancelled = True
+                        resume, sent = steps.throw, asyncio.CancelledError()
                 except BaseException as error:
                     resume, sent = steps.throw, error
         except StopIteration as stop:
@@ -370,8 +375,7 @@ class _Watched:
                 raise self._stopped from None
             raise
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if self._stopped is not None and not (task is not None and task.cancelling()):
+            if self._stopped is not None and not (task is not None and task.cancelling() > before):
                 raise self._stopped from None
             raise
         finally:

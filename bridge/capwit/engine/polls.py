@@ -26,8 +26,8 @@ class Polls:
         self.graveyard: list[Store] = []
         self.driven: dict[asyncio.Future[Any], Store] = {}
 
-    def queued(self, task: asyncio.Future[Any]) -> list[asyncio.Future[None]]:
-        """Return what those wait for who queue for the store that a task drives."""
+    def queued(self, task: asyncio.Future[Any]) -> list[asyncio.Task[Any]]:
+        """Return those who queue for the store that a task drives."""
         store = self.driven.get(task)
         return [] if store is None else store.queue()
 

@@ -12,6 +12,7 @@ import atexit
 import ctypes
 import struct
 from contextlib import suppress
+from contextvars import ContextVar
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from .handles import Handles
     from .limits import StoreLimits
     from .plan import Served
+
+# Whether a guest's call led to what runs, in whatever task that is: it must not end the guests that it calls.
+_called: Final[ContextVar[bool]] = ContextVar("called", default=False)
 
 # Live stores by the address of their context, which is what wasmtime hands to a callback.
 stores: dict[int, Store] = {}
@@ -108,6 +112,7 @@ class Store:
         self._turn = Turn()
         self._wall = Wall(limits.wall)
         self._driver: asyncio.Task[Any] | None = None
+        self._cancelling = 0  # how often the driver had been cancelled before the call
         self._closing = False
         self._cancelled: int | None = None  # once `close` cancels the driver: how often others had before
         stores[self.context] = self
@@ -194,6 +199,7 @@ class Store:
         """Go on with a call that its first poll has not ended, or that still has to `begin`."""
         self._driver = driver = asyncio.current_task()
         assert driver is not None
+        self._cancelling = driver.cancelling()
         self._polls.driven[driver] = self
         self._wall.begin(driver)
         try:
@@ -231,7 +237,7 @@ class Store:
                 self.value = await going_on
             except asyncio.CancelledError as error:
                 task = asyncio.current_task()
-                if task is None or task.cancelling():
+                if task is None or task.cancelling() > self._cancelling:
                     raise
                 raise InstanceEnded("a capability waited for something that was cancelled") from error
         except Exception as error:
@@ -291,8 +297,8 @@ class Store:
             return False
         return driver is task or waits_for(driver, task, self._polls.queued)
 
-    def queue(self) -> list[asyncio.Future[None]]:
-        """Return what the calls that wait for their turn are waiting for."""
+    def queue(self) -> list[asyncio.Task[Any]]:
+        """Return the tasks whose calls wait for their turn."""
         return self._turn.queue()
 
     @property
@@ -314,11 +320,18 @@ class Store:
         """
         if self._polls.running:
             await outside()
-        if self._polls.driven and (task := asyncio.current_task()) in self._polls.driven:
-            if self._waits_for(task):
+        if _called.get():
+            if self._waits_for(asyncio.current_task()):
                 raise _reentrance(bound.label)
-            return await asyncio.shield(asyncio.ensure_future(self._call(bound, arguments, due)))
-        return await self._call(bound, arguments, due)
+            running = asyncio.ensure_future(self._call(bound, arguments, due))
+            running.add_done_callback(_forget)
+            return await asyncio.shield(running)
+        token = _called.set(True)
+        try:
+            return await self._call(bound, arguments, due)
+        finally:
+            with suppress(ValueError):  # the garbage collector ends a forgotten call in some other context
+                _called.reset(token)
 
     async def _call(self, bound: Bound, arguments: tuple[Any, ...], due: Callable[[], bool] | None) -> Any:
         _probe()
@@ -419,6 +432,12 @@ class Store:
         finally:
             if guarded:
                 signals.leave()
+
+
+def _forget(running: asyncio.Future[Any]) -> None:
+    """Look at how a call has ended: once nobody waits for it any more, its error is nobody's."""
+    if not running.cancelled():
+        running.exception()
 
 
 def _reentrance(label: str) -> ReentranceError:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +24,7 @@ class Turn:
     def __init__(self) -> None:
         """Begin with the turn free."""
         self.taken = False
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: dict[asyncio.Future[None], asyncio.Task[Any] | None] = {}  # in the order they came
 
     async def wait(self, in_vain: Callable[[], BaseException | None] | None = None) -> None:
         """Take the turn once all who came before have had it.
@@ -38,13 +37,14 @@ class Turn:
         if in_vain is not None and (error := in_vain()):
             raise error
         waiter = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
+        self._waiting[waiter] = asyncio.current_task()
         try:
             if in_vain is None:
                 await waiter
             else:
                 await self._wait(waiter, in_vain)
         except BaseException:
+            self._waiting.pop(waiter, None)
             if not waiter.cancel() and not waiter.cancelled():
                 self.give()  # it came in the very moment in which it was no longer wanted
             raise
@@ -56,14 +56,15 @@ class Turn:
                 raise error
             pause = min(pause * 2, _LAST_LOOK)
 
-    def queue(self) -> list[asyncio.Future[None]]:
-        """Return what those who wait are waiting for."""
-        return list(self._waiting)
+    def queue(self) -> list[asyncio.Task[Any]]:
+        """Return those who wait."""
+        return [task for task in self._waiting.values() if task is not None]
 
     def give(self) -> None:
         """Pass the turn on, or leave it free."""
         while self._waiting:
-            waiter = self._waiting.popleft()
+            waiter = next(iter(self._waiting))
+            del self._waiting[waiter]
             if not waiter.done() and not waiter.get_loop().is_closed():
                 waiter.set_result(None)
                 return
