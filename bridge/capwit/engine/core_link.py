@@ -14,13 +14,14 @@ from . import abi
 from .core import CoreFunction, ValueType
 from .errors import ConversionError, LinkError
 from .plan import MISFITS, Raised, Served
-from .store import Store, stores
+from .polls import stores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from .compiler import Compiled
     from .runtime import Runtime
+    from .store import Store
 
 _VALUE_TYPES: Final = {
     ValueType.I32: wasmtime.ValType.i32,

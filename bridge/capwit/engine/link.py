@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from . import abi
 from .errors import LinkError
 from .plan import BoundExport, ExportPlan, HostFunction, PlanCompiler
-from .store import Store, stores
+from .polls import stores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from .compiler import Compiled
     from .runtime import Runtime
+    from .store import Store
     from .types import Function, Resource
 
 

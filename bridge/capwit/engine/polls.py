@@ -1,8 +1,10 @@
-"""What runs in a thread: polls, one inside the other, and the calls that go on between them."""
+"""What runs in a thread: polls, one inside the other, the calls that go on between them, and their end."""
 
 from __future__ import annotations
 
+import atexit
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -41,3 +43,28 @@ class Thread(threading.local):
 
 
 thread: Final = Thread()
+
+# Live stores by the address of their context, which is what wasmtime hands to a callback.
+stores: dict[int, Store] = {}
+
+
+def bury_the_dead() -> None:
+    """Close stores that have ended, unless wasmtime is on the stack: closing one then crashes."""
+    polls = thread.polls
+    while polls.graveyard and not polls.running:
+        store = polls.graveyard[-1]
+        store.bury()
+        with suppress(ValueError):  # releasing its handles may have ended, and buried, others
+            polls.graveyard.remove(store)
+
+
+@atexit.register
+def _at_exit() -> None:
+    """A store with a pending call must not meet the end of the interpreter.
+
+    Those of other threads are left where they are: one may be polling to the last.
+    """
+    for store in list(stores.values()):
+        if store.polls is thread.polls:
+            with suppress(Exception):
+                store.bury()

@@ -8,7 +8,6 @@ fiber, because each callback has returned by then.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import ctypes
 import struct
 from contextlib import suppress
@@ -20,7 +19,7 @@ from . import abi, signals
 from .errors import EngineError, InstanceEnded, Limit, LimitExceeded, ReentranceError
 from .fuel import Fuel
 from .plan import Raised
-from .polls import thread
+from .polls import bury_the_dead, stores, thread
 from .steps import awaited, outside, rest
 from .traps import explain_trap
 from .turn import Turn
@@ -38,9 +37,6 @@ if TYPE_CHECKING:
 
 # Whether a guest's call led to what runs, in whatever task that is: it must not end the guests that it calls.
 _called: Final[ContextVar[bool]] = ContextVar("called", default=False)
-
-# Live stores by the address of their context, which is what wasmtime hands to a callback.
-stores: dict[int, Store] = {}
 
 
 _ready = struct.Struct("<QQQ").pack
@@ -88,7 +84,7 @@ class Store:
     def __init__(self, engine: int, handles: Handles, limits: StoreLimits) -> None:
         """Make an empty store in an engine (its address)."""
         bury_the_dead()
-        self._polls = thread.polls  # of the thread that it lives in
+        self.polls = thread.polls  # of the thread that it lives in
         self.handles = handles
         self.limits = limits
         self.ended: EngineError | None = None  # why no more calls are taken
@@ -177,7 +173,7 @@ class Store:
         Signal handlers wait meanwhile, also so that no future is lost between two instructions.
         """
         guarded = signals.enter()
-        self._polls.running += 1
+        self.polls.running += 1
         try:
             if begin is not None:
                 self._future = begin.start(self, begin, arguments)
@@ -187,9 +183,9 @@ class Store:
             self._future = None
             return True
         finally:
-            self._polls.running -= 1
+            self.polls.running -= 1
             try:
-                if self._polls.graveyard:
+                if self.polls.graveyard:
                     bury_the_dead()
             finally:
                 if guarded:
@@ -200,7 +196,7 @@ class Store:
         self._driver = driver = asyncio.current_task()
         assert driver is not None
         self._cancelling = driver.cancelling()
-        self._polls.driven[driver] = self
+        self.polls.driven[driver] = self
         self._wall.begin(driver)
         try:
             return await self._turns(begin, arguments)
@@ -209,7 +205,7 @@ class Store:
                 raise
         finally:
             self._wall.end()
-            del self._polls.driven[driver]
+            del self.polls.driven[driver]
         raise LimitExceeded(
             Limit.WALL,
             f"{label}: the call took longer than its wall limit of {self.limits.wall:g} s. "
@@ -287,7 +283,7 @@ class Store:
 
     async def waits_for_caller(self) -> bool:
         """Return whether the call under way waits for the task that asks: it must not wait for the store."""
-        if self._polls.running:
+        if self.polls.running:
             await outside()
         return self._waits_for(asyncio.current_task())
 
@@ -295,7 +291,7 @@ class Store:
         driver = self._driver
         if driver is None or task is None:
             return False
-        return driver is task or waits_for(driver, task, self._polls.queued)
+        return driver is task or waits_for(driver, task, self.polls.queued)
 
     def queue(self) -> list[asyncio.Task[Any]]:
         """Return the tasks whose calls wait for their turn."""
@@ -318,7 +314,7 @@ class Store:
         Raises:
             ReentranceError: the call under way waits for this one, which so could never begin.
         """
-        if self._polls.running:
+        if self.polls.running:
             await outside()
         if _called.get():
             if self._waits_for(asyncio.current_task()):
@@ -391,7 +387,7 @@ class Store:
         """
         self._closing = True
         driver = self._driver
-        if driver is None and self._turn.taken and self._polls.running:
+        if driver is None and self._turn.taken and self.polls.running:
             return  # from inside the first poll of a call
         if driver is not None and not driver.get_loop().is_closed():  # else nobody drives any more
             if driver is asyncio.current_task():
@@ -410,7 +406,7 @@ class Store:
                 if isinstance(why, EngineError)
                 else InstanceEnded(f"{label}: the call was ended by {type(why).__name__}: {why}")
             )
-        self._polls.graveyard.append(self)
+        self.polls.graveyard.append(self)
         bury_the_dead()
 
     def bury(self) -> None:
@@ -445,25 +441,3 @@ def _reentrance(label: str) -> ReentranceError:
         f"{label}: the instance waits for the capability that makes this call, and could never "
         "answer. Mend: make the call from another task, and do not wait for it"
     )
-
-
-def bury_the_dead() -> None:
-    """Close stores that have ended, unless wasmtime is on the stack: closing one then crashes."""
-    polls = thread.polls
-    while polls.graveyard and not polls.running:
-        store = polls.graveyard[-1]
-        store.bury()
-        with suppress(ValueError):  # releasing its handles may have ended, and buried, others
-            polls.graveyard.remove(store)
-
-
-@atexit.register
-def _at_exit() -> None:
-    """A store with a pending call must not meet the end of the interpreter.
-
-    Those of other threads are left where they are: one may be polling to the last.
-    """
-    for store in list(stores.values()):
-        if store._polls is thread.polls:
-            with suppress(Exception):
-                store.bury()
