@@ -98,7 +98,7 @@ class One:
 class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
+        self.loop = asyncio.new_event_loop()  # no Runner: it takes SIGINT, and would not get it back
         self.host = Host()
         self.run(self.host.__aenter__())
         self.ones: list[One] = []
@@ -106,13 +106,14 @@ class Machine(RuleBasedStateMachine):
         self.names = itertools.count()
 
     def run(self, steps: Coroutine[Any, Any, Any]) -> Any:
-        return self.runner.run(asyncio.wait_for(steps, 60))
+        return self.loop.run_until_complete(asyncio.wait_for(steps, 60))
 
     def teardown(self) -> None:
         try:
             self.run(self.end())
         finally:
-            self.runner.close()
+            self.loop.run_until_complete(self.loop.shutdown_default_executor())
+            self.loop.close()
 
     async def end(self) -> None:
         self.mine.clear()

@@ -443,7 +443,7 @@ def garbage_collected_inside_a_callback() -> None:
         for _ in range(50):
             for tick in (collect, collect_later):
                 async with worker(tick) as guest:
-                    await abandon()
+                    await asyncio.create_task(abandon())  # whose context is its own
                     assert await guest.run(3, "loop") == 3
                     assert len(ends[-1]) == 1
         runtime.close()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import asyncio
+    import weakref
 
     from .store import Store
 
@@ -17,7 +18,8 @@ class Polls:
     """How many polls run in a thread, one inside the other: while any does, wasmtime is on its stack.
 
     `graveyard` holds stores whose owner went away in the middle of a call, to be closed after it.
-    `driven` are the stores with a call under way that its first poll has not ended, by the driving task.
+    `driven` are the stores with a call under way that its first poll has not ended, by the driving task;
+    a call that is forgotten holds none of them.
     """
 
     __slots__ = ("driven", "graveyard", "running")
@@ -26,11 +28,12 @@ class Polls:
         """Begin with none."""
         self.running = 0
         self.graveyard: list[Store] = []
-        self.driven: dict[asyncio.Future[Any], Store] = {}
+        self.driven: dict[asyncio.Future[Any], weakref.ref[Store]] = {}
 
     def queued(self, task: asyncio.Future[Any]) -> list[asyncio.Task[Any]]:
         """Return those who queue for the store that a task drives."""
-        store = self.driven.get(task)
+        driven = self.driven.get(task)
+        store = None if driven is None else driven()
         return [] if store is None else store.queue()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import struct
+import weakref
 from contextlib import suppress
 from contextvars import ContextVar
 from types import CoroutineType
@@ -108,6 +109,7 @@ class Store:
         self._turn = Turn()
         self._wall = Wall(limits.wall)
         self._driver: asyncio.Task[Any] | None = None
+        self._ref = weakref.ref(self)
         self._cancelling = 0  # how often the driver had been cancelled before the call
         self._closing = False
         self._cancelled: int | None = None  # once `close` cancels the driver: how often others had before
@@ -196,7 +198,7 @@ class Store:
         self._driver = driver = asyncio.current_task()
         assert driver is not None
         self._cancelling = driver.cancelling()
-        self.polls.driven[driver] = self
+        self.polls.driven[driver] = self._ref
         self._wall.begin(driver)
         try:
             return await self._turns(begin, arguments)
@@ -205,7 +207,8 @@ class Store:
                 raise
         finally:
             self._wall.end()
-            del self.polls.driven[driver]
+            if self.polls.driven.get(driver) is self._ref:
+                del self.polls.driven[driver]
         raise LimitExceeded(
             Limit.WALL,
             f"{label}: the call took longer than its wall limit of {self.limits.wall:g} s. "
