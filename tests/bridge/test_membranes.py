@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.bridge import CapError, ErrorKind, Event, GrantError, HandleError, Policy
-from capwit.bridge.binding import STRING, Interface
+from capwit.bridge.binding import BOOL, BYTES, STRING, U64, Interface, List
 from capwit.bridge.capability import AnyClient, Client
+from capwit.bridge.convert import weigh
 from capwit.bridge.membrane import Guarded, Membrane, local_object
 from capwit.bridge.narrow import Narrowing
 from capwit.bridge.target import Local, Target
@@ -353,6 +354,46 @@ async def test_a_grant_lasts_as_long_as_its_policy_says() -> None:
         over = "REVOKED: the grant `desk` has expired: it was for 0.2"
         assert await guest.exec(tried("grants.get_desk().echo('x')")) == over  # also while it waits
         assert await guest.exec(tried("grants.get_desk().add(1, 2)")) == over
+
+
+@scenario
+async def test_what_was_passed_in_through_a_grant_is_cut_when_it_expires() -> None:
+    called = asyncio.Event()
+
+    class Slow:
+        async def name(self) -> str:
+            called.set()
+            await asyncio.Event().wait()
+            return ""
+
+        def same(self, other: Any) -> bool:
+            return False
+
+    class Keeper(Desk):
+        kept: Any = None
+
+        async def look(self, item: Any) -> str:
+            self.kept = item.keep()
+            return ""
+
+    keeper = Keeper()
+    desk = probe.DeskClient(keeper).attenuate(Policy(expires=0.2))
+    membrane = Membrane("expiring", Policy(expires="50ms"))
+    await desk.look(probe.ItemClient(Slow()))
+    waiting = asyncio.create_task(keeper.kept.name())
+    await called.wait()
+    over = r"the grant `desk` has expired: it was for 0\.2"
+    with pytest.raises(CapError, match=over):
+        await asyncio.wait_for(waiting, 30)
+    with pytest.raises(CapError, match=over):
+        await keeper.kept.same(keeper.kept)
+    assert membrane.revoked  # though nobody has called through it
+
+
+def test_lists_of_numbers_weigh_what_their_numbers_do() -> None:
+    assert weigh(List(U64), [1] * 1000) == 8000
+    assert weigh(List(BOOL), [True] * 10) == 10
+    assert weigh(List(BYTES), [b"abc", b"d"]) == 4
 
 
 @scenario

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -196,6 +197,33 @@ async def test_a_stream_of_a_grant_that_is_revoked_fails() -> None:
             assert await instance.call("open") == 0
             files.revoke()
             assert await instance.call("copy") == 0
+    assert log.text == b""
+
+
+@scenario
+async def test_a_read_that_waits_ends_when_its_grant_is_revoked() -> None:
+    class Silent:
+        def __init__(self) -> None:
+            self.asked = asyncio.Event()
+
+        async def read(self, limit: int) -> bytes:
+            self.asked.set()
+            await asyncio.Event().wait()
+            return b""
+
+    m = case("foreign")
+    log, silent = Log(), Silent()
+    files = m.FilesClient(Files(InputStream(silent))).attenuate()
+    async with Host() as host:
+        app = await host.load(pump(), m.BINDINGS)
+        async with app.instantiate(m.Grants(files=files, log=OutputStream(log))) as instance:
+            assert await instance.call("open") == 0
+            copying = asyncio.create_task(instance.call("copy"))
+            await silent.asked.wait()
+            files.revoke()
+            done, _ = await asyncio.wait({copying}, timeout=30)
+            assert done and await copying == 0
+            assert await instance.call("open") == 1  # the guest goes on, and is told
     assert log.text == b""
 
 

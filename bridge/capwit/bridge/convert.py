@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from capwit.engine.types import (
     Borrow,
@@ -137,15 +137,23 @@ def resources_in(type: Type) -> Iterator[Resource]:
             assert_never(type)
 
 
+_SIZES: Final = {  # bytes
+    **dict.fromkeys(("bool", "s8", "u8"), 1),
+    **dict.fromkeys(("s16", "u16"), 2),
+    **dict.fromkeys(("s32", "u32", "f32", "char"), 4),
+    **dict.fromkeys(("s64", "u64", "f64"), 8),
+}
+
+
 def weigh(type: Type, value: Any) -> int:
-    """Return how many bytes of text and data a generated binding's value holds."""
+    """Return how many bytes of text, data and lists of numbers a generated binding's value holds."""
     if value is None:
         return 0
     match type:
         case String():
             return len(value) if value.isascii() else len(value.encode())
-        case List(Prim(name="u8")):
-            return len(value)
+        case List(Prim(name=name)):
+            return len(value) * _SIZES[name]
         case Option(some):
             return weigh(some, value)
         case List(element):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from capwit.engine.fault import find_fault
@@ -46,7 +47,7 @@ class Membrane:
         handle: the handle that it was made for, by number; 0 where it was made for a grant.
     """
 
-    __slots__ = ("__weakref__", "_cut", "_gate", "_ledger", "_waiting", "handle", "name")
+    __slots__ = ("__weakref__", "_gate", "_ledger", "_over", "_waiting", "handle", "name")
 
     def __init__(self, name: str, policy: Policy | None = None, ledger: Ledger | None = None) -> None:
         """Make a membrane for one grant; the time that its policy allows runs from now.
@@ -58,27 +59,36 @@ class Membrane:
         self.handle = 0
         self._ledger = ledger
         self._gate = None if policy is None or policy == _OPEN else Gate(policy, f"the grant `{name}`")
-        self._cut: str | None = None
+        self._over: str | None = None  # what whoever calls through it is told
         self._waiting: dict[_Watched, None] = {}
 
     @property
     def revoked(self) -> bool:
-        """Whether it has been cut."""
-        return self._cut is not None
+        """Whether it has been cut, or its time is over."""
+        if self._over is None and self._gate is not None and self._gate.is_late:
+            self._expire()
+        return self._over is not None
 
     def revoke(self, reason: str = "") -> None:
         """Cut it: every call through it fails from now on, and those that wait end, as `revoked`."""
-        if self._cut is not None:
+        self._end("was revoked", reason)
+
+    def _expire(self) -> None:
+        assert self._gate is not None
+        self._end("has expired", f"it was for {self._gate.policy.expires}")
+
+    def _end(self, what: str, reason: str) -> None:
+        if self._over is not None:
             return
-        self._cut = reason
+        self._over = f"the grant `{self.name}` {what}" + (f": {reason}" if reason else "")
         if self._ledger is not None:
             self._ledger.note(Event.REVOKE, self.name, reason, handle=self.handle)
         for call in list(self._waiting):
             call.stop(self._error())
 
     def _error(self) -> CapError:
-        why = f": {self._cut}" if self._cut else ""
-        return CapError(ErrorKind.REVOKED, f"the grant `{self.name}` was revoked{why}")
+        assert self._over is not None
+        return CapError(ErrorKind.REVOKED, self._over)
 
     # -- What passes through --
 
@@ -120,7 +130,7 @@ class Membrane:
         Raises:
             CapError: it is revoked, or its policy does not allow the call.
         """
-        if self._cut is not None:
+        if self.revoked:
             raise self._error()
         gate = self._gate if side is Side.OUT else None
         if gate is None:
@@ -168,40 +178,44 @@ class Membrane:
     async def _wait(
         self, result: Any, gate: Gate | None, method: Method[Any], crossing: _Crossing | None
     ) -> Any:
-        call = _Watched(result)
-        self._waiting[call] = None
         if gate is not None:
             gate.in_flight += 1
         try:
-            if gate is None or (gate.deadline is None and gate.expires_at is None):
-                answer = await call
-            else:
-                answer = await _timed(call, gate, method)
+            late = None if gate is None or gate.deadline is None else partial(gate.late, method)
+            answer = await self.wait(result, late)
             return self._answer(answer, gate, method, crossing)
         finally:
-            del self._waiting[call]
             if gate is not None:
                 gate.in_flight -= 1
             if crossing is not None:
                 crossing.end()
 
+    async def wait(self, awaitable: Any, late: Callable[[], CapError] | None = None) -> Any:
+        """Wait for what is done on the other side, until it is cut; with `late`, no longer than a call may.
+
+        Raises:
+            CapError: it was cut meanwhile, or what `late` returns.
+        """
+        call = _Watched(awaitable)
+        self._waiting[call] = None
+        timers = []
+        gate = self._gate
+        if gate is not None and (late is not None or gate.expires_at is not None):
+            loop = asyncio.get_running_loop()
+            if late is not None:
+                assert gate.deadline is not None
+                timers.append(loop.call_later(gate.deadline, lambda: call.stop(late())))
+            if gate.expires_at is not None:
+                timers.append(loop.call_at(gate.expires_at, self._expire))
+        try:
+            return await call
+        finally:
+            del self._waiting[call]
+            for timer in timers:
+                timer.cancel()
+
 
 _OPEN: Final = Policy()
-
-
-async def _timed(call: _Watched, gate: Gate, method: Method[Any]) -> Any:
-    """Wait for a call no longer than its gate allows."""
-    loop = asyncio.get_running_loop()
-    timers = []
-    if gate.deadline is not None:
-        timers.append(loop.call_later(gate.deadline, lambda: call.stop(gate.late(method))))
-    if gate.expires_at is not None:
-        timers.append(loop.call_at(gate.expires_at, lambda: call.stop(gate.expired())))
-    try:
-        return await call
-    finally:
-        for timer in timers:
-            timer.cancel()
 
 
 class Guarded(Behind):
@@ -240,6 +254,18 @@ def unguarded(target: Target) -> Target | None:
             return None
         target = target.inner
     return target
+
+
+def wait_behind(target: Target, awaitable: Any) -> Any:
+    """Return an awaitable of what the object behind a target does on its own: it ends when a grant is cut.
+
+    Raises, when it is awaited:
+        CapError: a grant that the target came through was revoked meanwhile.
+    """
+    while isinstance(target, Guarded):
+        awaitable = target.membrane.wait(awaitable)
+        target = target.inner
+    return awaitable
 
 
 def local_object(target: Target) -> object | None:

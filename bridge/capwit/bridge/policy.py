@@ -44,10 +44,11 @@ class Policy:
         deny: methods that may not be called, whatever `allow` says.
         guards: by method, what is asked before each call of it: plain functions, none that are awaited.
         calls: how many calls may be made.
-        bytes: how many bytes of text and data may pass, both ways together: a number, or "64MiB".
+        bytes: how many bytes of text, data and lists of numbers may pass, both ways together: a number, or
+            "64MiB".
         in_flight: how many calls may wait at one time.
         deadline: seconds, or "2s", that a call may wait.
-        expires: seconds, or "1h", after which it is revoked.
+        expires: seconds, or "1h", after which it is revoked: what was passed in through it is cut, too.
     """
 
     allow: tuple[str, ...] | None = None
@@ -142,8 +143,6 @@ class Gate:
         Raises:
             CapError: it is denied, or what it would use is used up; the message says which and how much.
         """
-        if self.expires_at is not None and monotonic() >= self.expires_at:
-            raise self.expired()
         try:
             guards = self._guards[method]
         except KeyError:
@@ -179,9 +178,10 @@ class Gate:
         if self.bytes_left is not None and method.result is not None:
             self._charge(method, weigh(method.result, result))
 
-    def expired(self) -> CapError:
-        """Return the error of a grant whose time is over."""
-        return CapError(ErrorKind.REVOKED, f"{self._name} has expired: it was for {self.policy.expires}")
+    @property
+    def is_late(self) -> bool:
+        """Whether the time that the grant was for is over."""
+        return self.expires_at is not None and monotonic() >= self.expires_at
 
     def late(self, method: Method[Any]) -> CapError:
         """Return the error of a call that has waited too long."""

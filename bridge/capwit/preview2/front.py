@@ -11,7 +11,7 @@ from capwit.bridge.errors import CapError, ErrorKind, InstanceEnded, LinkError
 from capwit.bridge.host import Service
 from capwit.bridge.ledger import Event
 from capwit.bridge.match import find_mismatch
-from capwit.bridge.membrane import local_object
+from capwit.bridge.membrane import Guarded, local_object, wait_behind
 from capwit.engine.plan import HostFunction
 from capwit.engine.types import Enum, Err, Function, List, Ok, Option, Resource, Result, Some, Type
 
@@ -22,8 +22,9 @@ from .grants import GRANT_OF, WITHOUT
 from .signatures import SIGNATURES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from capwit.bridge.target import Target
     from capwit.engine.component import Interface
     from capwit.engine.store import Store
 
@@ -83,14 +84,30 @@ def _catch(_: Store, error: Exception) -> Any:
 def _call(handler: Handler, where: str, type: Function) -> Callable[..., Any]:
     streams = where.startswith("wasi:io/streams#")
 
+    def refused(error: CapError) -> Exception:
+        """Return how a guest is told that a handle came of a grant that does not allow this (any more)."""
+        if streams:
+            return WasiError(("last-operation-failed", io.StreamError(str(error))))
+        return InstanceEnded(f"{where}: {error}")
+
+    async def wait(result: Any, targets: list[Target]) -> Any:
+        for target in targets:
+            result = wait_behind(target, result)
+        try:
+            return await result
+        except CapError as error:
+            raise refused(error) from error
+
     def call(store: Store, *arguments: Any) -> Any:
         try:
             behind = [_behind(argument) for argument in arguments]
-        except CapError as error:  # the handle came of a grant that no longer allows this
-            if streams:
-                raise WasiError(("last-operation-failed", io.StreamError(str(error)))) from error
-            raise InstanceEnded(f"{where}: {error}") from error
-        return handler(grants_of(store), *behind)
+        except CapError as error:
+            raise refused(error) from error
+        result = handler(grants_of(store), *behind)
+        if hasattr(result, "__await__"):
+            guarded = [target for argument in arguments for target in _guarded(argument)]
+            return wait(result, guarded) if guarded else result
+        return result
 
     if type.result is None or not has_handle(type.result):
         return call
@@ -120,6 +137,16 @@ def _behind(argument: Any) -> Any:
     if isinstance(argument, list):
         return [_behind(item) for item in argument]
     return argument
+
+
+def _guarded(argument: Any) -> Iterator[Target]:
+    """Yield the targets of handles that came of a grant."""
+    if isinstance(argument, OwnedCapability):
+        if isinstance(argument.target, Guarded):
+            yield argument.target
+    elif isinstance(argument, list):
+        for item in argument:
+            yield from _guarded(item)
 
 
 def _refuse(where: str, grant: str | None, type: Function) -> Callable[..., Any]:
