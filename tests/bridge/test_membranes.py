@@ -133,6 +133,31 @@ async def test_an_implementation_that_goes_on_is_heard_no_more() -> None:
     assert balanced(guest.ledger)
 
 
+@scenario
+async def test_what_is_answered_too_late_is_released_at_once() -> None:
+    called = asyncio.Event()
+
+    class Late(Desk):
+        async def make(self, name: str) -> Any:
+            item = await guest.worker.give("item = grants.get_desk().make('x')")
+            called.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                return item
+
+    async with guest_of() as guest:
+        desk = probe.DeskClient(Late()).attenuate()
+        before = guest.ledger.balance
+        call = asyncio.create_task(desk.make("x"))
+        await called.wait()
+        desk.revoke()
+        with pytest.raises(CapError, match="was revoked") as caught:
+            await call
+        assert guest.ledger.balance == before, caught.value
+    assert balanced(guest.ledger)
+
+
 # -- What passes through --
 
 

@@ -393,9 +393,10 @@ class _Watched:
                 except BaseException as error:
                     resume, sent = steps.throw, error
         except StopIteration as stop:
-            if self._stopped is not None:
-                raise self._stopped from None
-            return stop.value
+            if self._stopped is None:
+                return stop.value
+            stop.args, stop.value = (), None  # else the error's context would own what was answered
+            raise self._stopped from None
         except Exception:
             if self._stopped is not None:
                 raise self._stopped from None
