@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from capwit.bridge import ConversionError, GrantError, Host, InstanceEnded, LinkError
+from capwit.bridge import CapError, ConversionError, GrantError, Host, InstanceEnded, Ledger, LinkError
+from capwit.bridge.binding import Grants
+from capwit.bridge.table import CapTable
 from capwit.caps.local import MemoryConsole
 from capwit.preview2 import WasiGrants
 
@@ -160,7 +162,7 @@ async def test_the_same_grants_twice() -> None:
 async def test_two_instances_hold_their_own_grants_only() -> None:
     ours, theirs = Desk(), Desk()
     async with guest_of(grants(ours)) as one, guest_of(grants(theirs), host=one.host) as two:
-        assert (one.instance.name, two.instance.name) == ("guest", "guest")
+        assert (one.instance.name, two.instance.name) == ("guest", "guest-2")
         await one.exec("desk = grants.get_desk(); desk.tell('one')")
         await two.exec("desk = grants.get_desk(); desk.tell('two'); kept = desk.make('kept')")
         assert (ours.told, theirs.told) == (["one"], ["two"])
@@ -188,7 +190,20 @@ async def test_instances_of_one_component_have_names_of_their_own() -> None:
         assert life(host.ledger, "desk", "tool-2") == ["grant tool-2", "drop tool-2"]
 
 
-def desk_component(methods: str, get: str) -> bytes:
+@scenario
+async def test_no_two_holders_have_one_name() -> None:
+    async with Host() as host:
+        names = []
+        for path, wanted in [
+            ("a.wasm", None), ("b/a.wasm", None), ("a.wasm", "host"), ("a.wasm", "peer"), ("a.wasm", "a-4"),
+            ("a.wasm", "a-2"), ("a.wasm", "host"), ("a.b.wasm", None), ("a.wasm", "a"), ("a.wasm", "a"),
+        ]:  # fmt: skip
+            app = await host.load(wat(""), name=path)
+            names.append((await app.start(name=wanted)).name)
+    assert names == ["a", "a-2", "host-2", "peer-2", "a-4", "a-2-2", "host-3", "a-b", "a-3", "a-5"]
+
+
+def desk_component(methods: str, get: str, more: str = "") -> bytes:
     """A component that imports a desk's methods, and a grant."""
     return wat(f"""
       (import "capwit:bridge/errors@0.1.0" (instance $errors
@@ -202,9 +217,45 @@ def desk_component(methods: str, get: str) -> bytes:
         (alias outer 1 $cap-error (type $e)) (export "cap-error" (type $error (eq $e)))
         {methods}))
       (alias export $probe "desk" (type $desk))
-      (import "test:probe/app-grants@0.1.0" (instance
+      (import "test:probe/app-grants@0.1.0" (instance $grants
         (alias outer 1 $desk (type $d)) (export "desk" (type $desk (eq $d)))
-        {get}))""")
+        {get}))
+      {more}""")
+
+
+@scenario
+async def test_optional_grants_of_which_none_is_given_are_absent() -> None:
+    get = '(export "get-spare" (func (result (option (own $desk)))))'
+    component = desk_component("", get, """
+      (core module $memory (memory (export "memory") 1))
+      (core instance $m (instantiate $memory))
+      (core func $get (canon lower (func $grants "get-spare") (memory (core memory $m "memory"))))
+      (core module $guest
+        (import "host" "memory" (memory 1)) (import "host" "get" (func $get (param i32)))
+        (func (export "run") (result i32)
+          (i32.store8 (i32.const 0) (i32.const 9)) (call $get (i32.const 0)) (i32.load8_u (i32.const 0))))
+      (core instance $g (instantiate $guest (with "host" (instance
+        (export "memory" (memory $m "memory")) (export "get" (func $get))))))
+      (func (export "run") (result u32) (canon lift (core func $g "run")))""")  # fmt: skip
+    async with Host() as host:
+        app = await host.load(component, probe.BINDINGS)
+        async with app.instantiate() as instance:
+            assert await instance.call("run") == 0
+
+
+def test_grants_of_one_name_and_of_two_interfaces_are_behind_two_membranes() -> None:
+    class Others(Grants):
+        """Grants of another schema."""
+
+    table = CapTable(Ledger(), "guest", 10)
+    ours, others = table.membrane(probe.Grants, "desk"), table.membrane(Others, "desk")
+    client = ours.guard(probe.DeskClient(Desk()))
+    assert ours is table.membrane(probe.Grants, "desk")
+    # What came of one goes to the other's implementation as the guest has it: it can still be revoked.
+    arrived = client._across(others.inward)
+    ours.revoke()
+    with pytest.raises(CapError, match="revoked"):
+        arrived.target.invoke(probe.DeskClient.interface.methods["echo"], ("x",))
 
 
 ECHO = '(export "[method]desk.echo" (func (param "self" (borrow $desk)) (param "text" string)'

@@ -11,14 +11,16 @@ from capwit.bridge import CapSet, Host, ManifestError
 from capwit.bridge.manifest import Given, Standard, Wired
 from capwit.cli import exits
 from capwit.program import MACHINE, Holdings, Manifest, assemble, parse_manifest, read_manifest
+from capwit.program.sources import make_source
 
-from tests.bridge.support import SCHEMA, Desk, generated, probe, probe_guest
+from tests.bridge.support import GENERATED, SCHEMA, Desk, generated, probe, probe_guest
 from tests.cli.programs import DESKS, SANDBOX, guest, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 DESK = '[grants.desk]\nfactory = "desks:make"\n'
+OURS = dataclasses.replace(MACHINE, code_folders=(GENERATED,))
 PEER = '[grants.peer]\ncomponent = "{}"\ninterface = "worker"\n'
 
 
@@ -125,7 +127,7 @@ def test_a_program_gives_objects_by_name(tmp_path: Path) -> None:
     text = guest("grants.get_desk().tell('hello'); grants.get_spare().tell('you')")
     text += '[wasi]\nentropy = true\n[grants.desk]\ngiven = "front"\nnarrow = { calls = 1 }\n'
     text += '[grants.spare]\ngiven = "back"\n'
-    manifest = read_manifest(write(tmp_path, text), MACHINE)
+    manifest = read_manifest(write(tmp_path, text), OURS)
 
     async def run() -> None:
         caps = CapSet({"front": probe.DeskClient(desk), "back": desk})
@@ -145,7 +147,7 @@ def test_a_program_gives_objects_by_name(tmp_path: Path) -> None:
 
 def test_a_manifest_made_in_python_is_its_makers_own_word(tmp_path: Path) -> None:
     desk = Desk()
-    read = read_manifest(write(tmp_path, guest("grants.get_desk().tell('made')")), MACHINE)
+    read = read_manifest(write(tmp_path, guest("grants.get_desk().tell('made')")), OURS)
     made = Manifest(
         path=tmp_path / "made",
         module=read.module,
@@ -227,6 +229,59 @@ def test_a_factory_outside_is_not_run(capwit: Any, tmp_path: Path) -> None:
     assert capwit("run", "--allow-dir", other, manifest).out == "ran\nhello you\n"
 
 
+def test_bindings_outside_are_not_run(capwit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, other = tmp_path / "own", tmp_path / "other"
+    own.mkdir()
+    other.mkdir()
+    (other / "elsewhere.py").write_text("print('ran')\n")
+    manifest = write(own, 'module = "gone.wasm"\nbindings = "../other/elsewhere.py"\n')
+    done = capwit("run", manifest)
+    assert (done.code, done.out) == (exits.BAD_MANIFEST, "")
+    assert "bindings: '../other/elsewhere.py' is outside of the manifest's folder. Mend: allow" in done.err
+    policy = write(own, "code = true", "policy.toml")
+    monkeypatch.chdir(tmp_path)  # what is in the working folder is run, unless a policy says what is
+    assert capwit("run", "--policy", policy, manifest).out == ""
+    assert capwit("run", manifest).out == "ran\n"
+
+
+def test_what_a_module_has_imported_is_no_factory(capwit: Any, tmp_path: Path) -> None:
+    (tmp_path / "imports.py").write_text("from os import system\n")
+    text = guest() + SANDBOX + '[grants.desk]\nfactory = "imports:system"\ncommand = "echo ran"\n'
+    done = capwit("run", write(tmp_path, text))
+    assert (done.code, done.out) == (exits.BAD_MANIFEST, "")
+    assert "grants.desk.factory: system is not of imports.py itself. Mend: define it there" in done.err
+
+
+@pytest.mark.parametrize(
+    "grant", [{"kind": "directory", "path": "sub/deep"}, {"kind": "audit", "path": "sub/log"}]
+)
+def test_a_link_that_comes_after_a_path_was_checked_is_not_followed(
+    tmp_path: Path, grant: dict[str, str]
+) -> None:
+    own, other = tmp_path / "own", tmp_path / "other"
+    (own / "sub").mkdir(parents=True)
+    (other / "deep").mkdir(parents=True)
+    manifest = parse_manifest({"module": "x", "grants": {"it": grant}}, own / "app.toml", MACHINE)
+    (own / "sub").rename(own / "was")
+    (own / "sub").symlink_to(other)
+    with pytest.raises(ManifestError, match=r"sub/.*: Not a directory"):
+        make_source(manifest.grants["it"], "here")
+    assert not (other / "log").exists()
+
+
+def test_no_component_changes_what_another_is_granted(capwit: Any, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "mine").write_text("")
+    moves = "f = grants.get_folder(); f.rename('sub', f, 'was'); f.create_directory('sub')"
+    inner = guest(moves, "components.a") + "[components.a.wasi]\nentropy = true\n"
+    inner += '[components.a.grants.desk]\nfactory = "desks:make"\n'
+    inner += '[components.a.grants.folder]\nkind = "directory"\npath = "."\n'
+    text = guest("print([each.name for each in grants.get_folder().list(0, 9).value])") + SANDBOX + DESK
+    text += '[grants.folder]\nkind = "directory"\npath = "sub"\n' + PEER.format("a")
+    done = capwit("run", write(tmp_path, text + inner))
+    assert (done.out, done.code) == ("['mine']\n", 0)
+
+
 def test_a_policy_says_what_the_host_gives(capwit: Any, tmp_path: Path) -> None:
     program, host = tmp_path / "program", tmp_path / "host"
     program.mkdir()
@@ -238,8 +293,9 @@ def test_a_policy_says_what_the_host_gives(capwit: Any, tmp_path: Path) -> None:
     assert "grants.desk.given: the host holds no 'reception'; it holds nothing" in done.err
     policy = write(
         host,
-        """
+        f"""
 kinds = ["console", "entropy"]
+folders = ["{GENERATED}"]
 [caps.reception]
 factory = "desks:make"
 greeting = "welcome"
@@ -306,7 +362,9 @@ def test_a_policy_that_is_wrong(capwit: Any, tmp_path: Path, text: str, words: s
 def test_a_host_has_so_many_instances(capwit: Any, tmp_path: Path) -> None:
     text = guest("print('ran')") + SANDBOX + DESK + PEER.format("a") + component("a")
     manifest = write(tmp_path, text)
-    two, one = (write(tmp_path, f"max_instances = {n}", f"{n}.toml") for n in (2, 1))
+    two, one = (
+        write(tmp_path, f'max_instances = {n}\nfolders = ["{GENERATED}"]', f"{n}.toml") for n in (2, 1)
+    )
     assert capwit("run", "--policy", two, manifest).out == "ran\n"
     done = capwit("run", "--policy", one, manifest)
     assert (done.code, done.out) == (exits.LIMIT, "")

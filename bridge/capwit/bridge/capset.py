@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .capability import Client
@@ -34,17 +35,19 @@ class CapSet(Mapping[str, Any]):
         self._held = dict(held or {})
 
     @classmethod
-    def of(cls, *grants: Grants, membrane: Callable[[str], Membrane] | None = None) -> Self:
+    def of(cls, *grants: Grants, membrane: Callable[[type[Grants], str], Membrane] | None = None) -> Self:
         """Return what grants hold: those of WASI under `wasi.stdout`, ..., others under their own names.
 
-        With `membrane`, each on the other side of the one that it returns for the name.
+        With `membrane`, each on the other side of the one that it returns for the class and the name.
 
         Raises:
             GrantError: one is not of its type, or two have the same name.
         """
         held: dict[str, Any] = {}
         for given in grants:
-            for name, value in given.clients(membrane).items():
+            for name, value in given.clients(
+                None if membrane is None else partial(membrane, type(given))
+            ).items():
                 if name in held:
                     raise GrantError(f"two grants are named `{name}`. Mend: make a CapSet of each")
                 held[name] = value

@@ -20,6 +20,7 @@ class Holdings:
         folders: where directories, files and code may be that they name, with all that is below.
         own_folder: whether a manifest's own folder is one of these.
         code: whether the factories and bindings that they name may run, as code of the host.
+        code_folders: where bindings may be besides: what is generated seldom stands next to a manifest.
         limits: what none of their instances goes beyond; None for whatever they say.
         max_instances: how many instances may live at one time.
     """
@@ -28,6 +29,7 @@ class Holdings:
     folders: tuple[Path, ...] = ()
     own_folder: bool = False
     code: bool = False
+    code_folders: tuple[Path, ...] = ()
     limits: Limits | None = None
     max_instances: int = 100
 
@@ -56,9 +58,21 @@ class Place:
         Raises:
             ValueError: it is none, or elsewhere.
         """
+        return self._within(text, ())
+
+    def bindings(self, text: str) -> Path:
+        """Return the path of bindings that the host runs.
+
+        Raises:
+            ValueError: it is none, or elsewhere, or the host runs no code that a manifest names.
+        """
+        self.runs_code()
+        return self._within(text, self.holdings.code_folders)
+
+    def _within(self, text: str, also: tuple[Path, ...]) -> Path:
         path = self.locate(text)
         own = (self.folder.resolve(),) if self.holdings.own_folder else ()
-        if not any(path.is_relative_to(folder) for folder in (*own, *self.holdings.folders)):
+        if not any(path.is_relative_to(folder) for folder in (*own, *self.holdings.folders, *also)):
             what = "outside of the manifest's folder" if own else "in no folder that the host gives"
             raise ValueError(f"{text!r} is {what}. Mend: allow its folder, with --allow-dir or in a --policy")
         return path

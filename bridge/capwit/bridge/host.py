@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import entry_points
@@ -94,7 +93,6 @@ class App:
         self._binary = wrapped.binary
         self._bindings = tuple(bindings)
         self._linked: dict[tuple[int, ...], Linked] = {}
-        self._serial = itertools.count(1)
 
     def bindings(self) -> list[Bindings]:
         """Return the bindings that serve this component: those it was loaded with, then all loaded ones."""
@@ -134,11 +132,6 @@ class App:
             )
         )
 
-    def _new_name(self) -> str:
-        number = next(self._serial)
-        stem = Path(self.name).stem
-        return stem if number == 1 else f"{stem}-{number}"
-
     @asynccontextmanager
     async def _scope(self, start: Callable[[], Awaitable[Instance]]) -> AsyncIterator[Instance]:
         instance = await start()
@@ -158,7 +151,8 @@ class App:
     ) -> Instance:
         """Return an instance that lives until it is closed, or its host is. See `instantiate`."""
         limits = limits or Limits()
-        table = CapTable(self.host.ledger, name or self._new_name(), limits.handles)
+        ledger = self.host.ledger
+        table = CapTable(ledger, ledger.name_holder(name or Path(self.name).stem), limits.handles)
         fill(self.name, grants, policies or {}, parent, table)
         store_limits = limits.for_store()
         linked = await self._link(table.grants)
@@ -167,7 +161,7 @@ class App:
         store = Store(self.host.runtime.engine, table, store_limits)
         if refuel is not None:
             store.fuel.draw_from(refuel)
-        self.host.ledger.note(Event.START, table.holder, self.name)
+        ledger.note(Event.START, table.holder, self.name)
         try:
             instance = Instance(self, await linked.instantiate(store), table)
             table.objects = GuestObjects(instance, limits.handles)

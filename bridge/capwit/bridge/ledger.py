@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections import deque
 from enum import Enum
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from .owned import OwnedCapability
 
 _log = logging.getLogger("capwit.bridge")
+
+_RESERVED: Final = ("host", "peer")  # who is no instance: host code, and what others hold by RPC
+_APART: Final = re.compile(r"[.\s]+")  # grants are told as `holder.grant`, and ways as `one through other`
 
 
 class Event(Enum):
@@ -89,7 +93,7 @@ class Ledger:
     line of the program that took each live handle.
     """
 
-    __slots__ = ("_counts", "_entries", "_handles", "_listeners", "_live", "_sequence", "_taken")
+    __slots__ = ("_counts", "_entries", "_handles", "_listeners", "_live", "_numbers", "_sequence", "_taken")
 
     def __init__(self, keep: int | None = 10_000, *, debug: bool = False) -> None:
         """Start an empty ledger."""
@@ -98,8 +102,26 @@ class Ledger:
         self._live: dict[int, OwnedCapability[Any]] = {}
         self._sequence = 0
         self._handles = 0
+        self._numbers = dict.fromkeys(_RESERVED, 1)  # of the holders named so: `tool`, `tool-2`
         self._listeners: list[Callable[[Entry], None]] = []
         self._taken: dict[int, str] | None = {} if debug else None
+
+    def name_holder(self, wanted: str) -> str:
+        """Return the name of a new holder: the wanted one, or with a number where another has or had that."""
+        stem = _APART.sub("-", wanted)
+        if not self._is_taken(stem):
+            self._numbers[stem] = 1
+            return stem
+        number = self._numbers.get(stem, 1) + 1
+        while f"{stem}-{number}" in self._numbers:
+            number += 1
+        self._numbers[stem] = number
+        return f"{stem}-{number}"
+
+    def _is_taken(self, name: str) -> bool:
+        stem, _, number = name.rpartition("-")
+        numbered = number.isdecimal() and len(number) < 10 and 1 < int(number) <= self._numbers.get(stem, 1)
+        return numbered or name in self._numbers
 
     def open(self, event: Event, owned: OwnedCapability[Any], parent: int, cause: str = "") -> int:
         """Record a handle that becomes live, and return its number."""

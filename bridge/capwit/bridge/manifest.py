@@ -249,8 +249,6 @@ class _Reader:
     def manifest(self, table: dict[str, Any], also: tuple[str, ...]) -> Manifest:
         self._only(table, _TOP + also)
         args = env = None
-        if table.get("bindings"):
-            self._check("bindings", self._place.runs_code)
         narrow: dict[str, Narrowing] = {}
         if "args" in table:
             args = tuple(self._strings(table, "args"))
@@ -260,7 +258,10 @@ class _Reader:
         return Manifest(
             path=self._path,
             module=self._file(self._text(table, "module", "the path of a component")),
-            bindings=tuple(self._file(text) for text in self._strings(table, "bindings")),
+            bindings=tuple(
+                self._check("bindings", self._place.bindings, text)
+                for text in self._strings(table, "bindings")
+            ),
             entry=self._text(table, "entry", "what to call, such as 'runner.run'")
             if "entry" in table
             else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -65,7 +64,6 @@ class Module:
         self.types: CoreModule = decode_module(binary, name)
         self._binary = binary
         self._linked: LinkedModule | None = None
-        self._serial = itertools.count(1)
 
     @asynccontextmanager
     async def instantiate(
@@ -108,7 +106,7 @@ class Module:
         """Return an instance that lives until it is closed, or its host is. See `instantiate`."""
         limits = limits or Limits()
         ledger = self.host.ledger
-        table = CapTable(ledger, name or self._new_name(), limits.handles)
+        table = CapTable(ledger, ledger.name_holder(name or Path(self.name).stem), limits.handles)
         fill(self.name, grants, policies or {}, parent, table)
         store_limits = limits.for_store()
         linked = await self._link()
@@ -128,11 +126,6 @@ class Module:
         self.host.register(instance)
         table.at_end.append(lambda: self.host.forget(instance))
         return instance
-
-    def _new_name(self) -> str:
-        number = next(self._serial)
-        stem = Path(self.name).stem
-        return stem if number == 1 else f"{stem}-{number}"
 
     def _fronts(self) -> list[ModuleFront]:
         names = {imported.module for imported in self.types.imports}

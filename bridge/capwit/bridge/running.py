@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .capset import CapSet, check_held
@@ -61,11 +62,13 @@ class Running:
         Raises:
             GrantError: it was not granted.
         """
-        granted = sorted({name for grants in self._table.grants.values() for name in grants.granted()})
-        if grant not in granted:
-            known = ", ".join(granted) or "nothing"
+        granted = {make: grants.granted() for make, grants in self._table.grants.items()}
+        of = [make for make, names in granted.items() if grant in names]
+        if not of:
+            known = ", ".join(sorted(set().union(*granted.values()))) or "nothing"
             raise GrantError(f"{self.name} was not granted {grant!r}: it was granted {known}")
-        self._table.membrane(grant).revoke(reason)
+        for make in of:
+            self._table.membrane(make, grant).revoke(reason)
 
     @property
     def fuel_left(self) -> int | None:
@@ -99,13 +102,15 @@ def fill(
             raise GrantError(f"{name}: a policy is for `{grant}`, which is not granted: grants are {known}")
         held = [each for given in grants for each in given.capabilities() if each.grant == grant]
         policy.check(*dict.fromkeys(each.interface for each in held))
-        table.membrane(grant, policy)
+        for given in grants:
+            if grant in given.granted():
+                table.membrane(type(given), grant, policy)
     for given in grants:
         if type(given) in table.grants:
             raise GrantError(f"{name}: two grants of {type(given).__name__} were given")
         if parent is not None:
             check_held(parent, given, name)
         try:
-            table.grants[type(given)] = given.guarded(table.membrane)
+            table.grants[type(given)] = given.guarded(partial(table.membrane, type(given)))
         except GrantError as error:
             raise GrantError(f"{name}: {error}") from None

@@ -225,8 +225,9 @@ def grant_function(interface: GrantsInterface, grant: Grant, found: Function, na
     def call(store: Store) -> Any:
         table = store.handles
         assert isinstance(table, CapTable)
-        value = getattr(table.grants[interface.make], grant.attribute)
-        membrane = table.membrane(grant.attribute)
+        grants = table.grants.get(interface.make)  # none, where all are optional and none was given
+        value = None if grants is None else getattr(grants, grant.attribute)
+        membrane = table.membrane(interface.make, grant.attribute)
         table.called = 0
         causes: list[str] = []
 

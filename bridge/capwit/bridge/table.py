@@ -62,7 +62,8 @@ class CapTable:
         self.objects: GuestObjects | None = None  # its own, once the instance has begun
         # How the next handles that are lowered come about, and why: the last one first.
         self.coming: list[tuple[Event, str]] = []
-        self.membranes: dict[str, Membrane] = {}  # by the name of the grant
+        # By whose grant it is, too: what is home behind one grant is not behind another of the same name.
+        self.membranes: dict[tuple[type[Grants], str], Membrane] = {}
         self.called = 0  # the handle whose method the guest calls, by its number
         self.at_end: list[Callable[[], None]] = []
 
@@ -99,12 +100,12 @@ class CapTable:
         )
         return slot
 
-    def membrane(self, grant: str, policy: Policy | None = None) -> Membrane:
+    def membrane(self, make: type[Grants], grant: str, policy: Policy | None = None) -> Membrane:
         """Return the membrane of a grant: whatever comes of it passes through."""
-        found = self.membranes.get(grant)
+        found = self.membranes.get((make, grant))
         if found is None:
             name = f"{self.holder}.{grant}"
-            found = self.membranes[grant] = Membrane(name, policy, self._ledger)
+            found = self.membranes[make, grant] = Membrane(name, policy, self._ledger)
         return found
 
     def holds(self, target: Target) -> bool:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from capwit.bridge.errors import CapError, ErrorKind
 
+from .descriptors import open_settled
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -89,13 +91,17 @@ class LoggingAudit:
 class JsonLinesAudit:
     """An `AuditLog` in a file, a line each. Several may write to one file."""
 
-    def __init__(self, path: Path, source: str = "", limit: int = 64 * 1024 * 1024) -> None:
+    def __init__(
+        self, path: Path, source: str = "", limit: int = 64 * 1024 * 1024, *, follow: bool = True
+    ) -> None:
         """Append to a file, up to `limit` bytes of this log's own.
+
+        `follow`: whether `path` may lead over links; it may not where somebody has checked where it leads.
 
         Raises:
             OSError: the file cannot be opened.
         """
-        self._file = path.open("ab", buffering=0)
+        self._file = open(path, "ab", buffering=0, opener=None if follow else open_settled)  # noqa: SIM115
         self._source = source
         self._left = limit
 

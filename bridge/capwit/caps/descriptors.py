@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from . import linux
@@ -12,6 +13,7 @@ from .files import Entry, Kind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_FOLDER: Final = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _KINDS: Final = {
     stat.S_IFREG: Kind.REGULAR_FILE,
     stat.S_IFDIR: Kind.DIRECTORY,
@@ -51,6 +53,23 @@ class Descriptor:
         close(self.fd)
         if self._open is not None:
             self._open.left += 1
+
+
+def open_settled(path: str | Path, flags: int) -> int:
+    """Open a path that leads over no link: name by name, so that none of them can become one meanwhile.
+
+    Raises:
+        OSError: as `open`; where there is a link, with ELOOP, or ENOTDIR where a directory is wanted.
+    """
+    *folders, name = Path(path).parts or (".",)
+    at: Descriptor | None = None
+    try:
+        for folder in folders:
+            at = Descriptor(os.open(folder, _FOLDER, dir_fd=None if at is None else at.fd))
+        return os.open(name, flags | os.O_NOFOLLOW, 0o666, dir_fd=None if at is None else at.fd)
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 class Reader:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import linux
 from .answers import DONE, answer, count_answer, file_error, stat_answer
-from .descriptors import Descriptor, OpenFiles, Reader, kind_of
+from .descriptors import Descriptor, OpenFiles, Reader, kind_of, open_settled
 from .directory import LocalDirectory, LocalFile
 from .files import (
     Access,
@@ -181,9 +181,9 @@ class HostTree:
         self._open = OpenFiles(most)
         self._beneath = self._by_kernel if openat2 else self._by_name
 
-    def root(self, path: str | Path) -> Descriptor:
+    def root(self, path: str | Path, follow: bool) -> Descriptor:
         """Open the directory that everything is beneath."""
-        return Descriptor(os.open(path, _DIRECTORY))
+        return Descriptor(os.open(path, _DIRECTORY) if follow else open_settled(path, _DIRECTORY))
 
     def directory(self, start: Descriptor, path: bytes) -> Descriptor:
         """Return the directory that a path leads to, beneath `start`."""
@@ -315,10 +315,17 @@ class HostDirectory(LocalDirectory[Descriptor]):
     __slots__ = ()
 
     def __init__(
-        self, path: str | Path, *, readonly: bool = False, files: int = 256, openat2: bool | None = None
+        self,
+        path: str | Path,
+        *,
+        readonly: bool = False,
+        files: int = 256,
+        follow: bool = True,
+        openat2: bool | None = None,
     ) -> None:
         """Open a directory, of which at most `files` files and directories may be open at once.
 
+        `follow`: whether `path` may lead over links; it may not where somebody has checked where it leads.
         `openat2`: whether the kernel resolves paths; by default where it can.
 
         Raises:
@@ -327,7 +334,7 @@ class HostDirectory(LocalDirectory[Descriptor]):
         if openat2 is None:
             openat2 = _has_openat2()
         tree = HostTree(files, openat2)
-        super().__init__(tree, tree.root(path), mutable=not readonly)
+        super().__init__(tree, tree.root(path, follow), mutable=not readonly)
 
 
 def _has_openat2() -> bool:

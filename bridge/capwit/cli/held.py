@@ -51,7 +51,7 @@ def read_held(options: argparse.Namespace) -> Held:
     Raises:
         ManifestError: the policy cannot be read, or a key of it is wrong.
     """
-    holdings: Holdings = MACHINE
+    holdings: Holdings = replace(MACHINE, code_folders=(Path.cwd(),))
     caps: dict[str, Source] = {}
     if options.policy is not None:
         holdings, caps = parse_policy(read_toml(options.policy, "a policy"), options.policy)

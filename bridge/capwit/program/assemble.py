@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, assert_never
 
 from capwit import caps
 from capwit.bridge.errors import GrantError, ManifestError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from capwit.bridge.binding import Client, Grants, GrantsInterface, Interface
     from capwit.bridge.host import App, Host
     from capwit.bridge.instance import Instance
-    from capwit.bridge.module import ModuleInstance
+    from capwit.bridge.module import Module, ModuleInstance
     from capwit.bridge.narrow import Narrowing
     from capwit.bridge.policy import Policy
     from capwit.engine.fuel import Refuel
@@ -81,40 +81,59 @@ async def assemble(
         ManifestError, GrantError, LinkError, LoadError: it cannot be started; the message says why.
     """
     async with AsyncExitStack() as stack:
-        assembly = _Assembly(host, manifest.components, dict(standard or {}), stack)
-        await assembly.start_components(manifest)
+        assembly = _Assembly(host, dict(standard or {}), stack)
+        module = program = None
         if await asyncio.to_thread(is_module, manifest.module):
-            yield ModuleProgram(await assembly.start_module(manifest), manifest.entry)
+            module = await assembly.prepare_module(manifest)
+        else:
+            program = await assembly.prepare(manifest)
+        order = in_order(manifest.path, wires(manifest), manifest.components)
+        components = {name: await assembly.prepare(manifest.components[name]) for name in order}
+        for name, component in components.items():
+            await assembly.start_component(name, component)
+        if program is None:
+            assert module is not None
+            yield ModuleProgram(await assembly.start_module(module), manifest.entry)
             return
-        instance = await assembly.start(manifest)
+        instance = await assembly.start(program)
         yield Program(instance.app, instance, find_entry(instance.app, manifest.entry))
 
 
-class _Assembly:
-    """Starts a program and, before it, the components that its grants come from."""
+L = TypeVar("L")
 
-    def __init__(
-        self,
-        host: Host,
-        components: Mapping[str, Manifest],
-        standard: dict[str, object],
-        stack: AsyncExitStack,
-    ) -> None:
+
+@dataclass(frozen=True, slots=True)
+class _Prepared(Generic[L]):
+    """A program for which all is there that this machine has, and of which nothing has run.
+
+    Attributes:
+        loaded: its component or module.
+        made: the capabilities that it is granted of this machine, by their keys: `grants.store`, `refuel`.
+        inner: the programs of its own that it is granted the exports of, by the same.
+    """
+
+    manifest: Manifest
+    loaded: L
+    made: dict[str, object]
+    inner: dict[str, _Prepared[App]]
+    wasi: Grants
+
+
+class _Assembly:
+    """Starts a program and, before it, the components that its grants come from.
+
+    All are prepared before the first one runs: what a guest does to the folders that it is granted changes
+    neither what code is read nor which folders and files the others are granted.
+    """
+
+    def __init__(self, host: Host, standard: dict[str, object], stack: AsyncExitStack) -> None:
         self._host = host
-        self._components = components
         self._standard = standard
         self._stack = stack
         self._started: dict[str, Instance] = {}
 
-    async def start_components(self, manifest: Manifest) -> None:
-        """Start the components that a program needs, each after those that it needs itself."""
-        for path in manifest.bindings:  # they serve its components, too
-            load_bindings(path)
-        for name in in_order(manifest.path, wires(manifest), self._components):
-            self._started[name] = await self.start(self._components[name], name)
-
-    async def start(self, manifest: Manifest, name: str | None = None) -> Instance:
-        """Start one program, whose components run."""
+    async def prepare(self, manifest: Manifest) -> _Prepared[App]:
+        """Read a program's code, and make what it is granted of this machine."""
         bindings = [load_bindings(path) for path in manifest.bindings]
         app = await self._host.load(manifest.module, *bindings)
         if manifest.preopens:
@@ -123,31 +142,61 @@ class _Assembly:
                 "Mend: build it for wasm32-wasip1, or grant it a Directory"
             )
         self._refuse_unknown(manifest, app)
-        grants = [await self._typed(manifest, interface) for interface in asked_for(app)]
-        grants.append(self._wasi(manifest))
-        scope = app.instantiate(
-            *grants,
-            limits=manifest.limits,
-            name=name,
-            policies=_policies(manifest, grants),
-            refuel=await self._refuel(manifest),
-        )
-        return await self._stack.enter_async_context(scope)
+        return await self._prepared(manifest, app)
 
-    async def start_module(self, manifest: Manifest) -> ModuleInstance:
-        """Start a program that is a core module: it is granted WASI's capabilities alone."""
+    async def prepare_module(self, manifest: Manifest) -> _Prepared[Module]:
+        """Read a program that is a core module: it is granted WASI's capabilities alone."""
+        for path in manifest.bindings:  # they serve its components
+            load_bindings(path)
         for name in manifest.grants:
             raise ManifestError(
                 f"{manifest.path}: grants.{name}: {manifest.module.name} is a core module, which asks for no "
                 "grants but those under [wasi]"
             )
-        module = await self._host.load_module(manifest.module)
-        grants = self._wasi(manifest)
-        scope = module.instantiate(
-            grants,
-            limits=manifest.limits,
-            policies=_policies(manifest, [grants]),
-            refuel=await self._refuel(manifest),
+        return await self._prepared(manifest, await self._host.load_module(manifest.module))
+
+    async def _prepared(self, manifest: Manifest, loaded: L) -> _Prepared[L]:
+        sources = {f"grants.{name}": source for name, source in manifest.grants.items()}
+        if manifest.refuel is not None:
+            sources["refuel"] = manifest.refuel
+        made: dict[str, object] = {}
+        inner: dict[str, _Prepared[App]] = {}
+        for key, source in sources.items():
+            match source:
+                case Standard() | Factory():
+                    made[key] = make_source(source, f"{manifest.path}: {key}", self._standard)
+                case Exported():
+                    inner[key] = await self.prepare(source.manifest)
+                case Wired() | Given():
+                    pass
+                case _:
+                    assert_never(source)
+        return _Prepared(manifest, loaded, made, inner, self._wasi(manifest))
+
+    async def start_component(self, name: str, program: _Prepared[Any]) -> None:
+        """Start a component that others are wired to; those that it is wired to itself run."""
+        self._started[name] = await self.start(program, name)
+
+    async def start(self, program: _Prepared[App], name: str | None = None) -> Instance:
+        """Start one program, whose components run."""
+        grants = [await self._typed(program, interface) for interface in asked_for(program.loaded)]
+        grants.append(program.wasi)
+        scope = program.loaded.instantiate(
+            *grants,
+            limits=program.manifest.limits,
+            name=name,
+            policies=_policies(program.manifest, grants),
+            refuel=await self._refuel(program),
+        )
+        return await self._stack.enter_async_context(scope)
+
+    async def start_module(self, program: _Prepared[Module]) -> ModuleInstance:
+        """Start a program that is a core module."""
+        scope = program.loaded.instantiate(
+            program.wasi,
+            limits=program.manifest.limits,
+            policies=_policies(program.manifest, [program.wasi]),
+            refuel=await self._refuel(program),
         )
         return await self._stack.enter_async_context(scope)
 
@@ -160,13 +209,14 @@ class _Assembly:
                     f"{manifest.path}: grants.{name}: {app.name} asks for no such grant; {known}"
                 )
 
-    async def _typed(self, manifest: Manifest, interface: GrantsInterface) -> Grants:
+    async def _typed(self, program: _Prepared[App], interface: GrantsInterface) -> Grants:
+        manifest = program.manifest
         values: dict[str, Any] = {}
         for grant in interface.grants.values():
             source = manifest.grants.get(grant.attribute)
             if source is not None:
-                where = f"{manifest.path}: grants.{grant.attribute}"
-                values[grant.attribute] = await self._capability(source, grant.type, where)
+                key = f"grants.{grant.attribute}"
+                values[grant.attribute] = await self._capability(program, key, source, grant.type)
             elif not isinstance(grant.type, Option):
                 raise GrantError(
                     f"{manifest.path}: grants.{grant.attribute}: missing; {manifest.module.name} imports "
@@ -175,13 +225,14 @@ class _Assembly:
                 )
         return interface.make(**values)
 
-    async def _capability(self, source: Source, type: Type, where: str) -> object:
+    async def _capability(self, program: _Prepared[Any], key: str, source: Source, type: Type) -> object:
+        where = f"{program.manifest.path}: {key}"
         match source:
             case Standard() | Factory():
-                return make_source(source, where, self._standard)
-            case Exported(interface, inner):
+                return program.made[key]
+            case Exported(interface):
                 client = _client_of(type, interface, where)
-                return await self._export(await self.start(inner), client)
+                return await self._export(await self.start(program.inner[key]), client)
             case Wired(interface, component):
                 return await self._export(self._started[component], _client_of(type, interface, where))
             case Given(name):
@@ -192,11 +243,12 @@ class _Assembly:
             case _:
                 assert_never(source)
 
-    async def _refuel(self, manifest: Manifest) -> Refuel | None:
+    async def _refuel(self, program: _Prepared[Any]) -> Refuel | None:
+        manifest = program.manifest
         if manifest.refuel is None:
             return None
         where = f"{manifest.path}: refuel"
-        given = await self._capability(manifest.refuel, FuelGrantClient.interface.own, where)
+        given = await self._capability(program, "refuel", manifest.refuel, FuelGrantClient.interface.own)
         try:
             client = FuelGrantClient(given)
         except TypeError as error:

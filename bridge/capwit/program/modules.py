@@ -39,6 +39,10 @@ def make_from_factory(file: Path, callable: str, options: dict[str, Any], where:
     make = getattr(module, callable, None)
     if make is None:
         raise ManifestError(f"{where}.factory: {file.name} has no {callable}")
+    if getattr(make, "__module__", None) != module.__name__:  # `run`, of `from subprocess import run`
+        raise ManifestError(
+            f"{where}.factory: {callable} is not of {file.name} itself. Mend: define it there"
+        )
     try:
         return make(**options)
     except Exception as error:

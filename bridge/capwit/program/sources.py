@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from capwit import caps
@@ -14,7 +15,8 @@ from .modules import make_from_factory
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-# What makes each kind of `capwit.bridge.kinds`, with its options as keyword arguments.
+# What makes each kind of `capwit.bridge.kinds`, with its options as keyword arguments. Links in a path
+# were resolved when it was checked where that leads: one that is there now has come since.
 STANDARD: Final[dict[str, Callable[..., object]]] = {
     "console": caps.StreamConsole,
     "stderr": lambda: caps.StreamConsole(sys.stderr.buffer),
@@ -24,10 +26,10 @@ STANDARD: Final[dict[str, Callable[..., object]]] = {
     "timer": caps.SystemTimer,
     "wall_clock": caps.SystemWallClock,
     "entropy": lambda seed=None: caps.SystemEntropy() if seed is None else caps.SeededEntropy(seed),
-    "directory": caps.HostDirectory,
+    "directory": partial(caps.HostDirectory, follow=False),
     "memory": caps.MemoryDirectory,
     "settings": caps.DictScope,
-    "audit": caps.JsonLinesAudit,
+    "audit": partial(caps.JsonLinesAudit, follow=False),
     "fuel": caps.FuelBudget,
 }
 
