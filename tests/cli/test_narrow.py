@@ -169,6 +169,10 @@ def test_wasi_grants_are_narrowed_too(run: Any) -> None:
             """narrow.guards."desk.echo".text.size: there is no field 'size'""",
         ),
         (
+            'narrow.guards."desk.add".a.max = nan',
+            ".a.max: expected a number, got nan",
+        ),
+        (
             'narrow.guards."desk.add".a.prefix = "x"',
             ".a.prefix: it cannot be asked of this parameter's type. Mend: equals, one_of, min, max",
         ),

@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import isnan
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from capwit.engine.types import Enum, List, Option, Prim, Record, String, Type
@@ -39,7 +40,7 @@ class Rule(NamedTuple):
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and not isnan(value)
 
 
 def _is_plain(value: Any) -> bool:
