@@ -195,7 +195,8 @@ class Ledger:
 
     def __iter__(self) -> Iterator[Entry]:
         """Iterate over the kept entries, oldest first."""
-        return map(Entry._make, self._entries)
+        # A copy: the garbage collector may release a handle at any time.
+        return map(Entry._make, list(self._entries))
 
     def __len__(self) -> int:
         """Return how many events there were."""

@@ -324,13 +324,18 @@ class Store:
                 raise _reentrance(bound.label)
             running = asyncio.ensure_future(self._call(bound, arguments, due))
             running.add_done_callback(_forget)
-            return await asyncio.shield(running)
+            try:
+                return await asyncio.shield(running)
+            finally:
+                del running  # its error holds this frame: a cycle, with what the call was given
         token = _called.set(True)
         try:
             return await self._call(bound, arguments, due)
         finally:
-            with suppress(ValueError):  # the garbage collector ends a forgotten call in some other context
+            try:  # noqa: SIM105 - each call comes by here
                 _called.reset(token)
+            except ValueError:
+                pass  # the garbage collector ends a forgotten call in another context
 
     async def _call(self, bound: Bound, arguments: tuple[Any, ...], due: Callable[[], bool] | None) -> Any:
         _probe()
@@ -440,7 +445,5 @@ def _forget(running: asyncio.Future[Any]) -> None:
 
 
 def _reentrance(label: str) -> ReentranceError:
-    return ReentranceError(
-        f"{label}: the instance waits for the capability that makes this call, and could never "
-        "answer. Mend: make the call from another task, and do not wait for it"
-    )
+    why = "the instance waits for the capability that makes this call, and could never answer"
+    return ReentranceError(f"{label}: {why}. Mend: make the call from another task, and do not wait for it")
