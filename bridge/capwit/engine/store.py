@@ -305,39 +305,35 @@ class Store:
         """Whether no call is under way."""
         return not self._turn.taken
 
-    async def call(
+    def call(
         self, bound: Bound, arguments: tuple[Any, ...], due: Callable[[], bool] | None = None
-    ) -> Any:
+    ) -> Coroutine[Any, Any, Any]:
         """Call what is bound to this store: one call at a time, further ones wait for their turn.
 
         One that is not `due` any more when its turn comes is not made, and gives `None`. One that another
         store's guest waits for runs in a task of its own, and goes on when that guest ends: else any guest
         could end those that it calls.
 
-        Raises:
+        Raises, when it is awaited:
             ReentranceError: the call under way waits for this one, which so could never begin.
         """
+        return (self._apart if _called.get() else self._call)(bound, arguments, due)
+
+    async def _apart(self, bound: Bound, arguments: tuple[Any, ...], due: Callable[[], bool] | None) -> Any:
         if self.polls.running:
             await outside()
-        if _called.get():
-            if self._waits_for(asyncio.current_task()):
-                raise _reentrance(bound.label)
-            running = asyncio.ensure_future(self._call(bound, arguments, due))
-            running.add_done_callback(_forget)
-            try:
-                return await asyncio.shield(running)
-            finally:
-                del running  # its error holds this frame: a cycle, with what the call was given
-        token = _called.set(True)
+        if self._waits_for(asyncio.current_task()):
+            raise _reentrance(bound.label)
+        running = asyncio.ensure_future(self._call(bound, arguments, due))
+        running.add_done_callback(_forget)
         try:
-            return await self._call(bound, arguments, due)
+            return await asyncio.shield(running)
         finally:
-            try:  # noqa: SIM105 - each call comes by here
-                _called.reset(token)
-            except ValueError:
-                pass  # the garbage collector ends a forgotten call in another context
+            del running  # its error holds this frame: a cycle, with what the call was given
 
     async def _call(self, bound: Bound, arguments: tuple[Any, ...], due: Callable[[], bool] | None) -> Any:
+        if self.polls.running:
+            await outside()
         _probe()
         turn = self._turn
         if turn.taken:
@@ -345,6 +341,7 @@ class Store:
             await turn.wait(lambda: _reentrance(bound.label) if self._waits_for(task) else None)
         else:
             turn.taken = True
+        token = _called.set(True)
         try:
             if self.ended is not None or self._closing or self._future is not None:
                 self._refuse(bound.label)
@@ -370,6 +367,10 @@ class Store:
             if self._future is None:
                 self.frame = None
             turn.give()
+            try:  # noqa: SIM105 - each call comes by here
+                _called.reset(token)
+            except ValueError:
+                pass  # the garbage collector ends a forgotten call in another context
 
     def _refuse(self, label: str) -> NoReturn:
         if self._closing or self._future is not None:  # the latter: its driver was ended twice over
