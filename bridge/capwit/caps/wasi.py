@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .files import Directory
     from .standard import Console, EntropySource, LaunchParameters, Timer, WallClock
-    from .streams import ByteSource
+    from .streams import ByteSink, ByteSource, TerminalSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class WasiGrants(Grants):
         launch: arguments and environment; without it both are empty.
         stdin: where standard input comes from; without it the stream is closed.
         stdout: where standard output goes; without it the stream is closed.
-        stderr: where standard error goes; without it, to `stdout`.
+        stderr: where standard error goes; without it, to `stdout`. Each of the three may be a terminal.
         timer: the monotonic clock, and waiting; without it a call is refused, or traps.
         wall_clock: the time of day; without it a call is refused, or traps.
         entropy: random bytes; without it a call is refused, or traps.
@@ -38,22 +38,22 @@ class WasiGrants(Grants):
     prefix: ClassVar[str] = "wasi."  # as in a manifest, whose own grants may have the same names
 
     launch: LaunchParameters | None = None
-    stdin: ByteSource | None = None
-    stdout: Console | None = None
-    stderr: Console | None = None
+    stdin: ByteSource | TerminalSession | None = None
+    stdout: Console | ByteSink | TerminalSession | None = None
+    stderr: Console | ByteSink | TerminalSession | None = None
     timer: Timer | None = None
     wall_clock: WallClock | None = None
     entropy: EntropySource | None = None
     preopens: Mapping[str, Directory] = field(default_factory=dict)
 
-    def _given(self) -> Iterator[tuple[str, type[Client], object]]:
-        """Yield what is granted: its name, the class of its clients, and what was given."""
+    def _given(self) -> Iterator[tuple[str, tuple[type[Client], ...], object]]:
+        """Yield what is granted: its name, the classes of its clients, and what was given."""
         for name, make in _CLIENTS.items():
             given = getattr(self, name)
             if given is not None:
                 yield self.prefix + name, make, given
         for path, directory in self.preopens.items():
-            yield self._preopen(path), files.DirectoryClient, directory
+            yield self._preopen(path), (files.DirectoryClient,), directory
 
     def _preopen(self, path: str) -> str:
         return f"{self.prefix}preopens.{path}"
@@ -65,9 +65,9 @@ class WasiGrants(Grants):
     def clients(self, membrane: Callable[[str], Membrane] | None = None) -> dict[str, Any]:
         """Return what is granted by name, as clients."""
         clients = {}
-        for name, make, given in self._given():
+        for name, kinds, given in self._given():
             try:
-                client = make(given)
+                client = _client(kinds, given)
             except (TypeError, HandleError) as error:
                 raise GrantError(f"the grant `{name}` does not fit: {error}") from None
             clients[name] = client if membrane is None else membrane(name).guard(client)
@@ -90,14 +90,30 @@ class WasiGrants(Grants):
         return replace(self, **fields, preopens=preopens)
 
 
-_CLIENTS: Final[dict[str, type[Client]]] = {
-    "launch": standard.LaunchParametersClient,
-    "stdin": streams.ByteSourceClient,
-    "stdout": standard.ConsoleClient,
-    "stderr": standard.ConsoleClient,
-    "timer": standard.TimerClient,
-    "wall_clock": standard.WallClockClient,
-    "entropy": standard.EntropySourceClient,
+def _client(kinds: tuple[type[Client], ...], given: object) -> Client:
+    """Return a client of the first kind that fits.
+
+    Raises:
+        TypeError: none does; the message is about the last, which asks for least.
+    """
+    for kind in kinds[:-1]:
+        try:
+            return kind(given)
+        except TypeError:
+            continue
+    return kinds[-1](given)
+
+
+_SINKS: Final = (streams.TerminalSessionClient, streams.ByteSinkClient, standard.ConsoleClient)
+# What each grant may be, what says most first.
+_CLIENTS: Final[dict[str, tuple[type[Client], ...]]] = {
+    "launch": (standard.LaunchParametersClient,),
+    "stdin": (streams.TerminalSessionClient, streams.ByteSourceClient),
+    "stdout": _SINKS,
+    "stderr": _SINKS,
+    "timer": (standard.TimerClient,),
+    "wall_clock": (standard.WallClockClient,),
+    "entropy": (standard.EntropySourceClient,),
 }
 
 NOTHING: Final = WasiGrants()

@@ -21,7 +21,7 @@ from capwit.preview2 import WasiGrants
 
 from .entry import find_entry, run_entry
 from .modules import load_bindings
-from .sources import make_source
+from .sources import make_source, make_wasi
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -263,7 +263,12 @@ class _Assembly:
 
     def _wasi(self, manifest: Manifest) -> Grants:
         values: dict[str, Any] = {
-            name: make_source(source, f"{manifest.path}: wasi.{name}", self._standard)
+            name: make_wasi(
+                source,
+                f"{manifest.path}: wasi.{name}",
+                self._standard,
+                narrowed=f"wasi.{name}" in manifest.narrow,
+            )
             for name, source in manifest.wasi.items()
         }
         if manifest.args is not None or manifest.env is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -35,6 +36,7 @@ STANDARD: Final[dict[str, Callable[..., object]]] = {
 
 
 _NONE: Final[dict[str, object]] = {}
+_DESCRIPTORS: Final = {"stdin": 0, "console": 1, "stderr": 2}  # behind the kinds of standard stream
 
 
 def make_source(source: Source, where: str, instead: Mapping[str, object] = _NONE) -> object:
@@ -55,3 +57,16 @@ def make_source(source: Source, where: str, instead: Mapping[str, object] = _NON
             return make_from_factory(file, callable, options, where)
         case Exported() | Wired() | Given():
             raise ManifestError(f"{where}: expected a `kind` of capability or a `factory`")
+
+
+def make_wasi(
+    source: Standard, where: str, instead: Mapping[str, object] = _NONE, *, narrowed: bool = False
+) -> object:
+    """Make what stands behind one of WASI's own imports: a standard stream may be a terminal, and says so.
+
+    One that is narrowed is a stream only: what its methods are called must not depend on where it leads.
+    """
+    fd = _DESCRIPTORS.get(source.kind)
+    if fd is not None and source.kind not in instead and not narrowed and os.isatty(fd):
+        return caps.Terminal(fd, fd)
+    return make_source(source, where, instead)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, assert_never
 
+from capwit.bridge.errors import CapError
 from capwit.caps.files import Advice, Kind, NewTime, NewTimeAt, NewTimeKeep, NewTimeNow, Stat
 from capwit.caps.standard import Instant
 from capwit.caps.using import value
@@ -27,6 +29,8 @@ from .errors import Refused
 from .fdtable import OpenDirectory, OpenFile, OpenStream
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from .fdtable import Open
     from .guest import Guest, Handler
 
@@ -52,10 +56,30 @@ def _renumber(guest: Guest, fd: int, to: int) -> Errno:
     return Errno.SUCCESS
 
 
-def _fdstat_get(guest: Guest, fd: int, at: int) -> Errno:
+def _fdstat_get(guest: Guest, fd: int, at: int) -> Errno | Awaitable[Errno]:
     entry = guest.fds.get(fd)
+    if isinstance(entry, OpenStream) and entry.terminal is not None:
+        return _fdstat_of_terminal(guest, entry, at)
+    return _fdstat(guest, entry, at)
+
+
+def _fdstat(guest: Guest, entry: Open, at: int) -> Errno:
     guest.write(at, FDSTAT.pack(entry.type, entry.flags, entry.rights, entry.inheriting))
     return Errno.SUCCESS
+
+
+async def _fdstat_of_terminal(guest: Guest, entry: OpenStream, at: int) -> Errno:
+    await _look_at(entry)
+    return _fdstat(guest, entry, at)
+
+
+async def _look_at(entry: OpenStream) -> None:
+    """Find out whether a stream is a terminal: a libc tells by its type, and that it cannot be sought."""
+    terminal = entry.terminal
+    if terminal is not None and entry.type is FileType.UNKNOWN:
+        with suppress(CapError):  # a terminal that is gone is none
+            if await terminal.is_terminal():
+                entry.type = FileType.CHARACTER_DEVICE
 
 
 def _fdstat_set_flags(guest: Guest, fd: int, flags: int) -> Errno:
@@ -184,6 +208,7 @@ async def _filestat_get(guest: Guest, fd: int, at: int) -> Errno:
         case OpenFile() | OpenDirectory():
             guest.write(at, filestat(value(await entry.client.stat())))
         case OpenStream():
+            await _look_at(entry)
             guest.write(at, FILESTAT.pack(0, 0, entry.type, 1, 0, 0, 0, 0))
         case _:
             assert_never(entry)

@@ -13,6 +13,7 @@ from capwit.bridge.ledger import Event
 from capwit.bridge.membrane import local_object
 from capwit.caps.directory import LocalFile
 from capwit.caps.files import DIRECTORY, FILE, DirectoryClient, FileClient
+from capwit.caps.streams import ByteSinkClient, ByteSourceClient, TerminalSessionClient
 
 from .abi import DIRECTORY_RIGHTS, FILE_RIGHTS, STREAM_RIGHTS, Errno, FdFlags, FileType, Rights
 from .errors import Refused
@@ -20,7 +21,6 @@ from .errors import Refused
 if TYPE_CHECKING:
     from capwit.bridge.table import CapTable
     from capwit.caps.standard import ConsoleClient
-    from capwit.caps.streams import ByteSourceClient
     from capwit.caps.wasi import WasiGrants
 
 _LAST: Final = 2**31 - 1
@@ -67,15 +67,26 @@ class OpenDirectory:
 
 @dataclass(slots=True)
 class OpenStream:
-    """One of the three streams that a program begins with: to read, or to write."""
+    """One of the three streams that a program begins with: to read, or to write.
+
+    Attributes:
+        ready: whether a wait has found something to read, and nothing was read since.
+    """
 
     source: ByteSourceClient | None = None
-    sink: ConsoleClient | None = None
+    sink: ConsoleClient | ByteSinkClient | None = None
     rights: Rights = STREAM_RIGHTS
     inheriting: Rights = _NO_RIGHTS
     flags: FdFlags = _NO_FLAGS
     slot: int = field(default=0, init=False)  # the grant itself: closing it gives nothing back
     type: FileType = field(default=FileType.UNKNOWN, init=False)
+    ready: bool = field(default=False, init=False)
+
+    @property
+    def terminal(self) -> TerminalSessionClient | None:
+        """The terminal that the stream may be."""
+        end = self.sink if self.source is None else self.source
+        return end if isinstance(end, TerminalSessionClient) else None
 
 
 Open: TypeAlias = OpenFile | OpenDirectory | OpenStream

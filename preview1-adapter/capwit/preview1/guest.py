@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
@@ -135,6 +136,22 @@ async def answer(value: T | Awaitable[T]) -> T:
     if isinstance(value, Awaitable):
         return await value
     return value
+
+
+async def at_once(value: T | Awaitable[T]) -> T:
+    """Return what a capability's method answered, where it has not to wait.
+
+    Raises:
+        Refused: it has (AGAIN).
+    """
+    if not isinstance(value, Awaitable):
+        return value
+    answering: asyncio.Future[T] = asyncio.ensure_future(value)
+    await asyncio.sleep(0)  # what is known at once is said in the first step
+    if not answering.done():
+        answering.cancel()
+        raise Refused(Errno.AGAIN)
+    return answering.result()
 
 
 def required(capability: T | None, errno: Errno = Errno.NOSYS) -> T:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from capwit.caps.streams import ByteSinkClient
 from capwit.caps.using import value
 
 from .abi import (
@@ -169,9 +170,12 @@ async def _room(wait: _Readiness) -> int:
         return max(0, value(await entry.client.stat()).size - entry.position)
     assert not isinstance(entry, OpenDirectory)
     if wait.type is EventType.FD_WRITE:
+        if isinstance(entry.sink, ByteSinkClient):
+            return min(MOST_BYTES, await entry.sink.writable())
         return MOST_BYTES
     assert entry.source is not None
     await entry.source.readable()
+    entry.ready = True
     return 1
 
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 from capwit.bridge.errors import InstanceEnded
 from capwit.caps.files import WriteAnswerError
 from capwit.caps.standard import CONSOLE
+from capwit.caps.streams import BYTE_SINK, BYTE_SOURCE, ByteSinkClient
 from capwit.caps.using import value
 
 from .abi import FILE_ERRORS, Errno, FdFlags, Rights
 from .errors import Refused
 from .fdtable import OpenDirectory, OpenFile, OpenStream
-from .guest import MOST_BYTES, Guest, Handler, ask
+from .guest import MOST_BYTES, Guest, Handler, ask, at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from capwit.caps.files import WriteAnswer
 
 _CONSOLE_WRITE: Final[Method[None]] = CONSOLE.methods["write"]
+_SINK_WRITE: Final[Method[None]] = BYTE_SINK.methods["write"]
+_SINK_WRITABLE: Final[Method[int]] = BYTE_SINK.methods["writable"]
+_SOURCE_READABLE: Final[Method[None]] = BYTE_SOURCE.methods["readable"]
 _SYNCED: Final = FdFlags.SYNC | FdFlags.DSYNC
 _ELSEWHERE: Final = _SYNCED | FdFlags.APPEND  # what takes more than one call of the file
 _MOST_AT_ONCE: Final = (
@@ -181,6 +185,9 @@ def _given(data: object, wanted: int) -> bytes:
 async def _read_stream(guest: Guest, entry: OpenStream, vectors: _Vectors, out: int) -> Errno:
     assert entry.source is not None
     wanted = _wanted(vectors)
+    if wanted and entry.flags & FdFlags.NONBLOCK and not entry.ready:
+        await at_once(ask(entry.source, _SOURCE_READABLE))
+    entry.ready = False
     data = _given(await entry.source.read(wanted), wanted) if wanted else b""
     guest.scatter(vectors, data)
     guest.write_u32(out, len(data))
@@ -191,10 +198,22 @@ def _write_stream(guest: Guest, entry: OpenStream, vectors: _Vectors, out: int) 
     assert entry.sink is not None
     data = guest.gather(vectors)
     if data:
-        written = ask(entry.sink, _CONSOLE_WRITE, data)
+        if isinstance(entry.sink, ByteSinkClient):
+            if entry.flags & FdFlags.NONBLOCK:
+                return _write_what_fits(guest, entry.sink, data, out)
+            written = ask(entry.sink, _SINK_WRITE, data)
+        else:  # it does not say whether it would have to wait
+            written = ask(entry.sink, _CONSOLE_WRITE, data)
         if isinstance(written, Awaitable):
             return _written_later(guest, written, len(data), out)
     guest.write_u32(out, len(data))
+    return Errno.SUCCESS
+
+
+async def _write_what_fits(guest: Guest, sink: ByteSinkClient, data: bytes, out: int) -> Errno:
+    room = await at_once(ask(sink, _SINK_WRITABLE))
+    await sink.write(data[:room])
+    guest.write_u32(out, min(room, len(data)))
     return Errno.SUCCESS
 
 
