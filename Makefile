@@ -25,7 +25,7 @@ run-wasi-hello-c: $(STAMP)
 	@$(BIN)/capwit run .cache/hello.wasm
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -6,15 +6,21 @@ C guests need zig, and wasm-tools or jco: where one is missing, the test is skip
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import subprocess
 import sys
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from capwit.cli import exits
 from capwit.cli.build import BuildError, build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _FOLDER = Path(__file__).parents[2] / ".cache" / "guests"
 
@@ -40,12 +46,15 @@ def wasi_guest(source: Path) -> Path:
     folder = _folder()
     name = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
     built = folder / f"{source.stem}-{name}.wasm"
-    if not built.is_file():
-        made = folder / f"{built.name}.{id(source)}"
-        compiler = [sys.executable, "-m", "ziglang", "cc", "--target=wasm32-wasi", "-Os", "-s", "-Wall"]
-        done = subprocess.run([*compiler, source, "-o", made], capture_output=True, text=True, check=False)
-        assert not done.returncode, done.stderr
-        made.replace(built)
+    with _only_one(built):
+        if not built.is_file():
+            made = folder / f"{built.name}.part"
+            compiler = [sys.executable, "-m", "ziglang", "cc", "--target=wasm32-wasi", "-Os", "-s", "-Wall"]
+            done = subprocess.run(
+                [*compiler, source, "-o", made], capture_output=True, text=True, check=False
+            )
+            assert not done.returncode, done.stderr
+            made.replace(built)
     return built
 
 
@@ -59,4 +68,14 @@ def _folder() -> Path:
 def _built(source: Path, wit: Path, world: str) -> Path:
     folder = _folder()
     name = hashlib.sha256(f"{source}\n{wit}\n{world}".encode()).hexdigest()[:16]
-    return build(source, wit, world, folder / f"{source.stem}-{name}.wasm").path
+    built = folder / f"{source.stem}-{name}.wasm"
+    with _only_one(built):
+        return build(source, wit, world, built).path
+
+
+@contextmanager
+def _only_one(built: Path) -> Iterator[None]:
+    """Keep the test processes from building the same guest at once: each takes both cores for seconds."""
+    with built.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
