@@ -103,6 +103,27 @@ class SystemTimer:
             await asyncio.sleep(max(left, self._resolution) / _SECOND)
 
 
+class SteppedTimer:
+    """A `Timer` that only sleeping moves on, for reproducible runs: whoever sleeps is awake at once."""
+
+    def __init__(self, now: int = 0) -> None:
+        """Stand at `now`, in nanoseconds."""
+        self._now = now
+
+    def now(self) -> int:
+        """Return where it stands."""
+        return self._now
+
+    def resolution(self) -> int:
+        """Return 0: it does not tick."""
+        return 0
+
+    async def sleep_until(self, deadline: int) -> None:
+        """Stand at `deadline`, where that is later."""
+        await asyncio.sleep(0)  # one who sleeps for ever leaves the loop to others all the same
+        self._now = max(self._now, deadline)
+
+
 class SystemWallClock:
     """The machine's time of day, in steps of `resolution` nanoseconds (below a second)."""
 

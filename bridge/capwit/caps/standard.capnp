@@ -35,7 +35,7 @@ interface Timer {
   # The time since the timer's zero.
 
   resolution @1 () -> (nanoseconds :UInt64);
-  # The distance between two ticks.
+  # The distance between two ticks; 0 where only sleeping moves it on.
 
   sleepUntil @2 (deadline :UInt64);
   # Returns once `now` is at or past `deadline`.

@@ -82,7 +82,7 @@ class Timer(Protocol):
         """The time since the timer's zero."""
 
     def resolution(self) -> MaybeAwaitable[int]:
-        """The distance between two ticks."""
+        """The distance between two ticks; 0 where only sleeping moves it on."""
 
     def sleep_until(self, deadline: int) -> MaybeAwaitable[None]:
         """Returns once `now` is at or past `deadline`."""
@@ -163,7 +163,7 @@ class TimerClient(wit.Client):
         return await self._call(_TIMER_NOW)
 
     async def resolution(self) -> int:
-        """The distance between two ticks."""
+        """The distance between two ticks; 0 where only sleeping moves it on."""
         return await self._call(_TIMER_RESOLUTION)
 
     async def sleep_until(self, deadline: int) -> None:

@@ -21,6 +21,8 @@ from .errors import EngineError, InstanceEnded, Limit, LimitExceeded, Reentrance
 from .fuel import Fuel
 from .plan import Raised
 from .polls import bury_the_dead, stores, thread
+from .ran import Ran
+from .stack import probe
 from .steps import awaited, outside, rest
 from .traps import explain_trap
 from .turn import Turn
@@ -65,20 +67,6 @@ _DONE: Final = _ready(ctypes.cast(_at_once, ctypes.c_void_p).value or 0, 0, 0)
 _HOST_FAILED: Final = b"a host function failed"
 
 
-def _nested(depth: int) -> Callable[[], None]:
-    """Return a function that calls that deep, and does nothing else."""
-
-    def call() -> None:
-        inner()
-
-    inner = _nested(depth - 1) if depth else lambda: None
-    return call
-
-
-# Raises RecursionError where it does no harm: not in a callback's first frames.
-_probe: Final = _nested(10)
-
-
 class Store:
     """One wasmtime store, the instance in it, and the call that is under way."""
 
@@ -116,6 +104,7 @@ class Store:
         stores[self.context] = self
         limits.apply(self.pointer, self.context)
         self.fuel = Fuel(self.context, limits.fuel)
+        self.ran = Ran()
 
     # -- What callbacks do: on the fiber's stack, inside `poll` --
 
@@ -176,6 +165,7 @@ class Store:
         """
         guarded = signals.enter()
         self.polls.running += 1
+        self.ran.start()
         try:
             if begin is not None:
                 self._future = begin.start(self, begin, arguments)
@@ -185,6 +175,7 @@ class Store:
             self._future = None
             return True
         finally:
+            self.ran.stop()
             self.polls.running -= 1
             try:
                 if self.polls.graveyard:
@@ -334,7 +325,7 @@ class Store:
     async def _call(self, bound: Bound, arguments: tuple[Any, ...], due: Callable[[], bool] | None) -> Any:
         if self.polls.running:
             await outside()
-        _probe()
+        probe()
         turn = self._turn
         if turn.taken:
             task = asyncio.current_task()

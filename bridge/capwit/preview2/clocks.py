@@ -31,7 +31,7 @@ async def _now(grants: WasiGrants) -> int:
 
 
 async def _resolution(grants: WasiGrants) -> int:
-    return await answer(_timer(grants).resolution())
+    return max(1, await answer(_timer(grants).resolution()))
 
 
 def _subscribe_instant(grants: WasiGrants, when: int) -> TimerPollable:

@@ -1,9 +1,9 @@
-"""`clock_*`: the granted clocks. A processor's time is not measured yet: NOTSUP."""
+"""`clock_*`: the granted clocks. The processor's tell how long the guest has run, in the timer's ticks."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from capwit.caps.standard import TIMER, TimerClient
 
@@ -23,15 +23,12 @@ def clock_of(number: int) -> Clock:
     """Return which clock a number means.
 
     Raises:
-        Refused: none (INVAL), or one that is not served (NOTSUP).
+        Refused: none (INVAL).
     """
     try:
-        clock = Clock(number)
+        return Clock(number)
     except ValueError:
         raise Refused(Errno.INVAL) from None
-    if clock in (Clock.PROCESS_CPUTIME, Clock.THREAD_CPUTIME):
-        raise Refused(Errno.NOTSUP)
-    return clock
 
 
 def nanoseconds(instant: Instant) -> int:
@@ -48,9 +45,18 @@ def nanoseconds(instant: Instant) -> int:
 
 async def now(guest: Guest, clock: Clock) -> int:
     """Return a clock's present time in nanoseconds."""
-    if clock is Clock.MONOTONIC:
-        return await answer(required(guest.grants.timer).now())
-    return nanoseconds(await answer(required(guest.grants.wall_clock).now()))
+    match clock:
+        case Clock.REALTIME:
+            return nanoseconds(await answer(required(guest.grants.wall_clock).now()))
+        case Clock.MONOTONIC:
+            return await answer(required(guest.grants.timer).now())
+        case Clock.PROCESS_CPUTIME | Clock.THREAD_CPUTIME:
+            timer = required(guest.grants.timer)
+            await answer(timer.now())  # who may not know the time may not know this either
+            ticks = await answer(timer.resolution())
+            return guest.ran // ticks * ticks if ticks else 0
+        case _:
+            assert_never(clock)
 
 
 def _time_get(guest: Guest, clock: int, precision: int, at: int) -> Errno | Awaitable[Errno]:
@@ -70,11 +76,11 @@ async def _told_later(guest: Guest, time: Awaitable[int], at: int) -> Errno:
 
 
 async def _res_get(guest: Guest, clock: int, at: int) -> Errno:
-    if clock_of(clock) is Clock.MONOTONIC:
-        resolution = await answer(required(guest.grants.timer).resolution())
-    else:
+    if clock_of(clock) is Clock.REALTIME:
         resolution = nanoseconds(await answer(required(guest.grants.wall_clock).resolution()))
-    guest.write_u64(at, resolution)
+    else:
+        resolution = await answer(required(guest.grants.timer).resolution())
+    guest.write_u64(at, max(1, resolution))
     return Errno.SUCCESS
 
 

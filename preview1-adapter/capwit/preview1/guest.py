@@ -43,6 +43,11 @@ class Guest:
         self.environ: list[bytes] | None = None
 
     @property
+    def ran(self) -> int:
+        """For how many nanoseconds the guest has really run."""
+        return self._store.ran.nanoseconds
+
+    @property
     def memory(self) -> GuestMemory:
         """The guest's memory, which the call under way has found."""
         memory = self._store.memory

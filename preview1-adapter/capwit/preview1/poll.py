@@ -92,6 +92,8 @@ async def _subscribed(guest: Guest, user: int, type: int, given: bytes, start: i
             clock, timeout, _, flags = SUBSCRIBED_CLOCK.unpack_from(given, start)
             required(guest.grants.timer)
             which = clock_of(clock)
+            if which not in (Clock.REALTIME, Clock.MONOTONIC):
+                raise Refused(Errno.NOTSUP)  # it stands while the guest waits
             if flags & CLOCK_ABSTIME:
                 if which is Clock.MONOTONIC:
                     return _Deadline(user, timeout)
