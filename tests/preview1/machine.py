@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from capwit.bridge import Host
 from capwit.caps.wasi import WasiGrants
-from capwit.preview1.abi import DIRENT, EVENT, FDSTAT, FILESTAT, SIGNATURES, Errno, FileType, Rights
+from capwit.preview1.abi import DIRENT, EVENT, FDSTAT, PREVIEW1, SIGNATURES, Errno, FileType, Rights
 
 from tests.preview1.support import wat
 
@@ -17,20 +17,23 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from capwit.bridge import ModuleInstance
+    from capwit.preview1.abi import Snapshot
 
 PATH, DATA, OUT = 0x1000, 0x4000, 0x100  # where tests put a path, bytes, and what is answered
 ALL = (1 << 30) - 1
 
 
 @cache
-def binary() -> bytes:
+def binary(snapshot: Snapshot = PREVIEW1) -> bytes:
     imports, wrappers = [], []
     for name, type in SIGNATURES.items():
+        if name in snapshot.without:
+            continue
         params = " ".join(each.value for each in type.params)
         results = " ".join(each.value for each in type.results)
         shape = f"(param {params}) (result {results})"
         arguments = " ".join(f"(local.get {number})" for number in range(len(type.params)))
-        imports.append(f'(import "wasi_snapshot_preview1" "{name}" (func ${name} {shape}))')
+        imports.append(f'(import "{snapshot.module}" "{name}" (func ${name} {shape}))')
         wrappers.append(f'(func (export "{name}") {shape} (call ${name} {arguments}))')
     return wat(f"""(module {"".join(imports)} (memory (export "memory") 2) {"".join(wrappers)}
       (func (export "peek") (param i32) (result i64) (i64.load (local.get 0)))
@@ -40,8 +43,9 @@ def binary() -> bytes:
 class Machine:
     """An instance of that module."""
 
-    def __init__(self, instance: ModuleInstance) -> None:
+    def __init__(self, instance: ModuleInstance, snapshot: Snapshot) -> None:
         self.instance = instance
+        self.snapshot = snapshot
 
     async def call(self, name: str, *arguments: int) -> Errno:
         types = SIGNATURES[name].params
@@ -100,7 +104,8 @@ class Machine:
 
     async def filestat(self, fd: int) -> tuple[int, ...]:
         assert await self.call("fd_filestat_get", fd, OUT) is Errno.SUCCESS
-        return FILESTAT.unpack(await self.peek(OUT, FILESTAT.size))
+        layout = self.snapshot.filestat
+        return layout.unpack(await self.peek(OUT, layout.size))
 
     async def entries(self, fd: int, cookie: int = 0, size: int = 4096) -> list[tuple[str, int]]:
         """List a directory: the whole entries of one answer, names and cookies."""
@@ -118,7 +123,8 @@ class Machine:
 
     async def events(self, *subscriptions: bytes) -> list[tuple[int, Errno, int]]:
         """Poll; returns of each event its number, its errno and its type."""
-        await self.poke(DATA, b"".join(each.ljust(48, b"\0") for each in subscriptions))
+        size = self.snapshot.subscription_size
+        await self.poke(DATA, b"".join(each.ljust(size, b"\0") for each in subscriptions))
         assert await self.call("poll_oneoff", DATA, PATH, len(subscriptions), OUT) is Errno.SUCCESS
         count = await self.u32()
         data = await self.peek(PATH, count * EVENT.size)
@@ -126,9 +132,9 @@ class Machine:
 
 
 @asynccontextmanager
-async def machine(**grants: Any) -> AsyncIterator[Machine]:
+async def machine(snapshot: Snapshot = PREVIEW1, **grants: Any) -> AsyncIterator[Machine]:
     async with Host() as host:
-        module = await host.load_module(binary(), name="machine.wasm")
+        module = await host.load_module(binary(snapshot), name="machine.wasm")
         async with module.instantiate(WasiGrants(**grants)) as instance:
-            yield Machine(instance)
+            yield Machine(instance, snapshot)
         assert host.ledger.balance == 0

@@ -58,7 +58,7 @@ def _module_needs(module: CoreModule) -> Iterator[Need]:
     for imported in module.imports:
         where = f"{imported.module}.{imported.name}"
         if Preview1().claims(imported.module):
-            grant, without = need_of(imported.name)
+            grant, without = need_of(imported.module, imported.name)
             yield Need(grant, where, without)
         else:
             yield Need(None, where, "refused: nothing here serves it")

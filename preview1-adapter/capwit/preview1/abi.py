@@ -1,12 +1,14 @@
-"""The numbers and layouts of `wasi_snapshot_preview1`, as data.
+"""The numbers and layouts of `wasi_snapshot_preview1`, as data, and where `wasi_unstable` differs.
 
-Source: https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
+Sources: https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
+    https://github.com/WebAssembly/WASI/blob/main/legacy/preview0/docs.md
 """
 
 from __future__ import annotations
 
 import struct
-from enum import IntEnum, IntFlag
+from dataclasses import dataclass
+from enum import Enum, IntEnum, IntFlag
 from typing import Final
 
 from capwit.caps.files import FileError, Kind
@@ -180,12 +182,12 @@ class Clock(IntEnum):
     THREAD_CPUTIME = 3
 
 
-class Whence(IntEnum):
-    """What an offset counts from."""
+class Whence(Enum):
+    """What an offset counts from: its number depends on the snapshot."""
 
-    SET = 0
-    CUR = 1
-    END = 2
+    SET = "set"
+    CUR = "cur"
+    END = "end"
 
 
 class EventType(IntEnum):
@@ -217,17 +219,58 @@ DIRECTORY_RIGHTS: Final = (
 STREAM_RIGHTS: Final = Rights.FD_FDSTAT_SET_FLAGS | Rights.FD_FILESTAT_GET | Rights.POLL_FD_READWRITE
 
 FDSTAT: Final = struct.Struct("<BxH4xQQ")
-FILESTAT: Final = struct.Struct("<QQB7xQQQQQ")
 PRESTAT: Final = struct.Struct("<B3xI")
 DIRENT: Final = struct.Struct("<QQIB3x")
 IOVEC: Final = struct.Struct("<II")
 U32: Final = struct.Struct("<I")
 U64: Final = struct.Struct("<Q")
 SUBSCRIPTION: Final = struct.Struct("<QB7x")
-SUBSCRIBED_CLOCK: Final = struct.Struct("<I4xQQH6x")
 SUBSCRIBED_FD: Final = struct.Struct("<I")
-SUBSCRIPTION_SIZE: Final = 48
 EVENT: Final = struct.Struct("<QHB5xQH6x")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is not the same in every snapshot.
+
+    Attributes:
+        module: what guests import it as.
+        without: the functions that it does not have.
+        whence: what an offset counts from, by its number.
+        filestat: device, inode, type, links, size, and three times.
+        most_links: that a `filestat` can tell of.
+        subscribed_clock: clock, timeout, precision, flags.
+        subscription_size: bytes from one subscription to the next.
+    """
+
+    module: str
+    without: frozenset[str]
+    whence: tuple[Whence, ...]
+    filestat: struct.Struct
+    most_links: int
+    subscribed_clock: struct.Struct
+    subscription_size: int
+
+
+PREVIEW1: Final = Snapshot(
+    module="wasi_snapshot_preview1",
+    without=frozenset(),
+    whence=(Whence.SET, Whence.CUR, Whence.END),
+    filestat=struct.Struct("<QQB7xQQQQQ"),
+    most_links=2**64 - 1,
+    subscribed_clock=struct.Struct("<I4xQQH6x"),
+    subscription_size=48,
+)
+PREVIEW0: Final = Snapshot(
+    module="wasi_unstable",
+    without=frozenset({"sock_accept"}),
+    whence=(Whence.CUR, Whence.END, Whence.SET),
+    filestat=struct.Struct("<QQB3xIQQQQ"),
+    most_links=2**32 - 1,
+    subscribed_clock=struct.Struct("<8xI4xQQH6x"),  # behind a number of the guest's own
+    subscription_size=56,
+)
+SNAPSHOTS: Final = {each.module: each for each in (PREVIEW1, PREVIEW0)}
 
 FILE_TYPES: Final = {
     Kind.UNKNOWN: FileType.UNKNOWN,

@@ -15,7 +15,6 @@ from .abi import (
     DIRENT,
     FDSTAT,
     FILE_TYPES,
-    FILESTAT,
     PRESTAT,
     Errno,
     FdFlags,
@@ -31,6 +30,7 @@ from .fdtable import OpenDirectory, OpenFile, OpenStream
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from .abi import Snapshot
     from .fdtable import Open
     from .guest import Guest, Handler
 
@@ -131,11 +131,13 @@ def _prestat_dir_name(guest: Guest, fd: int, at: int, size: int) -> Errno:
 # -- Positions
 
 
-async def _seek(guest: Guest, fd: int, offset: int, whence: int, at: int) -> Errno:
+async def _seek(snapshot: Snapshot, guest: Guest, fd: int, offset: int, number: int, at: int) -> Errno:
     guest.check(at, 8)
     if offset >> 63:
         offset -= 1 << 64
-    entry = _positioned(guest, fd, Rights.FD_TELL if not offset and whence == Whence.CUR else Rights.FD_SEEK)
+    whence = snapshot.whence[number] if number < len(snapshot.whence) else None
+    told = not offset and whence is Whence.CUR
+    entry = _positioned(guest, fd, Rights.FD_TELL if told else Rights.FD_SEEK)
     match whence:
         case Whence.SET:
             position = offset
@@ -143,8 +145,10 @@ async def _seek(guest: Guest, fd: int, offset: int, whence: int, at: int) -> Err
             position = entry.position + offset
         case Whence.END:
             position = value(await entry.client.stat()).size + offset
-        case _:
+        case None:
             raise Refused(Errno.INVAL)
+        case _:
+            assert_never(whence)
     if not 0 <= position < 1 << 63:
         raise Refused(Errno.INVAL)
     entry.position = position
@@ -201,24 +205,25 @@ async def _synced(guest: Guest, fd: int, rights: Rights, *, data_only: bool) -> 
     return Errno.SUCCESS
 
 
-async def _filestat_get(guest: Guest, fd: int, at: int) -> Errno:
+async def _filestat_get(snapshot: Snapshot, guest: Guest, fd: int, at: int) -> Errno:
     entry = guest.fds.get(fd)
     _allowed(entry, Rights.FD_FILESTAT_GET)
     match entry:
         case OpenFile() | OpenDirectory():
-            guest.write(at, filestat(value(await entry.client.stat())))
+            guest.write(at, filestat(snapshot, value(await entry.client.stat())))
         case OpenStream():
             await _look_at(entry)
-            guest.write(at, FILESTAT.pack(0, 0, entry.type, 1, 0, 0, 0, 0))
+            guest.write(at, snapshot.filestat.pack(0, 0, entry.type, 1, 0, 0, 0, 0))
         case _:
             assert_never(entry)
     return Errno.SUCCESS
 
 
-def filestat(stat: Stat) -> bytes:
+def filestat(snapshot: Snapshot, stat: Stat) -> bytes:
     """Return what is known of a file as the ABI lays it out."""
-    return FILESTAT.pack(
-        stat.device, stat.inode, FILE_TYPES[stat.kind], stat.links, stat.size,
+    links = min(stat.links, snapshot.most_links)
+    return snapshot.filestat.pack(
+        stat.device, stat.inode, FILE_TYPES[stat.kind], links, stat.size,
         nanoseconds(stat.accessed), nanoseconds(stat.modified), nanoseconds(stat.changed),
     )  # fmt: skip
 
@@ -299,14 +304,14 @@ HANDLERS: Final[dict[str, Handler]] = {
     "fd_fdstat_get": _fdstat_get,
     "fd_fdstat_set_flags": _fdstat_set_flags,
     "fd_fdstat_set_rights": _fdstat_set_rights,
-    "fd_filestat_get": _filestat_get,
     "fd_filestat_set_size": _set_size,
     "fd_filestat_set_times": _set_times,
     "fd_prestat_get": _prestat_get,
     "fd_prestat_dir_name": _prestat_dir_name,
     "fd_readdir": _readdir,
     "fd_renumber": _renumber,
-    "fd_seek": _seek,
     "fd_sync": _sync,
     "fd_tell": _tell,
 }
+# What differs between the snapshots, and so takes one first.
+BY_SNAPSHOT: Final[dict[str, Handler]] = {"fd_filestat_get": _filestat_get, "fd_seek": _seek}

@@ -1,7 +1,8 @@
-"""The front itself: every import of `wasi_snapshot_preview1` is served, or refuses in its own way."""
+"""The front itself: every import of a snapshot of the preview is served, or refuses in its own way."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge.errors import InstanceEnded, LinkError
@@ -10,7 +11,7 @@ from capwit.engine.core import CoreFunction, CoreOther, ValueType
 from capwit.engine.core_link import CoreHostFunction
 
 from . import args, clock, fd, path, poll, proc, random, sock, transfer
-from .abi import SIGNATURES, Errno
+from .abi import SIGNATURES, SNAPSHOTS, Errno
 from .errors import errno_of
 from .guest import Guest, Handler
 
@@ -21,26 +22,35 @@ if TYPE_CHECKING:
     from capwit.engine.core import CoreImport
     from capwit.engine.store import Store
 
-MODULE: Final = "wasi_snapshot_preview1"
-HANDLERS: Final[dict[str, Handler]] = {
+    from .abi import Snapshot
+
+_SAME: Final[dict[str, Handler]] = {
     **args.HANDLERS,
     **clock.HANDLERS,
     **fd.HANDLERS,
     **transfer.HANDLERS,
     **path.HANDLERS,
-    **poll.HANDLERS,
     **proc.HANDLERS,
     **random.HANDLERS,
     **sock.HANDLERS,
 }
+_BY_SNAPSHOT: Final[dict[str, Handler]] = {**fd.BY_SNAPSHOT, **path.BY_SNAPSHOT, **poll.BY_SNAPSHOT}
+
+
+def _handlers(snapshot: Snapshot) -> dict[str, Handler]:
+    handlers = _SAME | {name: partial(handler, snapshot) for name, handler in _BY_SNAPSHOT.items()}
+    return {name: handler for name, handler in handlers.items() if name not in snapshot.without}
+
+
+HANDLERS: Final = {module: _handlers(snapshot) for module, snapshot in SNAPSHOTS.items()}
 
 
 class Preview1:
-    """Serves `wasi_snapshot_preview1` to core modules."""
+    """Serves `wasi_snapshot_preview1` and `wasi_unstable` to core modules."""
 
     def claims(self, module: str) -> bool:
         """Return whether a module name is this preview's."""
-        return module == MODULE
+        return module in SNAPSHOTS
 
     def serve(self, imported: CoreImport) -> CoreHostFunction:
         """Return what serves an import; a name that the preview does not have answers NOSYS.
@@ -48,17 +58,18 @@ class Preview1:
         Raises:
             LinkError: the import is of another type than the function, or no function.
         """
-        type = imported.type
+        type, module = imported.type, imported.module
         if isinstance(type, CoreOther):
-            raise LinkError(f"{type.what}, and {MODULE} has functions only")
-        known = SIGNATURES.get(imported.name)
-        if known is None:
-            return CoreHostFunction(imported.name, type, _unknown(imported.name, type))
+            raise LinkError(f"{type.what}, and {module} has functions only")
+        handler = HANDLERS[module].get(imported.name)
+        if handler is None:
+            return CoreHostFunction(imported.name, type, _unknown(module, imported.name, type))
+        known = SIGNATURES[imported.name]
         if type != known:
             raise LinkError(
-                f"of type {type}, which in {MODULE} is {known}. Mend: build it with current tools"
+                f"of type {type}, which in {module} is {known}. Mend: build it with current tools"
             )
-        return CoreHostFunction(imported.name, type, _call(HANDLERS[imported.name]), _catch)
+        return CoreHostFunction(imported.name, type, _call(handler), _catch)
 
     def begin(self, store: Store, table: CapTable) -> Guest:
         """Open the descriptors of what an instance is granted."""
@@ -78,12 +89,12 @@ def _catch(_: Store, error: Exception) -> Errno:
     return errno_of(error)
 
 
-def _unknown(name: str, type: CoreFunction) -> Callable[..., Any]:
+def _unknown(module: str, name: str, type: CoreFunction) -> Callable[..., Any]:
     """Return what an unknown function does: it answers that there is no such function, where it can."""
     if type.results == (ValueType.I32,):
         return lambda *_: Errno.NOSYS
 
     def end(*_: object) -> Any:
-        raise InstanceEnded(f"{MODULE}.{name}: there is no such function, and it has no errno to say so")
+        raise InstanceEnded(f"{module}.{name}: there is no such function, and it has no errno to say so")
 
     return end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .abi import SIGNATURES
+from .abi import SIGNATURES, SNAPSHOTS
 
 # By the beginning of a function's name, the longest first: its grant, and what happens without.
 _BY_PREFIX: Final[tuple[tuple[str, str | None, str], ...]] = (
@@ -25,10 +25,10 @@ _BY_PREFIX: Final[tuple[tuple[str, str | None, str], ...]] = (
 )
 
 
-def need_of(function: str) -> tuple[str | None, str]:
+def need_of(module: str, function: str) -> tuple[str | None, str]:
     """Return the grant that a function asks for, and what it does without."""
-    if function not in SIGNATURES:
-        return None, "NOSYS: WASI has no such function"
+    if function not in SIGNATURES or function in SNAPSHOTS[module].without:
+        return None, f"answers NOSYS: {module} has no such function"
     for prefix, grant, without in _BY_PREFIX:
         if function.startswith(prefix):
             return grant, without

@@ -12,6 +12,7 @@ from .errors import Refused
 from .fd import filestat, flags_of, times_of
 
 if TYPE_CHECKING:
+    from .abi import Snapshot
     from .guest import Guest, Handler
 
 # With any of these, a file is opened to be changed.
@@ -76,10 +77,12 @@ async def _unlink_file(guest: Guest, fd: int, at: int, size: int) -> Errno:
     return Errno.SUCCESS
 
 
-async def _filestat_get(guest: Guest, fd: int, lookup: int, at: int, size: int, out: int) -> Errno:
+async def _filestat_get(
+    snapshot: Snapshot, guest: Guest, fd: int, lookup: int, at: int, size: int, out: int
+) -> Errno:
     directory = guest.fds.directory(fd, Rights.PATH_FILESTAT_GET)
     stat = value(await directory.client.stat_at(guest.path(at, size), bool(lookup & SYMLINK_FOLLOW)))
-    guest.write(out, filestat(stat))
+    guest.write(out, filestat(snapshot, stat))
     return Errno.SUCCESS
 
 
@@ -129,7 +132,6 @@ async def _readlink(guest: Guest, fd: int, at: int, size: int, out: int, room: i
 
 HANDLERS: Final[dict[str, Handler]] = {
     "path_create_directory": _create_directory,
-    "path_filestat_get": _filestat_get,
     "path_filestat_set_times": _set_times,
     "path_link": _link,
     "path_open": _open,
@@ -139,3 +141,5 @@ HANDLERS: Final[dict[str, Handler]] = {
     "path_symlink": _symlink,
     "path_unlink_file": _unlink_file,
 }
+# What differs between the snapshots, and so takes one first.
+BY_SNAPSHOT: Final[dict[str, Handler]] = {"path_filestat_get": _filestat_get}

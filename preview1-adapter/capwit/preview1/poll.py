@@ -13,10 +13,8 @@ from capwit.caps.using import value
 from .abi import (
     CLOCK_ABSTIME,
     EVENT,
-    SUBSCRIBED_CLOCK,
     SUBSCRIBED_FD,
     SUBSCRIPTION,
-    SUBSCRIPTION_SIZE,
     Clock,
     Errno,
     EventType,
@@ -28,6 +26,7 @@ from .fdtable import OpenDirectory, OpenFile
 from .guest import MOST_BYTES, Guest, Handler, answer, required
 
 if TYPE_CHECKING:
+    from .abi import Snapshot
     from .fdtable import Open
 
 _MOST: Final = 4096  # subscriptions of one call: each is a task of the host
@@ -66,18 +65,18 @@ class _Readiness:
 _Wait: TypeAlias = _Deadline | _Readiness
 
 
-async def _poll(guest: Guest, at: int, out: int, count: int, used_at: int) -> Errno:
+async def _poll(snapshot: Snapshot, guest: Guest, at: int, out: int, count: int, used_at: int) -> Errno:
     if not 0 < count <= _MOST:
         raise Refused(Errno.INVAL)
-    given = guest.read(at, count * SUBSCRIPTION_SIZE)
+    given = guest.read(at, count * snapshot.subscription_size)
     guest.check(out, count * EVENT.size)
     guest.check(used_at, 4)
     events: list[_Event] = []
     waits: list[_Wait] = []
-    for start in range(0, len(given), SUBSCRIPTION_SIZE):
+    for start in range(0, len(given), snapshot.subscription_size):
         user, type = SUBSCRIPTION.unpack_from(given, start)
         try:
-            waits.append(await _subscribed(guest, user, type, given, start + SUBSCRIPTION.size))
+            waits.append(await _subscribed(snapshot, guest, user, type, given, start + SUBSCRIPTION.size))
         except Exception as error:
             events.append(_Event(user, errno_of(error), type))
     events += await _wait(guest, waits, patient=not events)
@@ -86,10 +85,12 @@ async def _poll(guest: Guest, at: int, out: int, count: int, used_at: int) -> Er
     return Errno.SUCCESS
 
 
-async def _subscribed(guest: Guest, user: int, type: int, given: bytes, start: int) -> _Wait:
+async def _subscribed(
+    snapshot: Snapshot, guest: Guest, user: int, type: int, given: bytes, start: int
+) -> _Wait:
     match type:
         case EventType.CLOCK:
-            clock, timeout, _, flags = SUBSCRIBED_CLOCK.unpack_from(given, start)
+            clock, timeout, _, flags = snapshot.subscribed_clock.unpack_from(given, start)
             required(guest.grants.timer)
             which = clock_of(clock)
             if which not in (Clock.REALTIME, Clock.MONOTONIC):
@@ -181,4 +182,5 @@ async def _room(wait: _Readiness) -> int:
     return 1
 
 
-HANDLERS: Final[dict[str, Handler]] = {"poll_oneoff": _poll}
+# It differs between the snapshots, and so takes one first.
+BY_SNAPSHOT: Final[dict[str, Handler]] = {"poll_oneoff": _poll}
