@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 
 from .errors import ManifestError
 from .holdings import Holdings, Place, under
@@ -16,11 +16,7 @@ from .kinds import KINDS
 from .limits import Limits
 from .narrow import RULES, Narrowing
 from .policy import Policy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-T = TypeVar("T")
+from .tables import TableReader
 
 WASI_GRANTS: Final = ("stdin", "stdout", "stderr", "timer", "wall_clock", "entropy")
 _DIRECTORIES: Final = ("directory", "memory")  # the kinds of directory
@@ -170,48 +166,8 @@ def parse_policy(table: dict[str, Any], path: Path) -> tuple[Holdings, dict[str,
     return _Reader(path, "", Place(path.parent, owner)).policy(table)
 
 
-class _Reader:
-    """Reads tables, and knows where in the manifest it is."""
-
-    def __init__(self, path: Path, prefix: str, place: Place) -> None:
-        self._path = path
-        self._prefix = prefix
-        self._place = place
-
-    def _error(self, key: str, expected: str) -> ManifestError:
-        return ManifestError(f"{self._path}: {self._prefix}{key}: {expected}")
-
-    def _inside(self, key: str) -> _Reader:
-        return _Reader(self._path, f"{self._prefix}{key}.", self._place)
-
-    def _only(self, table: dict[str, Any], known: tuple[str, ...]) -> None:
-        for key in table:
-            if key not in known:
-                raise self._error(key, f"unknown key; known are {', '.join(known) or 'none'}")
-
-    def _get(self, table: dict[str, Any], key: str, kind: type, expected: str) -> Any:
-        value = table[key]
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise self._error(key, f"expected {expected}, got {value!r}")
-        return value
-
-    def _text(self, table: dict[str, Any], key: str, expected: str) -> str:
-        if key not in table:
-            raise self._error(key, f"missing; expected {expected}")
-        text: str = self._get(table, key, str, expected)
-        return text
-
-    def _file(self, text: str) -> Path:
-        try:
-            return self._place.locate(text)
-        except ValueError as error:
-            raise ManifestError(f"{self._path}: {self._prefix}{error}") from None
-
-    def _check(self, key: str, check: Callable[..., T], *arguments: Any) -> T:
-        try:
-            return check(*arguments)
-        except ValueError as error:
-            raise self._error(key, str(error).removeprefix(f"{key}: ")) from None
+class _Reader(TableReader):
+    """Reads the tables of a manifest."""
 
     def program(self, table: dict[str, Any]) -> Manifest:
         components = self._tables(table, "components")
@@ -241,11 +197,6 @@ class _Reader:
         caps = self._tables(table, "caps")
         return holdings, {name: self._inside(f"caps.{name}")._source(caps[name]) for name in caps}
 
-    def _tables(self, table: dict[str, Any], key: str) -> dict[str, dict[str, Any]]:
-        given = self._get(table, key, dict, f"a table of {key}") if key in table else {}
-        inside = self._inside(key)
-        return {name: inside._get(given, name, dict, "a table") for name in given}
-
     def manifest(self, table: dict[str, Any], also: tuple[str, ...]) -> Manifest:
         self._only(table, _TOP + also)
         args = env = None
@@ -274,14 +225,6 @@ class _Reader:
             grants=self._grants(table, narrow),
             narrow=narrow,
         )
-
-    def _strings(self, table: dict[str, Any], key: str) -> list[str]:
-        value = table.get(key, [])
-        if isinstance(value, str) and key == "bindings":
-            value = [value]
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self._error(key, f"expected a list of strings, got {value!r}")
-        return value
 
     def _env(self, table: dict[str, Any]) -> dict[str, str]:
         inside = self._inside("env")

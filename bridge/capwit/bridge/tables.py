@@ -1,0 +1,73 @@
+"""Reading TOML's tables: each wrong key is an error that says where it is and what was expected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from .errors import ManifestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .holdings import Place
+
+T = TypeVar("T")
+
+
+class TableReader:
+    """Reads tables, and knows where in the file it is."""
+
+    def __init__(self, path: Path, prefix: str, place: Place) -> None:
+        """Read at a place in a file: `prefix` is the keys that lead to it, each with its dot."""
+        self._path = path
+        self._prefix = prefix
+        self._place = place
+
+    def _error(self, key: str, expected: str) -> ManifestError:
+        return ManifestError(f"{self._path}: {self._prefix}{key}: {expected}")
+
+    def _inside(self, key: str) -> Self:
+        return type(self)(self._path, f"{self._prefix}{key}.", self._place)
+
+    def _only(self, table: dict[str, Any], known: tuple[str, ...]) -> None:
+        for key in table:
+            if key not in known:
+                raise self._error(key, f"unknown key; known are {', '.join(known) or 'none'}")
+
+    def _get(self, table: dict[str, Any], key: str, kind: type, expected: str) -> Any:
+        value = table[key]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise self._error(key, f"expected {expected}, got {value!r}")
+        return value
+
+    def _text(self, table: dict[str, Any], key: str, expected: str) -> str:
+        if key not in table:
+            raise self._error(key, f"missing; expected {expected}")
+        text: str = self._get(table, key, str, expected)
+        return text
+
+    def _file(self, text: str) -> Path:
+        try:
+            return self._place.locate(text)
+        except ValueError as error:
+            raise ManifestError(f"{self._path}: {self._prefix}{error}") from None
+
+    def _check(self, key: str, check: Callable[..., T], *arguments: Any) -> T:
+        try:
+            return check(*arguments)
+        except ValueError as error:
+            raise self._error(key, str(error).removeprefix(f"{key}: ")) from None
+
+    def _tables(self, table: dict[str, Any], key: str) -> dict[str, dict[str, Any]]:
+        given = self._get(table, key, dict, f"a table of {key}") if key in table else {}
+        inside = self._inside(key)
+        return {name: inside._get(given, name, dict, "a table") for name in given}
+
+    def _strings(self, table: dict[str, Any], key: str) -> list[str]:
+        value = table.get(key, [])
+        if isinstance(value, str) and key == "bindings":
+            value = [value]
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self._error(key, f"expected a list of strings, got {value!r}")
+        return value
