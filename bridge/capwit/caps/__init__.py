@@ -1,6 +1,7 @@
 """The standard capabilities: their schemas, what is generated from them, and local implementations."""
 
 from .audit import JsonLinesAudit, LoggingAudit, MemoryAudit
+from .fetch import HttpFetch
 from .file_streams import FileSink, FileSource
 from .host_files import HostDirectory
 from .local import (
@@ -31,6 +32,7 @@ __all__ = [
     "FixedClock",
     "FuelBudget",
     "HostDirectory",
+    "HttpFetch",
     "JsonLinesAudit",
     "Launch",
     "LoggingAudit",

@@ -21,6 +21,7 @@ SCHEMAS: Final = {
     PurePosixPath("bridge/capwit/caps/standard.capnp"): "capwit-caps",
     PurePosixPath("bridge/capwit/caps/files.capnp"): "capwit-files",
     PurePosixPath("bridge/capwit/caps/streams.capnp"): "capwit-streams",
+    PurePosixPath("bridge/capwit/caps/http.capnp"): "capwit-http",
 }
 """The schemas whose bindings are checked in, and the folders of their packages."""
 

@@ -1,0 +1,89 @@
+"""Which servers a list of origins allows."""
+
+from __future__ import annotations
+
+import pytest
+from capwit.caps.origins import Origins, read_origin
+
+ALLOWED = [
+    ("https://api.example.org", "https", "api.example.org"),
+    ("https://api.example.org", "https", "API.Example.Org."),
+    ("https://api.example.org", "https", "api.example.org:443"),
+    ("https://API.example.org/", "https", "api.example.org"),
+    ("http://api.example.org:8080", "http", "api.example.org:8080"),
+    ("http://*.example.org", "http", "a.example.org"),
+    ("http://*.example.org", "http", "a.b.example.org:80"),
+    ("http://localhost:*", "http", "localhost:9"),
+    ("https://*:*", "https", "anything:1234"),
+    ("https://*", "https", "anything"),
+    ("http://[::1]:80", "http", "[0:0:0:0:0:0:0:1]"),
+    ("http://127.0.0.1", "http", "127.0.0.1"),
+]
+REFUSED = [
+    ("https://api.example.org", "http", "api.example.org"),
+    ("https://api.example.org", "http", "api.example.org:443"),
+    ("https://api.example.org", "https", "api.example.org:444"),
+    ("https://api.example.org", "https", "api.example.org.evil.test"),
+    ("https://api.example.org", "https", "evil.test:443"),
+    ("https://api.example.org", "https", "example.org"),
+    ("https://*.example.org", "https", "example.org"),
+    ("https://*.example.org", "https", "badexample.org"),
+    ("https://*.example.org", "https", "example.org.evil.test"),
+    ("http://127.0.0.1", "http", "127.1"),
+    ("http://127.0.0.1", "http", "2130706433"),
+    ("http://127.0.0.1", "http", "[::ffff:127.0.0.1]"),
+    ("https://*", "https", "anything:444"),
+]
+NO_ORIGIN = [
+    ("https", ""),
+    ("https", "a:b"),
+    ("https", "a:"),
+    ("https", "a:0"),
+    ("https", "a:65536"),
+    ("https", "user@api.example.org"),
+    ("https", "api.example.org@evil.test"),
+    ("https", "api.example.org/"),
+    ("https", "api.example.org#x"),
+    ("https", "api.example.org\\@evil.test"),
+    ("https", "api.example.org "),
+    ("https", "api.example.org\r\nhost: evil.test"),
+    ("https", "api..example.org"),
+    ("https", ".example.org"),
+    ("https", "ex\u00e4mple.org"),
+    ("https", "api.example.org\u3002evil"),
+    ("https", "[::1"),
+    ("https", "[::1]x"),
+    ("https", "[:::::]"),
+    ("https", "a" * 300),
+    ("ftp", "api.example.org"),
+    ("", "api.example.org"),
+    ("HTTPS", "api.example.org"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "scheme", "authority"), ALLOWED)
+def test_allowed(pattern: str, scheme: str, authority: str) -> None:
+    origin = read_origin(scheme, authority)
+    assert origin is not None and origin in Origins(["http://elsewhere.test", pattern])
+
+
+@pytest.mark.parametrize(("pattern", "scheme", "authority"), REFUSED)
+def test_not_allowed(pattern: str, scheme: str, authority: str) -> None:
+    origin = read_origin(scheme, authority)
+    assert origin is not None and origin not in Origins([pattern])
+    assert origin not in Origins([])
+
+
+@pytest.mark.parametrize(("scheme", "authority"), NO_ORIGIN)
+def test_no_origin(scheme: str, authority: str) -> None:
+    assert read_origin(scheme, authority) is None
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["", "api.example.org", "ftp://a", "https://", "https://a/b", "https://a:0", "https://a:65536",
+     "https://a b", "https://*a", "https://a.*", "https://[::1", "https://[:::]", "https://u@a", "*", 7],
+)  # fmt: skip
+def test_no_pattern(pattern: str) -> None:
+    with pytest.raises(ValueError, match=r"^expected an origin such as"):
+        Origins([pattern])
