@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from capwit.bridge.capability import Client
     from capwit.bridge.table import CapTable
     from capwit.caps.wasi import WasiGrants
-    from capwit.engine.core_link import GuestMemory
+    from capwit.engine.memory import GuestMemory
     from capwit.engine.store import Store
 
 T = TypeVar("T")
@@ -32,11 +32,12 @@ _MOST_PATH: Final = 4096
 class Guest:
     """One instance of a wasip1 module."""
 
-    __slots__ = ("_store", "arguments", "environ", "fds", "grants")
+    __slots__ = ("_store", "arguments", "environ", "fds", "grants", "memory")
 
     def __init__(self, store: Store, table: CapTable, grants: WasiGrants) -> None:
         """Begin with the descriptors of what is granted."""
         self._store = store
+        self.memory: GuestMemory = store.memory
         self.grants = grants
         self.fds = FdTable(table, grants)
         self.arguments: list[bytes] | None = None  # asked for twice: how large, and what
@@ -46,13 +47,6 @@ class Guest:
     def ran(self) -> int:
         """For how many nanoseconds the guest has really run."""
         return self._store.ran.nanoseconds
-
-    @property
-    def memory(self) -> GuestMemory:
-        """The guest's memory, which the call under way has found."""
-        memory = self._store.memory
-        assert memory is not None
-        return memory
 
     def read(self, at: int, size: int) -> bytes:
         """Return a copy of memory.
