@@ -83,7 +83,7 @@ def _checked(guest: Guest, at: int, count: int, out: int) -> _Vectors:
     return guest.vectors(at, count)
 
 
-def _file(guest: Guest, fd: int, rights: Rights) -> OpenFile:
+def _file(guest: Guest, fd: int, rights: int) -> OpenFile:
     entry = guest.fds.get(fd)
     if isinstance(entry, OpenStream):
         raise Refused(Errno.SPIPE)
