@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+from typing import TYPE_CHECKING, Any
 
 from . import abi
+
+if TYPE_CHECKING:
+    import struct
 
 
 class GuestMemory:
@@ -67,6 +71,19 @@ class GuestMemory:
             return False
         at += self._base
         abi.SPACE[at : at + size] = data
+        return True
+
+    def get(self, layout: struct.Struct, at: int) -> tuple[Any, ...] | None:
+        """Return what lies at an address, or None where it is not all in the memory."""
+        if at + layout.size > self._size and at + layout.size > self._known():
+            return None
+        return layout.unpack_from(abi.SPACE, self._base + at)
+
+    def put(self, layout: struct.Struct, at: int, value: Any) -> bool:
+        """Write one value; returns whether there was room for it, else writes nothing."""
+        if at + layout.size > self._size and at + layout.size > self._known():
+            return False
+        layout.pack_into(abi.SPACE, self._base + at, value)
         return True
 
     def view(self, at: int, size: int) -> memoryview | None:

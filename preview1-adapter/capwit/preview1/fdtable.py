@@ -147,9 +147,7 @@ class FdTable:
         slot = self._table.lower_own(client, FILE.own.resource)
         return self._add(OpenFile(client, slot, rights, inheriting, flags))
 
-    def add_directory(
-        self, client: DirectoryClient, rights: int, inheriting: int, flags: int
-    ) -> int:
+    def add_directory(self, client: DirectoryClient, rights: int, inheriting: int, flags: int) -> int:
         """Take a directory in; returns its number."""
         slot = self._table.lower_own(client, DIRECTORY.own.resource)
         return self._add(OpenDirectory(client, slot, rights, inheriting, flags))
