@@ -22,7 +22,7 @@ from capwit.bridge.limits import Limits
 from capwit.bridge.manifest import parse_manifest, parse_policy
 from capwit.bridge.narrow import RULES
 from capwit.bridge.policy import Policy
-from capwit.caps import files, http, standard, streams
+from capwit.caps import files, http, net, standard, streams
 from capwit.cli import exits
 from capwit.codegen import generate
 from capwit.preview2.grants import GRANT_OF
@@ -70,7 +70,7 @@ def test_every_kind_and_option_is_in_the_table() -> None:
 
 def test_every_standard_capability_is_in_the_document() -> None:
     text = (ROOT / "docs" / "capabilities.md").read_text()
-    for module in (standard, files, streams, http):
+    for module in (standard, files, streams, http, net):
         for interface in module.BINDINGS.interfaces:
             protocol = interface.client.__name__.removesuffix("Client")
             assert re.search(rf"^##+ .*`{protocol}`", text, re.MULTILINE), protocol
@@ -80,6 +80,7 @@ def test_every_standard_capability_is_in_the_document() -> None:
                 ), method
     assert {name for name in caps.__all__ if f"`{name}`" not in text and f"`{name}(" not in text} == set()
     assert {error.name for error in files.FileError if f"`{error.name}`" not in text} == set()
+    assert {error.name for error in net.NetworkError if f"`{error.name}`" not in text} == set()
 
 
 @pytest.mark.parametrize("number", range(1, len(blocks("docs/manifest.md", "toml"))))

@@ -16,11 +16,14 @@ from .local import (
     SystemWallClock,
 )
 from .memory_files import MemoryDirectory
+from .network import HostNetwork
+from .open_sockets import open_connection, open_listener, open_udp
 from .pipe import MemorySink, MemorySource, make_pipe
 from .readonly import ReadOnlyDirectory, ReadOnlyFile
+from .resolver import HostResolver
 from .settings import DictScope, FuelBudget
 from .terminal import DescriptorSink, DescriptorSource, Terminal
-from .using import FileRefused, open_flags, value
+from .using import FileRefused, NetworkRefused, open_flags, tcp_options, value
 
 __all__ = [
     "DescriptorSink",
@@ -32,6 +35,8 @@ __all__ = [
     "FixedClock",
     "FuelBudget",
     "HostDirectory",
+    "HostNetwork",
+    "HostResolver",
     "HttpFetch",
     "JsonLinesAudit",
     "Launch",
@@ -41,6 +46,7 @@ __all__ = [
     "MemoryDirectory",
     "MemorySink",
     "MemorySource",
+    "NetworkRefused",
     "ReadOnlyDirectory",
     "ReadOnlyFile",
     "SeededEntropy",
@@ -51,6 +57,10 @@ __all__ = [
     "SystemWallClock",
     "Terminal",
     "make_pipe",
+    "open_connection",
     "open_flags",
+    "open_listener",
+    "open_udp",
+    "tcp_options",
     "value",
 ]

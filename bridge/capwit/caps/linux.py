@@ -89,3 +89,9 @@ def set_times(at: int, name: bytes | None, accessed: tuple[int, int], modified: 
 def allocate(fd: int, offset: int, length: int) -> None:
     """Make sure of the space for a part of a file; never by writing it, as `os.posix_fallocate` may."""
     _checked(_libc.fallocate(fd, 0, offset, length))
+
+
+def disconnect(fd: int) -> None:
+    """Let a socket for datagrams speak to whoever it likes again: `connect` to no address."""
+    nowhere = bytes(16)  # a `sockaddr` of the family AF_UNSPEC, which is 0
+    _checked(_libc.connect(_int(fd), ctypes.c_char_p(nowhere), ctypes.c_uint(len(nowhere))))

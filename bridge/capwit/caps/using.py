@@ -1,4 +1,4 @@
-"""For host code that uses directories: flags with defaults, and answers as values or exceptions."""
+"""For host code that uses directories and sockets: flags with defaults, answers as values or exceptions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 
 from capwit.bridge.errors import CapError, ErrorKind
 
+from . import net
 from .files import (
     AnswerDone,
     AnswerError,
@@ -47,6 +48,27 @@ _KINDS: Final = {
     FileError.TOO_MANY_OPEN: ErrorKind.EXHAUSTED,
     FileError.UNSUPPORTED: ErrorKind.UNIMPLEMENTED,
 }
+_NETWORK_KINDS: Final = {
+    net.NetworkError.ACCESS_DENIED: ErrorKind.DENIED,
+    net.NetworkError.CONNECTION_ABORTED: ErrorKind.DISCONNECTED,
+    net.NetworkError.CONNECTION_RESET: ErrorKind.DISCONNECTED,
+    net.NetworkError.NEW_SOCKET_LIMIT: ErrorKind.EXHAUSTED,
+    net.NetworkError.NOT_SUPPORTED: ErrorKind.UNIMPLEMENTED,
+    net.NetworkError.OUT_OF_MEMORY: ErrorKind.EXHAUSTED,
+    net.NetworkError.TIMEOUT: ErrorKind.DISCONNECTED,
+    net.NetworkError.WOULD_BLOCK: ErrorKind.OVERLOADED,
+}
+_NETWORK_ERRORS: Final = (
+    net.AnswerError,
+    net.BindAnswerError,
+    net.DatagramAnswerError,
+    net.ListenAnswerError,
+    net.ReceiveAnswerError,
+    net.ResolveAnswerError,
+    net.SendAnswerError,
+    net.TcpAnswerError,
+    net.UdpAnswerError,
+)
 _ERRORS: Final = (
     AnswerError,
     ListAnswerError,
@@ -71,12 +93,25 @@ class FileRefused(CapError):  # noqa: N818 - it is an answer
         self.error = error
 
 
+class NetworkRefused(CapError):  # noqa: N818 - it is an answer
+    """A network refuses. A capability that lets it pass answers with a `cap-error` that says so.
+
+    Attributes:
+        error: why.
+    """
+
+    def __init__(self, error: net.NetworkError) -> None:
+        """Refuse with an error."""
+        super().__init__(_NETWORK_KINDS.get(error, ErrorKind.FAILED), f"the network says {error.value}")
+        self.error = error
+
+
 @overload
-def value(answer: Answer) -> None: ...
+def value(answer: Answer | net.Answer) -> None: ...
 @overload
-def value(answer: ReadAnswer) -> bytes: ...
+def value(answer: ReadAnswer | net.ReceiveAnswer) -> bytes: ...
 @overload
-def value(answer: WriteAnswer) -> int: ...
+def value(answer: WriteAnswer | net.SendAnswer) -> int: ...
 @overload
 def value(answer: StatAnswer) -> Stat: ...
 @overload
@@ -85,15 +120,29 @@ def value(answer: OpenAnswer) -> FileClient | DirectoryClient: ...
 def value(answer: ListAnswer) -> Sequence[Entry]: ...
 @overload
 def value(answer: TargetAnswer) -> str: ...
+@overload
+def value(answer: net.TcpAnswer) -> net.TcpSocketClient: ...
+@overload
+def value(answer: net.ListenAnswer) -> net.TcpListenerClient: ...
+@overload
+def value(answer: net.BindAnswer) -> net.BoundTcpClient: ...
+@overload
+def value(answer: net.UdpAnswer) -> net.UdpSocketClient: ...
+@overload
+def value(answer: net.DatagramAnswer) -> net.Datagram: ...
+@overload
+def value(answer: net.ResolveAnswer) -> Sequence[net.IpAddress]: ...
 def value(answer: Any) -> Any:
     """Return what an answer holds.
 
     Raises:
-        FileRefused: that is an error.
+        FileRefused, NetworkRefused: that is an error.
     """
     if isinstance(answer, _ERRORS):
         raise FileRefused(answer.value)
-    return None if isinstance(answer, AnswerDone) else answer.value
+    if isinstance(answer, _NETWORK_ERRORS):
+        raise NetworkRefused(answer.value)
+    return None if isinstance(answer, AnswerDone | net.AnswerDone) else answer.value
 
 
 def open_flags(
@@ -109,3 +158,14 @@ def open_flags(
 ) -> OpenFlags:
     """Return flags that say how to open: to read what a path leads to, and what else is named."""
     return OpenFlags(read, write, mutate, create, exclusive, truncate, directory, follow)
+
+
+def tcp_options(
+    *,
+    hop_limit: int = 0,
+    receive_buffer: int = 0,
+    send_buffer: int = 0,
+    keep_alive: net.KeepAlive = net.KeepAlive(False, 0, 0, 0),  # noqa: B008 - it is frozen
+) -> net.TcpOptions:
+    """Return how a socket of TCP behaves: as it would by itself, but for what is named."""
+    return net.TcpOptions(net.SocketOptions(hop_limit, receive_buffer, send_buffer), keep_alive)

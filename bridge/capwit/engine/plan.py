@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from .types import Resource
 
 _NAMES: dict[str, object] = {
-    "SPACE": abi.SPACE,
-    "DONE": abi.DONE,
     "string_at": abi.string_at,
     "memmove": abi.memmove,
     "to_host": abi.to_host,
@@ -245,7 +243,7 @@ class PlanCompiler:
                 "        if s.suspend(value, serve, at, next_at): return",
                 "        value = s.value",
                 "    finish(s, value, at)",
-                "    SPACE[next_at:next_at + 24] = DONE",
+                "    memmove(next_at, s.done, 24)",
                 "except BaseException as error:",
                 "    s.fail(error, error_at, next_at)",
             ],

@@ -22,6 +22,7 @@ SCHEMAS: Final = {
     PurePosixPath("bridge/capwit/caps/files.capnp"): "capwit-files",
     PurePosixPath("bridge/capwit/caps/streams.capnp"): "capwit-streams",
     PurePosixPath("bridge/capwit/caps/http.capnp"): "capwit-http",
+    PurePosixPath("bridge/capwit/caps/net.capnp"): "capwit-net",
 }
 """The schemas whose bindings are checked in, and the folders of their packages."""
 

@@ -1,0 +1,88 @@
+"""Names: which may be looked up, and what they give."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any
+
+import pytest
+from capwit.caps import HostResolver, value
+from capwit.caps.endpoints import ip_of
+from capwit.caps.net import NetworkError, ResolverClient
+
+from tests.caps.net_support import refusal
+from tests.caps.support import scenario
+
+
+async def found(resolver: ResolverClient, name: str) -> list[str]:
+    return [str(ip_of(address)) for address in value(await resolver.resolve(name))]
+
+
+@scenario
+async def test_names_with_fixed_addresses() -> None:
+    resolver = ResolverClient(
+        HostResolver(hosts={"db": ["10.0.0.1", "fd00::1", "10.0.0.1"], "Straße.example": ["::1"]})
+    )
+    assert await found(resolver, "db") == await found(resolver, "DB.") == ["10.0.0.1", "fd00::1"]
+    assert await found(resolver, "straße.EXAMPLE") == ["::1"]
+    assert await refusal(resolver.resolve("other")) is NetworkError.ACCESS_DENIED
+
+
+@scenario
+async def test_an_address_is_its_own() -> None:
+    resolver = ResolverClient(HostResolver())
+    for text, ip in (("10.0.0.1", "10.0.0.1"), ("fd00::1", "fd00::1"), ("::ffff:1.2.3.4", "1.2.3.4")):
+        assert await found(resolver, text) == [ip]
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "a b", "a..b", "*", "*.example", "a\0", "x" * 64, "a" * 300, "\ud83d", "[::1]"]
+)
+@scenario
+async def test_what_no_name_can_be(name: str) -> None:
+    resolver = ResolverClient(HostResolver(["*"]))
+    assert await refusal(resolver.resolve(name)) is NetworkError.INVALID_ARGUMENT
+
+
+@scenario
+async def test_names_that_the_machine_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    answers: dict[str, Any] = {
+        "a.example": [(0, 0, 0, "", (text, 0)) for text in ("1.2.3.4", "::ffff:1.2.3.4", "fe80::1%lo")],
+        "none.example": socket.gaierror(socket.EAI_NONAME, ""),
+        "later.example": socket.gaierror(socket.EAI_AGAIN, ""),
+        "never.example": socket.gaierror(socket.EAI_FAIL, ""),
+        "empty.example": [],
+    }
+
+    async def getaddrinfo(_: object, name: str, *__: object, **___: object) -> Any:
+        asked.append(name)
+        if isinstance(answers[name], Exception):
+            raise answers[name]
+        return answers[name]
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    resolver = ResolverClient(HostResolver(["*.example"]))
+    assert await found(resolver, "A.example") == ["1.2.3.4", "fe80::1"]
+    for name, error in (
+        ("none.example", NetworkError.NAME_UNRESOLVABLE),
+        ("later.example", NetworkError.TEMPORARY_RESOLVER_FAILURE),
+        ("never.example", NetworkError.PERMANENT_RESOLVER_FAILURE),
+        ("empty.example", NetworkError.NAME_UNRESOLVABLE),
+        ("example", NetworkError.ACCESS_DENIED),
+        ("example.com", NetworkError.ACCESS_DENIED),
+    ):
+        assert await refusal(resolver.resolve(name)) is error
+    assert asked == list(answers)
+
+
+@scenario
+async def test_the_machine_knows_itself() -> None:
+    assert "127.0.0.1" in await found(ResolverClient(HostResolver(["localhost"])), "localhost")
+
+
+@pytest.mark.parametrize("given", [{"names": ["a b"]}, {"hosts": {"a b": []}}, {"hosts": {"a": ["b"]}}])
+def test_what_is_no_resolver(given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"expected names|does not appear"):
+        HostResolver(**given)
