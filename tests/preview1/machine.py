@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from capwit.bridge import Host
 from capwit.caps.wasi import WasiGrants
-from capwit.preview1.abi import DIRENT, EVENT, FDSTAT, PREVIEW1, SIGNATURES, Errno, FileType, Rights
+from capwit.preview1.abi import DIRENT, EVENT, FDSTAT, PREVIEW1, SIGNATURES, Errno, FileType
 
 from tests.preview1.support import wat
 
@@ -97,10 +97,10 @@ class Machine:
         answer = await self.call(name, fd, OUT + 16, 1, *offset, OUT)
         return await self.peek(DATA, await self.u32()) if answer is Errno.SUCCESS else -answer
 
-    async def fdstat(self, fd: int) -> tuple[FileType, int, Rights, Rights]:
+    async def fdstat(self, fd: int) -> tuple[FileType, int, int, int]:
         assert await self.call("fd_fdstat_get", fd, OUT) is Errno.SUCCESS
         type, flags, rights, inheriting = FDSTAT.unpack(await self.peek(OUT, FDSTAT.size))
-        return FileType(type), flags, Rights(rights), Rights(inheriting)
+        return FileType(type), flags, rights, inheriting
 
     async def filestat(self, fd: int) -> tuple[int, ...]:
         assert await self.call("fd_filestat_get", fd, OUT) is Errno.SUCCESS

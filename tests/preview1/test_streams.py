@@ -57,7 +57,7 @@ async def test_a_terminal_is_one(terminal: tuple[int, int]) -> None:
     async with machine(stdin=session, stdout=session) as m:
         type, _, rights, _ = await m.fdstat(0)
         assert type is FileType.CHARACTER_DEVICE
-        assert Rights.FD_READ in rights and not rights & (Rights.FD_WRITE | Rights.FD_SEEK | Rights.FD_TELL)
+        assert rights & Rights.FD_READ and not rights & (Rights.FD_WRITE | Rights.FD_SEEK | Rights.FD_TELL)
         assert (await m.filestat(2))[2] == FileType.CHARACTER_DEVICE
         assert await m.call("fd_seek", 0, 0, 1, OUT) is Errno.SPIPE
         assert await m.write(0, b"x") == -Errno.BADF  # it could be written to, but was not granted for that

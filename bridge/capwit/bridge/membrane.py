@@ -234,6 +234,13 @@ class Guarded(Behind):
 
         Only then do arguments cross: what a call that is refused was to give stays the giver's, as it was.
         """
+        membrane, inner = self.membrane, self.inner
+        if inner.__class__ is Local and membrane._gate is None and not method.carries:
+            # Most calls: nothing to narrow, nothing to wrap, and one membrane that may have been cut.
+            if membrane._over is not None:
+                raise membrane._error()
+            result = inner.invoke(method, arguments)
+            return membrane._wait(result, None, method, None) if hasattr(result, "__await__") else result
         layer: Target = self
         while isinstance(layer, Guarded):
             layer.membrane.admit(layer.side, method, arguments)

@@ -14,7 +14,7 @@ from . import abi
 from .core import CoreFunction, ValueType
 from .errors import ConversionError, LinkError
 from .plan import MISFITS, Raised, Served
-from .polls import stores
+from .polls import thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -47,92 +47,6 @@ class CoreHostFunction:
     catch: Callable[[Any, Exception], Any] | None = None
 
 
-class GuestMemory:
-    """The memory that a core instance exports: where pointers of its calls lead.
-
-    Nothing of it is kept between two calls, because it may move when it grows.
-    """
-
-    __slots__ = ("_at", "_context", "_kept")
-
-    def __init__(self, context: int, memory: bytes) -> None:
-        """Find a memory by its handle in a store."""
-        self._context = context
-        self._kept = ctypes.create_string_buffer(memory, len(memory))
-        self._at = ctypes.addressof(self._kept)
-
-    def has(self, at: int, size: int) -> bool:
-        """Return whether there are `size` bytes from `at` on."""
-        return bool(at + size <= abi.memory_size(self._context, self._at))
-
-    def read(self, at: int, size: int) -> bytes | None:
-        """Return a copy of `size` bytes, or None where they are not all in the memory."""
-        if at + size > abi.memory_size(self._context, self._at):
-            return None
-        found: bytes = abi.string_at(abi.memory_data(self._context, self._at) + at, size)
-        return found
-
-    def write(self, at: int, data: bytes) -> bool:
-        """Write `data`; returns whether there was room for all, else writes nothing."""
-        if at + len(data) > abi.memory_size(self._context, self._at):
-            return False
-        abi.memmove(abi.memory_data(self._context, self._at) + at, data, len(data))
-        return True
-
-    def view(self, at: int, size: int) -> memoryview | None:
-        """Return the bytes themselves, or None where they are not all in the memory.
-
-        The view leads nowhere once the guest goes on: whoever asks for it releases it before anything is
-        awaited, and hands it to nobody who may keep it.
-        """
-        if at + size > abi.memory_size(self._context, self._at):
-            return None
-        base = abi.memory_data(self._context, self._at)
-        return (
-            memoryview((ctypes.c_char * size).from_address(base + at)).cast("B") if size else memoryview(b"")
-        )
-
-
-_NO_MEMORY: Final = bytes(abi.MEMORY_SIZE)
-
-
-class NoMemory(GuestMemory):
-    """What a module without an exported memory has: no pointer of it leads anywhere."""
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        """Hold nothing."""
-        super().__init__(0, _NO_MEMORY)
-
-    def has(self, at: int, size: int) -> bool:
-        """Return whether nothing is asked for."""
-        return not at + size
-
-    def read(self, at: int, size: int) -> bytes | None:
-        """Return no bytes, where none are asked for."""
-        return None if at + size else b""
-
-    def write(self, at: int, data: bytes) -> bool:
-        """Write nothing."""
-        return not at + len(data)
-
-    def view(self, at: int, size: int) -> memoryview | None:
-        """Return no bytes, where none are asked for."""
-        return None if at + size else memoryview(b"")
-
-
-def _memory_of(caller: int, context: int) -> GuestMemory:
-    """Return the memory that a caller exports: also while it is only being instantiated."""
-    extern = (ctypes.c_char * abi.EXTERN_SIZE)()
-    if not abi.caller_export(caller, b"memory", 6, ctypes.addressof(extern)):
-        return NoMemory()
-    if extern.raw[0] != abi.EXTERN_MEMORY:
-        abi.extern_delete(ctypes.addressof(extern))
-        return NoMemory()
-    return GuestMemory(context, extern.raw[abi.PAYLOAD : abi.PAYLOAD + abi.MEMORY_SIZE])
-
-
 def _packer(types: tuple[ValueType, ...]) -> struct.Struct:
     """Return what reads and writes the payloads of values."""
     return struct.Struct("<" + "".join(f"8x{_CODES[type]}16x" for type in types))
@@ -140,11 +54,11 @@ def _packer(types: tuple[ValueType, ...]) -> struct.Struct:
 
 def _import(host: CoreHostFunction) -> tuple[Any, object]:
     """Return the callback of an import, and what it needs for as long as it may be called."""
-    unpack, size = _packer(host.type.params).unpack, abi.VAL_SIZE * len(host.type.params)
-    pack = struct.Struct(f"<B7x{_CODES[host.type.results[0]]}").pack if host.type.results else None
+    unpack = _packer(host.type.params).unpack_from
+    pack = struct.Struct(f"<B7x{_CODES[host.type.results[0]]}").pack_into if host.type.results else None
     kind = abi.CORE_KIND[host.type.results[0].value] if host.type.results else 0
     call, catch, label = host.call, host.catch, host.label
-    caller_context, string_at, memmove = abi.caller_context, abi.string_at, abi.memmove
+    space, done = abi.SPACE, abi.DONE
 
     def finish(store: Store, value: Any, at: int) -> None:
         if value.__class__ is Raised:
@@ -152,7 +66,7 @@ def _import(host: CoreHostFunction) -> tuple[Any, object]:
         if pack is None:
             return
         try:
-            memmove(at, pack(kind, value), 16)
+            pack(space, at, kind, value)
         except MISFITS as error:
             raise ConversionError(f"{label}: the result does not fit {host.type}: {error}") from error
 
@@ -162,11 +76,11 @@ def _import(host: CoreHostFunction) -> tuple[Any, object]:
         env: int, caller: int, args: int, nargs: int, at: int, nresults: int, trap_at: int, next_at: int
     ) -> None:
         try:
-            s = stores[caller_context(caller)]
-            if s.memory is None:
-                s.memory = _memory_of(caller, s.context)
+            s: Any = thread.polls.running
+            if not s.memory.found:
+                s.memory.find(caller)
             try:
-                value = call(s, *unpack(string_at(args, size)))
+                value = call(s, *unpack(space, args))
             except Exception as error:
                 if catch is None:
                     raise
@@ -176,7 +90,7 @@ def _import(host: CoreHostFunction) -> tuple[Any, object]:
                     return
                 value = s.value
             finish(s, value, at)
-            memmove(next_at, s.done, 24)
+            space[next_at : next_at + 24] = done
         except BaseException as error:
             s.fail_core(error, trap_at, next_at)
 

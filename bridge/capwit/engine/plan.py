@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .types import Resource
 
 _NAMES: dict[str, object] = {
+    "SPACE": abi.SPACE,
+    "DONE": abi.DONE,
     "string_at": abi.string_at,
     "memmove": abi.memmove,
     "to_host": abi.to_host,
@@ -243,7 +245,7 @@ class PlanCompiler:
                 "        if s.suspend(value, serve, at, next_at): return",
                 "        value = s.value",
                 "    finish(s, value, at)",
-                "    memmove(next_at, s.done, 24)",
+                "    SPACE[next_at:next_at + 24] = DONE",
                 "except BaseException as error:",
                 "    s.fail(error, error_at, next_at)",
             ],

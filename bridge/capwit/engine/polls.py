@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Polls:
-    """How many polls run in a thread, one inside the other: while any does, wasmtime is on its stack.
+    """What runs in a thread. `running` is the store whose poll does: meanwhile wasmtime is on the stack.
 
     `graveyard` holds stores whose owner went away in the middle of a call, to be closed after it.
     `driven` are the stores with a call under way that its first poll has not ended, by the driving task;
@@ -26,7 +26,7 @@ class Polls:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self.running = 0
+        self.running: Store | None = None
         self.graveyard: list[Store] = []
         self.driven: dict[asyncio.Future[Any], weakref.ref[Store]] = {}
 

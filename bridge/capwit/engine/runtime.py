@@ -20,7 +20,7 @@ _COMPATIBLE: Final = re.compile(r"(?P<same>@(?:[1-9]\d*|0\.[1-9]\d*))\.[0-9.]+$"
 _TICK: Final = 0.005  # seconds between two ticks: how long a spinning guest keeps the event loop
 
 # What a compiled component depends on besides its own bytes and wasmtime's version.
-SETTINGS: Final = "fuel,epochs,no concurrency"
+SETTINGS: Final = "fuel,epochs,no concurrency,memories stay"
 
 
 def make_engine() -> wasmtime.Engine:
@@ -33,6 +33,8 @@ def make_engine() -> wasmtime.Engine:
     # scope has no call context"). What it would prevent, a second call into a suspended instance,
     # a store refuses or queues.
     abi.config_concurrency(ctypes.cast(config.ptr(), ctypes.c_void_p), False)
+    # A memory that grows stays where it is, so that its address need not be asked for in each call.
+    abi.config_memory_may_move(ctypes.cast(config.ptr(), ctypes.c_void_p), False)
     return wasmtime.Engine(config)
 
 

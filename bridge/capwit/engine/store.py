@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from . import abi, signals
 from .errors import EngineError, InstanceEnded, Limit, LimitExceeded, ReentranceError
 from .fuel import Fuel
+from .memory import GuestMemory
 from .plan import Raised
 from .polls import bury_the_dead, stores, thread
 from .ran import Ran
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from .bound import Bound
-    from .core_link import GuestMemory
     from .handles import Handles
     from .limits import StoreLimits
     from .plan import Served
@@ -58,12 +58,6 @@ def _continue(context: int) -> bool:
 _CONTINUE: Final = ctypes.cast(_continue, ctypes.c_void_p).value or 0
 
 
-@abi.CONTINUATION  # type: ignore[untyped-decorator]
-def _at_once(context: int) -> bool:
-    return True
-
-
-_DONE: Final = _ready(ctypes.cast(_at_once, ctypes.c_void_p).value or 0, 0, 0)
 _HOST_FAILED: Final = b"a host function failed"
 
 
@@ -77,7 +71,6 @@ class Store:
         self.handles = handles
         self.limits = limits
         self.ended: EngineError | None = None  # why no more calls are taken
-        self.done = _DONE
         self.value: Any = None  # what a host function has just answered
         self.failure: BaseException | None = None  # what a host function has just raised
         self.pointer: int = abi.store_new(engine, None, None)
@@ -91,7 +84,7 @@ class Store:
         self.error_at = ctypes.addressof(self._error)
         self._trap = ctypes.c_void_p()  # where a core module's calls say how they trapped
         self.trap_at = ctypes.addressof(self._trap)
-        self.memory: GuestMemory | None = None  # of a core module that has called the host
+        self.memory = GuestMemory(self.context)  # of a core module
         self.guest: Any = None  # what the host keeps for a core module
         self.frame: Any = None  # what the future reads and writes: it must outlive the future
         self._turn = Turn()
@@ -122,20 +115,20 @@ class Store:
             self.value = Raised(serve.catch(self, error))
             return False
         self._pending, self._serve, self._at = (steps, yielded), serve, at
-        abi.memmove(next_at, self._waiting, 24)
+        abi.SPACE[next_at : next_at + 24] = self._waiting
         return True
 
     def fail(self, error: BaseException, error_at: int, next_at: int) -> None:
         """End the guest's call with an exception, which the driver raises."""
         self.failure = error
         ctypes.c_void_p.from_address(error_at).value = abi.error_new(_HOST_FAILED)
-        abi.memmove(next_at, _DONE, 24)
+        abi.SPACE[next_at : next_at + 24] = abi.DONE
 
     def fail_core(self, error: BaseException, trap_at: int, next_at: int) -> None:
         """End a core module's call with an exception, which the driver raises."""
         self.failure = error
         ctypes.c_void_p.from_address(trap_at).value = abi.trap_new(_HOST_FAILED, len(_HOST_FAILED))
-        abi.memmove(next_at, _DONE, 24)
+        abi.SPACE[next_at : next_at + 24] = abi.DONE
 
     def _resume(self) -> bool:
         if self._pending is not None or self.failure is not None or self._serve is None:
@@ -164,7 +157,8 @@ class Store:
         Signal handlers wait meanwhile, also so that no future is lost between two instructions.
         """
         guarded = signals.enter()
-        self.polls.running += 1
+        polls = self.polls
+        outer, polls.running = polls.running, self
         self.ran.start()
         try:
             if begin is not None:
@@ -176,9 +170,9 @@ class Store:
             return True
         finally:
             self.ran.stop()
-            self.polls.running -= 1
+            polls.running = outer
             try:
-                if self.polls.graveyard:
+                if polls.graveyard:
                     bury_the_dead()
             finally:
                 if guarded:
@@ -420,6 +414,7 @@ class Store:
             pointer, self.pointer = self.pointer, 0
             if pointer:
                 del stores[self.context]
+                self.memory.lose()
                 try:
                     self.handles.ended(self.ended)
                 finally:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Final, assert_never
 
 from capwit.caps.standard import TIMER, TimerClient
 
 from .abi import Clock, Errno
 from .errors import Refused
-from .guest import Guest, Handler, answer, ask, required
+from .guest import Guest, Handler, answer, ask, required, waits
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from capwit.bridge.binding import Method
     from capwit.caps.standard import Instant
 
@@ -63,7 +64,7 @@ def _time_get(guest: Guest, clock: int, precision: int, at: int) -> Errno | Awai
     timer = guest.grants.timer
     if clock == Clock.MONOTONIC and isinstance(timer, TimerClient):
         time = ask(timer, _TIMER_NOW)
-        if not isinstance(time, Awaitable):
+        if not waits(time):
             guest.write_u64(at, time)
             return Errno.SUCCESS
         return _told_later(guest, time, at)

@@ -17,7 +17,6 @@ from .abi import (
     FILE_TYPES,
     PRESTAT,
     Errno,
-    FdFlags,
     FileType,
     FstFlags,
     Rights,
@@ -38,7 +37,7 @@ _ADVICE: Final = tuple(Advice)
 _MOST_ENTRIES: Final = 256  # asked for at once
 
 
-def _allowed(entry: Open, rights: Rights) -> None:
+def _allowed(entry: Open, rights: int) -> None:
     if rights & ~entry.rights:
         raise Refused(Errno.NOTCAPABLE)
 
@@ -89,7 +88,7 @@ def _fdstat_set_flags(guest: Guest, fd: int, flags: int) -> Errno:
     return Errno.SUCCESS
 
 
-def flags_of(number: int) -> FdFlags:
+def flags_of(number: int) -> int:
     """Return flags.
 
     Raises:
@@ -97,14 +96,14 @@ def flags_of(number: int) -> FdFlags:
     """
     if number >> 5:
         raise Refused(Errno.INVAL)
-    return FdFlags(number)
+    return number
 
 
 def _fdstat_set_rights(guest: Guest, fd: int, base: int, inheriting: int) -> Errno:
     entry = guest.fds.get(fd)
     if base & ~entry.rights or inheriting & ~entry.inheriting:  # they only ever become less
         raise Refused(Errno.NOTCAPABLE)
-    entry.rights, entry.inheriting = Rights(base), Rights(inheriting)
+    entry.rights, entry.inheriting = base, inheriting
     return Errno.SUCCESS
 
 
@@ -161,7 +160,7 @@ def _tell(guest: Guest, fd: int, at: int) -> Errno:
     return Errno.SUCCESS
 
 
-def _positioned(guest: Guest, fd: int, rights: Rights) -> OpenFile:
+def _positioned(guest: Guest, fd: int, rights: int) -> OpenFile:
     if isinstance(guest.fds.get(fd), OpenStream):
         raise Refused(Errno.SPIPE)
     return guest.fds.file(fd, rights)
@@ -196,7 +195,7 @@ async def _datasync(guest: Guest, fd: int) -> Errno:
     return await _synced(guest, fd, Rights.FD_DATASYNC, data_only=True)
 
 
-async def _synced(guest: Guest, fd: int, rights: Rights, *, data_only: bool) -> Errno:
+async def _synced(guest: Guest, fd: int, rights: int, *, data_only: bool) -> Errno:
     entry = guest.fds.get(fd)
     if isinstance(entry, OpenStream):
         raise Refused(Errno.INVAL)

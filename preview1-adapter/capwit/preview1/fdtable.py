@@ -15,7 +15,7 @@ from capwit.caps.directory import LocalFile
 from capwit.caps.files import DIRECTORY, FILE, DirectoryClient, FileClient
 from capwit.caps.streams import ByteSinkClient, ByteSourceClient, TerminalSessionClient
 
-from .abi import DIRECTORY_RIGHTS, FILE_RIGHTS, STREAM_RIGHTS, Errno, FdFlags, FileType, Rights
+from .abi import DIRECTORY_RIGHTS, FILE_RIGHTS, STREAM_RIGHTS, Errno, FileType, Rights
 from .errors import Refused
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from capwit.caps.wasi import WasiGrants
 
 _LAST: Final = 2**31 - 1
-_NO_FLAGS: Final = FdFlags(0)
-_NO_RIGHTS: Final = Rights(0)
 _PASSED_ON: Final = DIRECTORY_RIGHTS | FILE_RIGHTS
 
 
@@ -35,9 +33,9 @@ class OpenFile:
 
     client: FileClient
     slot: int
-    rights: Rights
-    inheriting: Rights = _NO_RIGHTS
-    flags: FdFlags = _NO_FLAGS
+    rights: int
+    inheriting: int = 0
+    flags: int = 0
     position: int = 0
     type: FileType = field(default=FileType.REGULAR_FILE, init=False)
 
@@ -58,9 +56,9 @@ class OpenDirectory:
 
     client: DirectoryClient
     slot: int
-    rights: Rights = DIRECTORY_RIGHTS
-    inheriting: Rights = _PASSED_ON
-    flags: FdFlags = _NO_FLAGS
+    rights: int = DIRECTORY_RIGHTS
+    inheriting: int = _PASSED_ON
+    flags: int = 0
     name: bytes | None = None
     type: FileType = field(default=FileType.DIRECTORY, init=False)
 
@@ -75,9 +73,9 @@ class OpenStream:
 
     source: ByteSourceClient | None = None
     sink: ConsoleClient | ByteSinkClient | None = None
-    rights: Rights = STREAM_RIGHTS
-    inheriting: Rights = _NO_RIGHTS
-    flags: FdFlags = _NO_FLAGS
+    rights: int = STREAM_RIGHTS
+    inheriting: int = 0
+    flags: int = 0
     slot: int = field(default=0, init=False)  # the grant itself: closing it gives nothing back
     type: FileType = field(default=FileType.UNKNOWN, init=False)
     ready: bool = field(default=False, init=False)
@@ -123,7 +121,7 @@ class FdTable:
             raise Refused(Errno.BADF)
         return found
 
-    def find(self, fd: int, kind: type[O], rights: Rights, otherwise: Errno) -> O:
+    def find(self, fd: int, kind: type[O], rights: int, otherwise: Errno) -> O:
         """Return what a number stands for, which must be of a kind and have rights.
 
         Raises:
@@ -136,22 +134,20 @@ class FdTable:
             raise Refused(Errno.NOTCAPABLE)
         return found
 
-    def file(self, fd: int, rights: Rights) -> OpenFile:
+    def file(self, fd: int, rights: int) -> OpenFile:
         """Return an open file; anything else is BADF."""
         return self.find(fd, OpenFile, rights, Errno.BADF)
 
-    def directory(self, fd: int, rights: Rights) -> OpenDirectory:
+    def directory(self, fd: int, rights: int) -> OpenDirectory:
         """Return an open directory."""
         return self.find(fd, OpenDirectory, rights, Errno.NOTDIR)
 
-    def add_file(self, client: FileClient, rights: Rights, inheriting: Rights, flags: FdFlags) -> int:
+    def add_file(self, client: FileClient, rights: int, inheriting: int, flags: int) -> int:
         """Take a file in; returns its number."""
         slot = self._table.lower_own(client, FILE.own.resource)
         return self._add(OpenFile(client, slot, rights, inheriting, flags))
 
-    def add_directory(
-        self, client: DirectoryClient, rights: Rights, inheriting: Rights, flags: FdFlags
-    ) -> int:
+    def add_directory(self, client: DirectoryClient, rights: int, inheriting: int, flags: int) -> int:
         """Take a directory in; returns its number."""
         slot = self._table.lower_own(client, DIRECTORY.own.resource)
         return self._add(OpenDirectory(client, slot, rights, inheriting, flags))

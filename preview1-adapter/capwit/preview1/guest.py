@@ -11,12 +11,16 @@ from .errors import Refused
 from .fdtable import FdTable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from struct import Struct
+
     from capwit.bridge.binding import Method
     from capwit.bridge.capability import Client
     from capwit.bridge.table import CapTable
     from capwit.caps.wasi import WasiGrants
-    from capwit.engine.core_link import GuestMemory
+    from capwit.engine.memory import GuestMemory
     from capwit.engine.store import Store
+    from typing_extensions import TypeIs
 
 T = TypeVar("T")
 
@@ -32,11 +36,12 @@ _MOST_PATH: Final = 4096
 class Guest:
     """One instance of a wasip1 module."""
 
-    __slots__ = ("_store", "arguments", "environ", "fds", "grants")
+    __slots__ = ("_store", "arguments", "environ", "fds", "grants", "memory")
 
     def __init__(self, store: Store, table: CapTable, grants: WasiGrants) -> None:
         """Begin with the descriptors of what is granted."""
         self._store = store
+        self.memory: GuestMemory = store.memory
         self.grants = grants
         self.fds = FdTable(table, grants)
         self.arguments: list[bytes] | None = None  # asked for twice: how large, and what
@@ -47,13 +52,6 @@ class Guest:
         """For how many nanoseconds the guest has really run."""
         return self._store.ran.nanoseconds
 
-    @property
-    def memory(self) -> GuestMemory:
-        """The guest's memory, which the call under way has found."""
-        memory = self._store.memory
-        assert memory is not None
-        return memory
-
     def read(self, at: int, size: int) -> bytes:
         """Return a copy of memory.
 
@@ -61,6 +59,13 @@ class Guest:
             Refused: it leads out of it (FAULT).
         """
         found = self.memory.read(at, size)
+        if found is None:
+            raise Refused(Errno.FAULT)
+        return found
+
+    def get(self, layout: Struct, at: int) -> tuple[Any, ...]:
+        """Return what lies at an address."""
+        found = self.memory.get(layout, at)
         if found is None:
             raise Refused(Errno.FAULT)
         return found
@@ -77,11 +82,13 @@ class Guest:
 
     def write_u32(self, at: int, number: int) -> None:
         """Write a number of 32 bits."""
-        self.write(at, U32.pack(number))
+        if not self.memory.put(U32, at, number):
+            raise Refused(Errno.FAULT)
 
     def write_u64(self, at: int, number: int) -> None:
         """Write a number of 64 bits."""
-        self.write(at, U64.pack(number))
+        if not self.memory.put(U64, at, number):
+            raise Refused(Errno.FAULT)
 
     def path(self, at: int, size: int) -> str:
         """Return a path from memory.
@@ -101,13 +108,23 @@ class Guest:
         """Return the address and size of each buffer that is not empty; all are in memory."""
         if count > MOST_VECTORS:
             raise Refused(Errno.INVAL)
-        found = list(IOVEC.iter_unpack(self.read(at, count * IOVEC.size)))
-        for base, size in found:
+        found = []
+        for base, size in self._table(at, count):
             self.check(base, size)
-        return [vector for vector in found if vector[1]]
+            if size:
+                found.append((base, size))
+        return found
+
+    def _table(self, at: int, count: int) -> Iterable[tuple[int, int]]:
+        if count == 1:  # as most calls have it
+            return (self.get(IOVEC, at),)
+        return IOVEC.iter_unpack(self.read(at, count * IOVEC.size))
 
     def gather(self, vectors: list[tuple[int, int]], most: int = MOST_BYTES) -> bytes:
         """Return the content of buffers, one after the other, as far as a call may copy."""
+        if len(vectors) == 1:
+            base, size = vectors[0]
+            return self.read(base, min(size, most))
         parts = []
         for base, size in vectors:
             parts.append(self.read(base, min(size, most)))
@@ -136,9 +153,14 @@ def ask(client: Client, method: Method[T], *arguments: Any) -> T | Awaitable[T]:
     return result
 
 
+def waits(value: T | Awaitable[T]) -> TypeIs[Awaitable[T]]:
+    """Return whether a method's answer is still to come; `isinstance` would take as long as many a method."""
+    return hasattr(value, "__await__")
+
+
 async def answer(value: T | Awaitable[T]) -> T:
     """Return what a capability's method answered, at once or later."""
-    if isinstance(value, Awaitable):
+    if waits(value):
         return await value
     return value
 
@@ -149,7 +171,7 @@ async def at_once(value: T | Awaitable[T]) -> T:
     Raises:
         Refused: it has (AGAIN).
     """
-    if not isinstance(value, Awaitable):
+    if not waits(value):
         return value
     answering: asyncio.Future[T] = asyncio.ensure_future(value)
     await asyncio.sleep(0)  # what is known at once is said in the first step

@@ -34,7 +34,7 @@ async def _open(
     flags, path = flags_of(fdflags), guest.path(at, size)
     guest.check(out, 4)
     # What is asked for beyond what the directory passes on is not had: each call that needs it says so.
-    rights, passed = Rights(base & directory.inheriting), Rights(inheriting & directory.inheriting)
+    rights, passed = base & directory.inheriting, inheriting & directory.inheriting
     only_directory = bool(oflags & OFlags.DIRECTORY)
     opened = value(
         await directory.client.open(

@@ -6,7 +6,6 @@ a copy: the guest's memory may be gone before it is done.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from capwit.bridge.errors import InstanceEnded
@@ -18,10 +17,10 @@ from capwit.caps.using import value
 from .abi import FILE_ERRORS, Errno, FdFlags, Rights
 from .errors import Refused
 from .fdtable import OpenDirectory, OpenFile, OpenStream
-from .guest import MOST_BYTES, Guest, Handler, ask, at_once
+from .guest import MOST_BYTES, Guest, Handler, ask, at_once, waits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from capwit.bridge.binding import Method
     from capwit.caps.files import WriteAnswer
@@ -83,7 +82,7 @@ def _checked(guest: Guest, at: int, count: int, out: int) -> _Vectors:
     return guest.vectors(at, count)
 
 
-def _file(guest: Guest, fd: int, rights: Rights) -> OpenFile:
+def _file(guest: Guest, fd: int, rights: int) -> OpenFile:
     entry = guest.fds.get(fd)
     if isinstance(entry, OpenStream):
         raise Refused(Errno.SPIPE)
@@ -204,7 +203,7 @@ def _write_stream(guest: Guest, entry: OpenStream, vectors: _Vectors, out: int) 
             written = ask(entry.sink, _SINK_WRITE, data)
         else:  # it does not say whether it would have to wait
             written = ask(entry.sink, _CONSOLE_WRITE, data)
-        if isinstance(written, Awaitable):
+        if waits(written):
             return _written_later(guest, written, len(data), out)
     guest.write_u32(out, len(data))
     return Errno.SUCCESS
