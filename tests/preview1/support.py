@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from capwit.bridge import GuestExit, Host, Limits
+import wasmtime
+from capwit.bridge import GuestExit, Host, Limits, Policy
 from capwit.caps import Launch, MemoryConsole
 from capwit.caps.wasi import WasiGrants
-from wasmtime import wat2wasm
 
 from tests.support.guests import wasi_guest
 
@@ -33,17 +33,18 @@ async def run(
     *args: str,
     env: Mapping[str, str] | None = None,
     limits: Limits | None = None,
+    policies: Mapping[str, Policy] | None = None,
     **grants: Any,
 ) -> Done:
     """Run a C program on grants; its output is granted, and arguments where there are any."""
     console = MemoryConsole()
     if args or env:
         grants = {"launch": Launch((program, *args), env), **grants}
-    source = EXAMPLES / "hello.c" if program == "hello" else GUESTS / f"{program}.c"
     async with Host() as host:
-        module = await host.load_module(wasi_guest(source))
+        module = await host.load_module(wasi_guest(source_of(program)))
         code = 0
-        async with module.instantiate(WasiGrants(**{"stdout": console, **grants}), limits=limits) as instance:
+        given = WasiGrants(**{"stdout": console, **grants})
+        async with module.instantiate(given, limits=limits, policies=policies) as instance:
             try:
                 await instance.run()
             except GuestExit as exit:
@@ -52,9 +53,52 @@ async def run(
     return Done(code, console.text)
 
 
+def source_of(program: str) -> Path:
+    """The file or folder of a C program."""
+    for source in (GUESTS / f"{program}.c", GUESTS / program, EXAMPLES / f"{program}.c"):
+        if source.exists():
+            return source
+    raise LookupError(program)
+
+
+def under_wasmtime(program: str, *args: str, folder: Path, scratch: Path, name: str = "/data") -> Done:
+    """Run a C program on a folder under wasmtime's own WASI."""
+    engine = wasmtime.Engine()
+    linker = wasmtime.Linker(engine)
+    linker.define_wasi()
+    config = wasmtime.WasiConfig()
+    config.argv = [program, *args]
+    config.preopen_dir(str(folder), name)
+    out = scratch / "out"
+    config.stdout_file = str(out)
+    config.stderr_file = str(scratch / "err")
+    config.stdin_file = "/dev/null"
+    store = wasmtime.Store(engine)
+    store.set_wasi(config)
+    module = _compiled(engine, wasi_guest(source_of(program)))
+    code = 0
+    try:
+        start: Any = linker.instantiate(store, module).exports(store)["_start"]
+        start(store)
+    except wasmtime.ExitTrap as exit:
+        code = exit.code
+    finally:
+        store.close()
+    return Done(code, out.read_text())
+
+
+_serialized: dict[Path, bytes] = {}
+
+
+def _compiled(engine: wasmtime.Engine, binary: Path) -> wasmtime.Module:
+    if binary not in _serialized:
+        _serialized[binary] = bytes(wasmtime.Module(engine, binary.read_bytes()).serialize())
+    return wasmtime.Module.deserialize(engine, _serialized[binary])
+
+
 def wat(text: str) -> bytes:
     """The binary of a module that is given as text."""
-    return bytes(wat2wasm(text))
+    return bytes(wasmtime.wat2wasm(text))
 
 
 IMPORT = '(import "wasi_snapshot_preview1" "{name}" (func $f (param {params}) (result i32)))'

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from capwit.bridge import CapError, ErrorKind, InstanceEnded
 from capwit.caps import HostDirectory, MemoryConsole, MemoryDirectory, MemorySource, SystemTimer, make_pipe
-from capwit.caps.files import DirectoryClient, FileClient
+from capwit.caps.files import DirectoryClient
 from capwit.preview1.abi import DIRECTORY_RIGHTS, FILE_RIGHTS, Errno, FdFlags, FileType, OFlags, Rights
 
 from tests.bridge.support import scenario
@@ -138,7 +138,7 @@ async def test_directories_pass_on_what_they_have() -> None:
         ("fd_read", (OUT, 0, OUT), Errno.BADF), ("fd_write", (OUT, 0, OUT), Errno.BADF),
         ("fd_seek", (0, 0, OUT), Errno.BADF), ("fd_tell", (OUT,), Errno.BADF),
         ("fd_allocate", (0, 1), Errno.BADF), ("fd_filestat_set_size", (0,), Errno.BADF),
-        ("sock_shutdown", (0,), Errno.NOTSOCK), ("fd_sync", (), Errno.SUCCESS),
+        ("sock_shutdown", (0,), Errno.NOTSOCK), ("fd_sync", (), Errno.BADF),
     ],
 )  # fmt: skip
 @scenario
@@ -243,7 +243,6 @@ async def test_several_waits_at_once() -> None:
         asyncio.get_running_loop().call_later(0.01, sink.write, b"x")
         assert await m.events(readable(1, 0), clock(2, HOUR)) == [(1, Errno.SUCCESS, 1)]
         assert await m.events(readable(1, 1, 2), clock(2, HOUR)) == [(1, Errno.SUCCESS, 2)]
-        assert await m.events(readable(1, 77), clock(2, HOUR)) == [(1, Errno.BADF, 1)]
         assert await m.events(readable(1, 0, 9), clock(2, HOUR)) == [(1, Errno.INVAL, 9)]
         assert await m.events(clock(1, 0, which=2)) == [(1, Errno.NOTSUP, 0)]
         assert await m.events(clock(1, 0, which=7)) == [(1, Errno.INVAL, 0)]
@@ -311,38 +310,6 @@ async def test_a_source_that_gives_more_than_it_was_asked_for() -> None:
     async with machine(stdin=Lavish()) as m:
         with pytest.raises(InstanceEnded, match="something else than at most 5 bytes"):
             await m.read(0, 5)
-
-
-class Slow:
-    """A directory of another process, as far as its holder can see: every call waits."""
-
-    def __init__(self, directory: Any) -> None:
-        self._directory = directory
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._directory, name)
-
-        async def call(*arguments: Any) -> Any:
-            await asyncio.sleep(0)
-            answer = method(*arguments)
-            opened = getattr(answer, "value", None)
-            if isinstance(opened, FileClient):
-                return type(answer)(FileClient(Slow(opened.target.identity)))
-            return answer
-
-        return call
-
-
-@scenario
-async def test_files_that_are_elsewhere() -> None:
-    async with machine(preopens={"/": Slow(MemoryDirectory())}) as m:
-        fd = await m.open("a", OFlags.CREAT)
-        assert await m.write(fd, b"hello") == 5
-        assert await m.call("fd_seek", fd, -4, 2, OUT) is Errno.SUCCESS
-        assert await m.read(fd, 3) == b"ell"
-        assert await m.read(fd, 3) == b"o"
-        assert await m.write(fd, b"J", "fd_pwrite", 0) == 1
-        assert await m.read(fd, 9, "fd_pread", 0) == b"Jello"
 
 
 @scenario

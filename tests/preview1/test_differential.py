@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import wasmtime
 from capwit.caps import HostDirectory
 
 from tests.bridge.support import scenario
-from tests.preview1.support import GUESTS, Done, run
-from tests.support.guests import wasi_guest
+from tests.preview1.support import run, under_wasmtime
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def under_wasmtime(program: str, *args: str, folder: Path, scratch: Path) -> Done:
-    """Run a C program on a folder, named /data, under wasmtime's own WASI."""
-    engine = wasmtime.Engine()
-    linker = wasmtime.Linker(engine)
-    linker.define_wasi()
-    config = wasmtime.WasiConfig()
-    config.argv = [program, *args]
-    config.preopen_dir(str(folder), "/data")
-    out = scratch / "out"
-    config.stdout_file = str(out)
-    config.stdin_file = "/dev/null"
-    store = wasmtime.Store(engine)
-    store.set_wasi(config)
-    module = wasmtime.Module(engine, wasi_guest(GUESTS / f"{program}.c").read_bytes())
-    code = 0
-    try:
-        start: Any = linker.instantiate(store, module).exports(store)["_start"]
-        start(store)
-    except wasmtime.ExitTrap as exit:
-        code = exit.code
-    finally:
-        store.close()
-    return Done(code, out.read_text())
 
 
 SCRIPT = [

@@ -42,16 +42,18 @@ def c_guest(source: Path, wit: Path, world: str) -> Path:
 
 @cache
 def wasi_guest(source: Path) -> Path:
-    """Return the wasip1 module of a C program, built by zig."""
+    """Return the wasip1 module of a C program, a file or a folder of them, built by zig."""
     folder = _folder()
-    name = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
+    files = sorted(source.glob("*.[ch]")) if source.is_dir() else [source]
+    name = hashlib.sha256(b"\0".join(each.read_bytes() for each in files)).hexdigest()[:16]
     built = folder / f"{source.stem}-{name}.wasm"
     with _only_one(built):
         if not built.is_file():
             made = folder / f"{built.name}.part"
             compiler = [sys.executable, "-m", "ziglang", "cc", "--target=wasm32-wasi", "-Os", "-s", "-Wall"]
+            sources = [each for each in files if each.suffix == ".c"]
             done = subprocess.run(
-                [*compiler, source, "-o", made], capture_output=True, text=True, check=False
+                [*compiler, *sources, "-o", made], capture_output=True, text=True, check=False
             )
             assert not done.returncode, done.stderr
             made.replace(built)

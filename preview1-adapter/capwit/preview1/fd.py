@@ -24,7 +24,7 @@ from .abi import (
 )
 from .clock import SECOND, nanoseconds
 from .errors import Refused
-from .fdtable import OpenDirectory, OpenFile, OpenStream
+from .fdtable import OpenDirectory, OpenFile, OpenStream, allowed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -35,11 +35,6 @@ if TYPE_CHECKING:
 
 _ADVICE: Final = tuple(Advice)
 _MOST_ENTRIES: Final = 256  # asked for at once
-
-
-def _allowed(entry: Open, rights: int) -> None:
-    if rights & ~entry.rights:
-        raise Refused(Errno.NOTCAPABLE)
 
 
 # -- The descriptor
@@ -83,7 +78,9 @@ async def _look_at(entry: OpenStream) -> None:
 
 def _fdstat_set_flags(guest: Guest, fd: int, flags: int) -> Errno:
     entry = guest.fds.get(fd)
-    _allowed(entry, Rights.FD_FDSTAT_SET_FLAGS)
+    if isinstance(entry, OpenDirectory):
+        raise Refused(Errno.BADF)
+    allowed(entry, Rights.FD_FDSTAT_SET_FLAGS)
     entry.flags = flags_of(flags)
     return Errno.SUCCESS
 
@@ -101,9 +98,9 @@ def flags_of(number: int) -> int:
 
 def _fdstat_set_rights(guest: Guest, fd: int, base: int, inheriting: int) -> Errno:
     entry = guest.fds.get(fd)
-    if base & ~entry.rights or inheriting & ~entry.inheriting:  # they only ever become less
+    if base & ~(entry.rights | entry.implied) or inheriting & ~entry.inheriting:  # they only ever become less
         raise Refused(Errno.NOTCAPABLE)
-    entry.rights, entry.inheriting = base, inheriting
+    entry.rights, entry.implied, entry.inheriting = base, 0, inheriting
     return Errno.SUCCESS
 
 
@@ -196,17 +193,15 @@ async def _datasync(guest: Guest, fd: int) -> Errno:
 
 
 async def _synced(guest: Guest, fd: int, rights: int, *, data_only: bool) -> Errno:
-    entry = guest.fds.get(fd)
-    if isinstance(entry, OpenStream):
+    if isinstance(guest.fds.get(fd), OpenStream):
         raise Refused(Errno.INVAL)
-    _allowed(entry, rights)
-    value(await entry.client.sync(data_only))
+    value(await guest.fds.file(fd, rights).client.sync(data_only))
     return Errno.SUCCESS
 
 
 async def _filestat_get(snapshot: Snapshot, guest: Guest, fd: int, at: int) -> Errno:
     entry = guest.fds.get(fd)
-    _allowed(entry, Rights.FD_FILESTAT_GET)
+    allowed(entry, Rights.FD_FILESTAT_GET)
     match entry:
         case OpenFile() | OpenDirectory():
             guest.write(at, filestat(snapshot, value(await entry.client.stat())))
@@ -231,7 +226,7 @@ async def _set_times(guest: Guest, fd: int, accessed: int, modified: int, flags:
     entry = guest.fds.get(fd)
     if isinstance(entry, OpenStream):
         raise Refused(Errno.BADF)
-    _allowed(entry, Rights.FD_FILESTAT_SET_TIMES)
+    allowed(entry, Rights.FD_FILESTAT_SET_TIMES)
     value(await entry.client.set_times(*times_of(accessed, modified, flags)))
     return Errno.SUCCESS
 

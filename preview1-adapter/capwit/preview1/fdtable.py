@@ -27,6 +27,10 @@ _LAST: Final = 2**31 - 1
 _PASSED_ON: Final = DIRECTORY_RIGHTS | FILE_RIGHTS
 
 
+# Of what is open, `implied` are rights that its opener did not ask for, but has: programs are used to hosts
+# that look at reading and writing alone. Whoever sets rights has those, and no others.
+
+
 @dataclass(slots=True)
 class OpenFile:
     """A file, with the position that its capability does not keep."""
@@ -34,6 +38,7 @@ class OpenFile:
     client: FileClient
     slot: int
     rights: int
+    implied: int = 0
     inheriting: int = 0
     flags: int = 0
     position: int = 0
@@ -57,6 +62,7 @@ class OpenDirectory:
     client: DirectoryClient
     slot: int
     rights: int = DIRECTORY_RIGHTS
+    implied: int = 0
     inheriting: int = _PASSED_ON
     flags: int = 0
     name: bytes | None = None
@@ -74,6 +80,7 @@ class OpenStream:
     source: ByteSourceClient | None = None
     sink: ConsoleClient | ByteSinkClient | None = None
     rights: int = STREAM_RIGHTS
+    implied: int = field(default=0, init=False)
     inheriting: int = 0
     flags: int = 0
     slot: int = field(default=0, init=False)  # the grant itself: closing it gives nothing back
@@ -89,6 +96,16 @@ class OpenStream:
 
 Open: TypeAlias = OpenFile | OpenDirectory | OpenStream
 O = TypeVar("O", bound=Open)  # noqa: E741 - what is open
+
+
+def allowed(entry: Open, rights: int) -> None:
+    """Check that a descriptor has rights.
+
+    Raises:
+        Refused: it has not (NOTCAPABLE).
+    """
+    if rights & ~(entry.rights | entry.implied):
+        raise Refused(Errno.NOTCAPABLE)
 
 
 class FdTable:
@@ -130,8 +147,7 @@ class FdTable:
         found = self.get(fd)
         if not isinstance(found, kind):
             raise Refused(otherwise)
-        if rights & ~found.rights:
-            raise Refused(Errno.NOTCAPABLE)
+        allowed(found, rights)
         return found
 
     def file(self, fd: int, rights: int) -> OpenFile:
@@ -142,15 +158,17 @@ class FdTable:
         """Return an open directory."""
         return self.find(fd, OpenDirectory, rights, Errno.NOTDIR)
 
-    def add_file(self, client: FileClient, rights: int, inheriting: int, flags: int) -> int:
+    def add_file(self, client: FileClient, rights: int, implied: int, inheriting: int, flags: int) -> int:
         """Take a file in; returns its number."""
         slot = self._table.lower_own(client, FILE.own.resource)
-        return self._add(OpenFile(client, slot, rights, inheriting, flags))
+        return self._add(OpenFile(client, slot, rights, implied, inheriting, flags))
 
-    def add_directory(self, client: DirectoryClient, rights: int, inheriting: int, flags: int) -> int:
+    def add_directory(
+        self, client: DirectoryClient, rights: int, implied: int, inheriting: int, flags: int
+    ) -> int:
         """Take a directory in; returns its number."""
         slot = self._table.lower_own(client, DIRECTORY.own.resource)
-        return self._add(OpenDirectory(client, slot, rights, inheriting, flags))
+        return self._add(OpenDirectory(client, slot, rights, implied, inheriting, flags))
 
     def _add(self, entry: Open) -> int:
         fd = self._hint

@@ -17,7 +17,7 @@ _BY_PREFIX: Final[tuple[tuple[str, str | None, str], ...]] = (
     (
         "poll_",
         "wasi.timer, wasi.stdin, wasi.stdout, wasi.stderr, wasi.preopens",
-        "each event says NOSYS or BADF",
+        "NOSYS of a clock, BADF",
     ),
     ("proc_", None, "ends the guest, never the host"),
     ("sched_", None, "lets others run"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from capwit.caps.files import FileClient, OpenFlags
 from capwit.caps.using import value
 
-from .abi import FILE_RIGHTS, SYMLINK_FOLLOW, Errno, OFlags, Rights
+from .abi import DIRECTORY_RIGHTS, FILE_RIGHTS, SYMLINK_FOLLOW, Errno, OFlags, Rights
 from .errors import Refused
 from .fd import filestat, flags_of, times_of
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # With any of these, a file is opened to be changed.
 _WRITING: Final = Rights.FD_WRITE | Rights.FD_ALLOCATE | Rights.FD_FILESTAT_SET_SIZE
+_IMPLIED: Final = FILE_RIGHTS & ~(Rights.FD_READ | _WRITING)
 
 
 async def _open(
@@ -36,12 +37,13 @@ async def _open(
     # What is asked for beyond what the directory passes on is not had: each call that needs it says so.
     rights, passed = base & directory.inheriting, inheriting & directory.inheriting
     only_directory = bool(oflags & OFlags.DIRECTORY)
+    writing = Rights.FD_WRITE if only_directory else _WRITING
     opened = value(
         await directory.client.open(
             path,
             OpenFlags(
                 read=bool(rights & Rights.FD_READ),
-                write=bool(rights & _WRITING) and not only_directory,
+                write=bool(rights & writing),
                 mutate=(await directory.client.access()).write,
                 create=bool(oflags & OFlags.CREAT),
                 exclusive=bool(oflags & OFlags.EXCL),
@@ -52,9 +54,11 @@ async def _open(
         )
     )
     if isinstance(opened, FileClient):
-        number = guest.fds.add_file(opened, rights & FILE_RIGHTS, passed, flags)
+        implied = directory.inheriting & _IMPLIED
+        number = guest.fds.add_file(opened, rights & FILE_RIGHTS, implied, passed, flags)
     else:
-        number = guest.fds.add_directory(opened, rights, passed, flags)
+        implied = directory.inheriting & DIRECTORY_RIGHTS
+        number = guest.fds.add_directory(opened, rights, implied, passed, flags)
     guest.write_u32(out, number)
     return Errno.SUCCESS
 
@@ -102,7 +106,9 @@ async def _link(
     directory = guest.fds.directory(fd, Rights.PATH_LINK_SOURCE)
     other = guest.fds.directory(to, Rights.PATH_LINK_TARGET)
     path, new_path = guest.path(at, size), guest.path(new_at, new_size)
-    value(await directory.client.link(path, bool(lookup & SYMLINK_FOLLOW), other.client, new_path))
+    if lookup & SYMLINK_FOLLOW:  # as wasmtime has it
+        raise Refused(Errno.INVAL)
+    value(await directory.client.link(path, False, other.client, new_path))
     return Errno.SUCCESS
 
 

@@ -77,6 +77,10 @@ async def _poll(snapshot: Snapshot, guest: Guest, at: int, out: int, count: int,
         user, type = SUBSCRIPTION.unpack_from(given, start)
         try:
             waits.append(await _subscribed(snapshot, guest, user, type, given, start + SUBSCRIPTION.size))
+        except Refused as refused:
+            if refused.errno is Errno.BADF:  # the guest's own mistake, and none of the clocks'
+                raise
+            events.append(_Event(user, refused.errno, type))
         except Exception as error:
             events.append(_Event(user, errno_of(error), type))
     events += await _wait(guest, waits, patient=not events)

@@ -154,9 +154,10 @@ async def _write_file_elsewhere(
     guest: Guest, entry: OpenFile, vectors: _Vectors, offset: int | None, out: int
 ) -> Errno:
     data = guest.gather(vectors)
-    if offset is None and entry.flags & FdFlags.APPEND:
+    if entry.flags & FdFlags.APPEND:  # wherever it was meant to go, as Linux has it
         written = value(await entry.client.append(data))
-        entry.position = value(await entry.client.stat()).size
+        if offset is None:
+            entry.position = value(await entry.client.stat()).size
         guest.write_u32(out, written)
     else:
         start = entry.position if offset is None else offset
