@@ -93,15 +93,69 @@ def test_a_manifest_grants_folders(capwit: Any, tmp_path: Path) -> None:
             '[wasi.preopens]\n"/" = { kind = "timer" }',
             "wasi.preopens./.kind: expected one of directory, memory",
         ),
+        (
+            '[wasi.preopens]\n"/a" = { path = ".", fd = 4 }\n"/b" = { path = ".", fd = 4 }',
+            "wasi.preopens./b.fd: '/a' has 4 already",
+        ),
+        ('[wasi.preopens]\n"/a" = { path = ".", fd = 2 }', "wasi.preopens./a.fd: expected a whole number fr"),
+        ('[wasi.preopens]\nb = { dir = ".", name = "" }', "wasi.preopens.'': the path"),
+        (
+            '[wasi.preopens]\n"/b" = { dir = "." }\nb = { dir = ".", name = "/b" }',
+            "b.name: there is a directory '/b'",
+        ),
+        ('[wasi]\npreopens = [{ fd = 3, dir = "." }]', "wasi.preopens.1.name: missing; expected the path"),
+        ("[wasi]\npreopens = [3]", "wasi.preopens.1: expected a table, got 3"),
+        ('[wasi.preopens]\n"/" = { namespace = "home", path = "." }', "./.path: unknown key; known are nam"),
+        ('[wasi.preopens]\n"/" = { namespace = "home" }', "wasi.preopens./.given: the host holds no 'home'"),
+        ('[env]\nscope = { kind = "timer" }', "the grant `wasi.environment` does not fit"),
+        ('[env]\nscope = { kind = "settings", values = 3 }', "env.scope.values: expected a table of strings"),
         ("[wasi]\npreopens = 3", "wasi.preopens: expected a table of preopens, got 3"),
         ('[grants.x]\nkind = "timer"', "is a core module, which asks for no grants but those under [wasi]"),
     ],
 )
 def test_manifests_that_are_wrong(capwit: Any, tmp_path: Path, text: str, message: str) -> None:
     done = capwit("run", "--allow-dir", guest("files").parent, manifest(tmp_path, text))
-    assert done.code == exits.BAD_MANIFEST
+    assert done.code in (exits.BAD_MANIFEST, exits.NOT_GRANTED)
     assert message in done.err
     assert "Traceback" not in done.err
+
+
+def test_preopens_by_their_descriptors(capwit: Any, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a").write_text("hello")
+    home = '[grants.home]\nkind = "directory"\npath = "data"\n[wasi]\nstdout = true\n'
+    allowed = ("--allow-dir", guest("files").parent)
+    for preopens in (
+        'preopens = [{ fd = 4, dir = ".", name = "/x" }, { fd = 3, namespace = "home", name = "/data" }]',
+        '[wasi.preopens]\nhome = { fd = 3, namespace = "home", name = "/data" }',
+        '[wasi.preopens]\n"/data" = { dir = "data", readonly = true }\n"/x" = { namespace = "home" }',
+    ):
+        path = manifest(tmp_path, home + preopens)
+        assert capwit("run", *allowed, path).out == ".\n..\na\n", preopens
+        assert "Granted, but never used" not in capwit("inspect", *allowed, path).out or "dir" in preopens
+
+
+def test_an_environment_of_settings(capwit: Any, tmp_path: Path) -> None:
+    path = tmp_path / "app.toml"
+    path.write_text(
+        f'module = "{guest("launch")}"\n[wasi]\nstdout = true\nstderr = true\n[env]\nLANG = "C"\n'
+        'scope = { kind = "settings", values = { LANG = "de", HOME = "/" } }'
+    )
+    done = capwit("run", "--allow-dir", guest("launch").parent, "--env", "A=b", path)
+    assert done.out == "env LANG=C\nenv A=b\nenv HOME=/\n"
+    shown = capwit("inspect", "--allow-dir", guest("launch").parent, path).out
+    assert "env, env.scope: settings(" in shown
+
+
+def test_more_arguments_than_a_program_may_be_started_with(capwit: Any, tmp_path: Path) -> None:
+    path = tmp_path / "app.toml"
+    for key, value in (("args", ["x"] * 4097), ("env", {"A": "x" * 2**20})):
+        shown = json.dumps(value).replace('": ', '" = ')
+        path.write_text(f'module = "a.wasm"\n{key} = {shown}')
+        done = capwit("run", path)
+        assert done.code == exits.BAD_MANIFEST and f"app.toml: {key}: " in done.err
+    done = capwit("run", guest("launch"), *["x"] * 4097)
+    assert done.code == exits.NOT_GRANTED and "args: 4098 arguments, the most is 4096" in done.err
 
 
 def test_an_import_that_nothing_serves(capwit: Any, module: Any) -> None:

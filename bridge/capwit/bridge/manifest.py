@@ -6,98 +6,45 @@ Reading one only checks it; `capwit.program` makes the capabilities it names.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
+from .declared import Exported, Factory, Given, Manifest, Source, Standard, Wired
 from .errors import ManifestError
 from .holdings import Holdings, Place, under
-from .kinds import KINDS
+from .kinds import KINDS, Whole
+from .launch import check_texts
 from .limits import Limits
 from .narrow import RULES, Narrowing
 from .policy import Policy
 from .tables import TableReader
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "WASI_GRANTS",
+    "Exported",
+    "Factory",
+    "Given",
+    "Manifest",
+    "Source",
+    "Standard",
+    "Wired",
+    "parse_manifest",
+    "parse_policy",
+    "read_manifest",
+    "read_toml",
+    "wasi_kind",
+]
+
 WASI_GRANTS: Final = ("stdin", "stdout", "stderr", "timer", "wall_clock", "entropy")
 _DIRECTORIES: Final = ("directory", "memory")  # the kinds of directory
 _TOP: Final = ("module", "bindings", "entry", "args", "env", "limits", "refuel", "wasi", "grants")
+_FD: Final = Whole(3, 2**31 - 1)
 _COUNT: Final = "a whole number above 0"
 _QUOTAS: Final = ("calls", "bytes", "in_flight", "deadline", "expires")
-
-
-@dataclass(frozen=True, slots=True)
-class Factory:
-    """A grant made by a callable of a Python file: `options` are its keyword arguments."""
-
-    file: Path
-    callable: str
-    options: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Standard:
-    """A grant of one of capwit's own capabilities, by kind: `console`, `timer`, ..."""
-
-    kind: str
-    options: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """A grant that another component exports; it runs on a manifest of its own."""
-
-    interface: str
-    manifest: Manifest
-
-
-@dataclass(frozen=True, slots=True)
-class Wired:
-    """A grant that one of the manifest's named components exports: the instance is shared."""
-
-    interface: str
-    component: str
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A grant that the host's CapSet holds under a name."""
-
-    name: str
-
-
-Source: TypeAlias = Factory | Standard | Exported | Wired | Given
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """A checked manifest, its paths made absolute.
-
-    Attributes:
-        module: the component.
-        bindings: generated Python modules that the program's interfaces are bound by.
-        entry: what to call: `runner.run`, or its full name; found out where it is None.
-        args, env: the program's arguments (its own name first) and environment; None grants neither.
-        refuel: the `FuelGrant` that is asked for more before the program's fuel is used up.
-        wasi: the kinds of capability behind WASI's imports, by name in `WASI_GRANTS`.
-        preopens: the directories that a module is given, by the paths that it knows them by.
-        grants: where each grant comes from, by name.
-        narrow: how grants are narrowed, by their keys: `grants.store`, `wasi.stdout`.
-        components: programs that grants are wired to, by name; only the outermost manifest has any.
-    """
-
-    path: Path
-    module: Path
-    bindings: tuple[Path, ...] = ()
-    entry: str | None = None
-    args: tuple[str, ...] | None = None
-    env: dict[str, str] | None = None
-    limits: Limits = field(default_factory=Limits)
-    refuel: Source | None = None
-    wasi: dict[str, Standard] = field(default_factory=dict)
-    preopens: dict[str, Standard] = field(default_factory=dict)
-    grants: dict[str, Source] = field(default_factory=dict)
-    narrow: dict[str, Narrowing] = field(default_factory=dict)
-    components: dict[str, Manifest] = field(default_factory=dict)
 
 
 def wasi_kind(name: str) -> str:
@@ -201,11 +148,15 @@ class _Reader(TableReader):
         self._only(table, _TOP + also)
         args = env = None
         narrow: dict[str, Narrowing] = {}
+        scope = None
         if "args" in table:
             args = tuple(self._strings(table, "args"))
+            self._check("args", check_texts, "arguments", args)
         if "env" in table:
-            env = self._env(self._get(table, "env", dict, 'a table such as { LANG = "C" }'))
+            env, scope = self._env(self._get(table, "env", dict, 'a table such as { LANG = "C" }'), narrow)
         limits = self._limits(table)
+        wasi = self._wasi(table, narrow)
+        preopens, fds = self._preopens(table, narrow)
         return Manifest(
             path=self._path,
             module=self._file(self._text(table, "module", "the path of a component")),
@@ -220,20 +171,30 @@ class _Reader(TableReader):
             env=env,
             limits=limits,
             refuel=self._refuel(table, limits, narrow) if "refuel" in table else None,
-            wasi=self._wasi(table, narrow),
-            preopens=self._preopens(table, narrow),
+            environment=scope,
+            wasi=wasi,
+            preopens=preopens,
+            preopen_fds=fds,
             grants=self._grants(table, narrow),
             narrow=narrow,
         )
 
-    def _env(self, table: dict[str, Any]) -> dict[str, str]:
-        inside = self._inside("env")
+    def _env(
+        self, table: dict[str, Any], narrow: dict[str, Narrowing]
+    ) -> tuple[dict[str, str], Source | None]:
+        """Return the variables, and the scope of settings that they are laid over."""
+        inside, scope = self._inside("env"), None
+        if isinstance(table.get("scope"), dict):  # a variable of that name is a text
+            given = inside._narrowed("scope", table["scope"], "env.scope", narrow)
+            scope = inside._inside("scope")._source(given)
+            table = {name: value for name, value in table.items() if name != "scope"}
         for name, value in table.items():
             if not name or "=" in name or "\0" in name:
                 raise inside._error(repr(name), "the name of a variable is not empty and holds no '='")
             if not isinstance(value, str) or "\0" in value:
                 raise inside._error(name, f"expected a string, got {value!r}")
-        return table
+        self._check("env", check_texts, "variables", [f"{name}={value}" for name, value in table.items()])
+        return table, scope
 
     def _limits(self, table: dict[str, Any]) -> Limits:
         inside = self._inside("limits")
@@ -272,22 +233,56 @@ class _Reader(TableReader):
             found[name] = inside._inside(name)._standard(wasi_kind(name), options)
         return found
 
-    def _preopens(self, table: dict[str, Any], narrow: dict[str, Narrowing]) -> dict[str, Standard]:
-        inside = self._inside("wasi")
-        given = inside._tables(table.get("wasi", {}), "preopens")
-        inside = inside._inside("preopens")
-        found = {}
-        for path in given:
+    def _preopens(
+        self, table: dict[str, Any], narrow: dict[str, Narrowing]
+    ) -> tuple[dict[str, Source], dict[str, int]]:
+        """Return directories by the paths that the guest knows them by, and the numbers some are to have."""
+        found: dict[str, Source] = {}
+        fds: dict[str, int] = {}
+        inside = self._inside("wasi")._inside("preopens")
+        for label, path, given in self._preopened(table):
             if not path or "\0" in path:
                 raise inside._error(repr(path), "the path that a guest knows a directory by is not empty")
-            options = inside._narrowed(path, given[path], f"wasi.preopens.{path}", narrow)
-            kind = options.pop("kind", "directory")
-            if kind not in _DIRECTORIES:
-                raise inside._error(
-                    f"{path}.kind", f"expected one of {', '.join(_DIRECTORIES)}, got {kind!r}"
-                )
-            found[path] = inside._inside(path)._standard(kind, options)
-        return found
+            if path in found:
+                raise inside._error(f"{label}.name", f"there is a directory {path!r} already")
+            options = dict(inside._narrowed(label, given, f"wasi.preopens.{path}", narrow))
+            if "fd" in options:
+                fd = inside._inside(label)._check("fd", _FD.read, options.pop("fd"), self._place)
+                taken = [name for name, number in fds.items() if number == fd]
+                if taken:
+                    raise inside._error(f"{label}.fd", f"{taken[0]!r} has {fd} already. Mend: take another")
+                fds[path] = fd
+            found[path] = inside._inside(label)._directory(options)
+        return found, fds
+
+    def _preopened(self, table: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Yield each preopen's key or number, the path that the guest knows it by, and what else is said."""
+        inside = self._inside("wasi")
+        given = table.get("wasi", {}).get("preopens", {})
+        if isinstance(given, list):
+            inside = inside._inside("preopens")
+            for number, each in enumerate(given, 1):
+                if not isinstance(each, dict):
+                    raise inside._error(str(number), f"expected a table, got {each!r}")
+                path = inside._inside(str(number))._text(each, "name", "the path that the guest knows it by")
+                yield str(number), path, {key: each[key] for key in each if key != "name"}
+            return
+        for key, each in inside._tables(table.get("wasi", {}), "preopens").items():
+            at = inside._inside("preopens")._inside(key)
+            path = at._text(each, "name", "a path") if "name" in each else key
+            yield key, path, {key: each[key] for key in each if key != "name"}
+
+    def _directory(self, options: dict[str, Any]) -> Source:
+        if "namespace" in options:
+            self._only(options, ("namespace",))
+            return Given(self._text(options, "namespace", "the name of a grant, or of what the host holds"))
+        if "dir" in options:
+            self._only(options, ("dir", "readonly", "files"))
+            options = {"path" if key == "dir" else key: options[key] for key in options}
+        kind = options.get("kind", "directory")
+        if kind not in _DIRECTORIES:
+            raise self._error("kind", f"expected one of {', '.join(_DIRECTORIES)}, got {kind!r}")
+        return self._standard(kind, {key: options[key] for key in options if key != "kind"})
 
     def _standard(self, kind: str, options: dict[str, Any]) -> Standard:
         known = KINDS[kind]

@@ -26,15 +26,12 @@ def wires(manifest: Manifest) -> Iterator[Wire]:
     left = [("", manifest)]
     while left:
         prefix, inner = left.pop()
-        sources = {f"{prefix}grants.{name}": source for name, source in inner.grants.items()}
-        if inner.refuel is not None:
-            sources[f"{prefix}refuel"] = inner.refuel
-        for key, source in sources.items():
+        for key, source in inner.sources.items():
             match source:
                 case Wired():
-                    yield Wire(key, source.component)
+                    yield Wire(prefix + key, source.component)
                 case Exported():
-                    left.append((f"{key}.", source.manifest))
+                    left.append((f"{prefix}{key}.", source.manifest))
                 case _:
                     pass
 

@@ -9,7 +9,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
-from capwit.bridge.errors import CapError, ErrorKind
+from capwit.bridge.errors import CapError, ErrorKind, GrantError
+from capwit.bridge.launch import check_texts
 
 from .standard import EnvVar, Instant
 
@@ -64,9 +65,21 @@ class Launch:
     """`LaunchParameters` that were fixed when the instance was made."""
 
     def __init__(self, args: Sequence[str] = (), env: Mapping[str, str] | None = None) -> None:
-        """Fix the arguments (the program's name first) and the environment."""
+        """Fix the arguments (the program's name first) and the environment.
+
+        Raises:
+            GrantError: they are more than a program may be started with.
+        """
         self._args = list(args)
         self._env = [EnvVar(name, value) for name, value in (env or {}).items()]
+        for key, what, texts in (
+            ("args", "arguments", self._args),
+            ("env", "variables", [f"{each.name}={each.value}" for each in self._env]),
+        ):
+            try:
+                check_texts(what, texts)
+            except ValueError as error:
+                raise GrantError(f"{key}: {error}") from None
 
     def args(self) -> Sequence[str]:
         """Return the arguments."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from capwit.bridge.binding import Client, Granted, Grants
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from capwit.bridge.membrane import Membrane
 
     from .files import Directory
-    from .standard import Console, EntropySource, LaunchParameters, Timer, WallClock
+    from .standard import Console, EntropySource, KeyValueScope, LaunchParameters, Timer, WallClock
     from .streams import ByteSink, ByteSource, TerminalSession
 
 
@@ -26,6 +27,7 @@ class WasiGrants(Grants):
 
     Attributes:
         launch: arguments and environment; without it both are empty.
+        environment: settings that the environment is laid over: what `launch` does not name is there.
         stdin: where standard input comes from; without it the stream is closed.
         stdout: where standard output goes; without it the stream is closed.
         stderr: where standard error goes; without it, to `stdout`. Each of the three may be a terminal.
@@ -33,11 +35,13 @@ class WasiGrants(Grants):
         wall_clock: the time of day; without it a call is refused, or traps.
         entropy: random bytes; without it a call is refused, or traps.
         preopens: directories by the paths that the guest knows them by, in the order of their descriptors.
+        preopen_fds: the descriptors that some of them are to have, from 3 on; the others get what is free.
     """
 
     prefix: ClassVar[str] = "wasi."  # as in a manifest, whose own grants may have the same names
 
     launch: LaunchParameters | None = None
+    environment: KeyValueScope | None = None
     stdin: ByteSource | TerminalSession | None = None
     stdout: Console | ByteSink | TerminalSession | None = None
     stderr: Console | ByteSink | TerminalSession | None = None
@@ -45,6 +49,28 @@ class WasiGrants(Grants):
     wall_clock: WallClock | None = None
     entropy: EntropySource | None = None
     preopens: Mapping[str, Directory] = field(default_factory=dict)
+    preopen_fds: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check the descriptors.
+
+        Raises:
+            GrantError: one is a standard stream's, two are the same, or there is no such preopen.
+        """
+        taken: dict[int, str] = {}
+        for path, fd in self.preopen_fds.items():
+            if path not in self.preopens:
+                raise GrantError(f"preopen_fds: there is no preopen {path!r}")
+            if not 3 <= fd < 2**31:
+                raise GrantError(f"preopen_fds: {path!r} cannot have {fd}. Mend: take one from 3 on")
+            if fd in taken:
+                raise GrantError(f"preopen_fds: both {taken[fd]!r} and {path!r} are to have {fd}")
+            taken[fd] = path
+
+    def numbered(self) -> dict[int, str]:
+        """Return the preopens by descriptor: those without one of their own have the lowest that are free."""
+        free = (fd for fd in count(3) if fd not in self.preopen_fds.values())
+        return {self.preopen_fds.get(path) or next(free): path for path in self.preopens}
 
     def _given(self) -> Iterator[tuple[str, tuple[type[Client], ...], object]]:
         """Yield what is granted: its name, the classes of its clients, and what was given."""
@@ -108,6 +134,7 @@ _SINKS: Final = (streams.TerminalSessionClient, streams.ByteSinkClient, standard
 # What each grant may be, what says most first.
 _CLIENTS: Final[dict[str, tuple[type[Client], ...]]] = {
     "launch": (standard.LaunchParametersClient,),
+    "environment": (standard.KeyValueScopeClient,),
     "stdin": (streams.TerminalSessionClient, streams.ByteSourceClient),
     "stdout": _SINKS,
     "stderr": _SINKS,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from capwit.bridge.errors import GuestExit
+from capwit.caps.environment import environment
 from capwit.engine.types import Ok
 
 from .context import Handler, answer
@@ -22,9 +23,7 @@ async def _arguments(grants: WasiGrants) -> list[str]:
 
 
 async def _environment(grants: WasiGrants) -> list[tuple[str, str]]:
-    if grants.launch is None:
-        return []
-    return [(variable.name, variable.value) for variable in await answer(grants.launch.env())]
+    return [(variable.name, variable.value) for variable in await environment(grants)]
 
 
 def _no_folder(_: WasiGrants) -> None:

@@ -14,7 +14,8 @@ from capwit.bridge.match import compatible
 from capwit.bridge.serve import find_grants
 from capwit.bridge.table import client_class
 from capwit.bridge.wiring import in_order, wires
-from capwit.caps.standard import FuelGrantClient
+from capwit.caps.files import DirectoryClient
+from capwit.caps.standard import FuelGrantClient, KeyValueScopeClient
 from capwit.engine.core import is_core_module
 from capwit.engine.types import Option, Own, Type
 from capwit.preview2 import WasiGrants
@@ -116,7 +117,6 @@ class _Prepared(Generic[L]):
     loaded: L
     made: dict[str, object]
     inner: dict[str, _Prepared[App]]
-    wasi: Grants
 
 
 class _Assembly:
@@ -148,7 +148,8 @@ class _Assembly:
         """Read a program that is a core module: it is granted WASI's capabilities alone."""
         for path in manifest.bindings:  # they serve its components
             load_bindings(path)
-        for name in manifest.grants:
+        preopened = [source.name for source in manifest.preopens.values() if isinstance(source, Given)]
+        for name in manifest.grants.keys() - preopened:
             raise ManifestError(
                 f"{manifest.path}: grants.{name}: {manifest.module.name} is a core module, which asks for no "
                 "grants but those under [wasi]"
@@ -156,13 +157,14 @@ class _Assembly:
         return await self._prepared(manifest, await self._host.load_module(manifest.module))
 
     async def _prepared(self, manifest: Manifest, loaded: L) -> _Prepared[L]:
-        sources = {f"grants.{name}": source for name, source in manifest.grants.items()}
-        if manifest.refuel is not None:
-            sources["refuel"] = manifest.refuel
         made: dict[str, object] = {}
         inner: dict[str, _Prepared[App]] = {}
-        for key, source in sources.items():
+        for key, source in manifest.sources.items():
             match source:
+                case Standard() if key.removeprefix("wasi.") in manifest.wasi:
+                    made[key] = make_wasi(
+                        source, f"{manifest.path}: {key}", self._standard, narrowed=key in manifest.narrow
+                    )
                 case Standard() | Factory():
                     made[key] = make_source(source, f"{manifest.path}: {key}", self._standard)
                 case Exported():
@@ -171,7 +173,7 @@ class _Assembly:
                     pass
                 case _:
                     assert_never(source)
-        return _Prepared(manifest, loaded, made, inner, self._wasi(manifest))
+        return _Prepared(manifest, loaded, made, inner)
 
     async def start_component(self, name: str, program: _Prepared[Any]) -> None:
         """Start a component that others are wired to; those that it is wired to itself run."""
@@ -180,7 +182,7 @@ class _Assembly:
     async def start(self, program: _Prepared[App], name: str | None = None) -> Instance:
         """Start one program, whose components run."""
         grants = [await self._typed(program, interface) for interface in asked_for(program.loaded)]
-        grants.append(program.wasi)
+        grants.append(await self._wasi(program))
         scope = program.loaded.instantiate(
             *grants,
             limits=program.manifest.limits,
@@ -192,10 +194,11 @@ class _Assembly:
 
     async def start_module(self, program: _Prepared[Module]) -> ModuleInstance:
         """Start a program that is a core module."""
+        wasi = await self._wasi(program)
         scope = program.loaded.instantiate(
-            program.wasi,
+            wasi,
             limits=program.manifest.limits,
-            policies=_policies(program.manifest, [program.wasi]),
+            policies=_policies(program.manifest, [wasi]),
             refuel=await self._refuel(program),
         )
         return await self._stack.enter_async_context(scope)
@@ -261,23 +264,26 @@ class _Assembly:
     async def _export(self, instance: Instance, client: type[Client]) -> Client:
         return await self._stack.enter_async_context(await instance.export(client))
 
-    def _wasi(self, manifest: Manifest) -> Grants:
-        values: dict[str, Any] = {
-            name: make_wasi(
-                source,
-                f"{manifest.path}: wasi.{name}",
-                self._standard,
-                narrowed=f"wasi.{name}" in manifest.narrow,
-            )
-            for name, source in manifest.wasi.items()
-        }
+    async def _wasi(self, program: _Prepared[Any]) -> Grants:
+        manifest = program.manifest
+        values: dict[str, Any] = {name: program.made[f"wasi.{name}"] for name in manifest.wasi}
         if manifest.args is not None or manifest.env is not None:
             values["launch"] = caps.Launch(manifest.args or (), manifest.env)
+        if manifest.environment is not None:
+            interface = KeyValueScopeClient.interface.own
+            values["environment"] = await self._capability(
+                program, "env.scope", manifest.environment, interface
+            )
         values["preopens"] = {
-            path: make_source(source, f"{manifest.path}: wasi.preopens.{path}", self._standard)
-            for path, source in manifest.preopens.items()
+            path: await self._preopen(program, path, source) for path, source in manifest.preopens.items()
         }
-        return WasiGrants(**values)
+        return WasiGrants(**values, preopen_fds=manifest.preopen_fds)
+
+    async def _preopen(self, program: _Prepared[Any], path: str, source: Source) -> object:
+        key = f"wasi.preopens.{path}"
+        if isinstance(source, Given) and source.name in program.manifest.grants:
+            key, source = f"grants.{source.name}", program.manifest.grants[source.name]
+        return await self._capability(program, key, source, DirectoryClient.interface.own)
 
 
 def is_module(path: Path) -> bool:
@@ -295,7 +301,7 @@ def _policies(manifest: Manifest, grants: list[Grants]) -> dict[str, Policy]:
     policies = {}
     for key, narrowing in manifest.narrow.items():
         if key != "refuel":
-            name = key.removeprefix("grants.")
+            name = "wasi.environment" if key == "env.scope" else key.removeprefix("grants.")
             interfaces = dict.fromkeys(each.interface for each in held if each.grant == name)
             policies[name] = _policy(manifest, key, narrowing, list(interfaces))
     return policies

@@ -129,8 +129,7 @@ def examine(manifest: Manifest) -> list[Report]:
     while left:
         key, program = left.pop(0)
         reports.append(_examine(key, program, idle if not key else ()))
-        sources = {f"grants.{name}": source for name, source in program.grants.items()}
-        for name, source in (*sources.items(), ("refuel", program.refuel)):
+        for name, source in program.sources.items():
             if isinstance(source, Exported):
                 left.append((f"{key}.{name}".removeprefix("."), source.manifest))
     return reports
@@ -145,11 +144,14 @@ def _examine(key: str, manifest: Manifest, idle: tuple[str, ...]) -> Report:
         need = Need("refuel", "more fuel, before it is used up", "it ends")
         imports += (Satisfied(need, describe(manifest.refuel), str(narrowing or "")),)
     asked = {name for each in imports if each.need.name for name in (each.need.name, *_names(each.need))}
+    if "wasi.preopens" in asked:
+        asked |= {source.name for source in manifest.preopens.values() if isinstance(source, Given)}
     unused = [f"grants.{name}" for name in manifest.grants if name not in asked]
     unused += [f"wasi.{name}" for name in manifest.wasi if f"wasi.{name}" not in asked]
     unused += [f"wasi.preopens.{path}" for path in manifest.preopens if "wasi.preopens" not in asked]
     if _LAUNCH not in asked:
         unused += [name for name in ("args", "env") if getattr(manifest, name)]
+        unused += ["env.scope"] if manifest.environment is not None else []
     missing = tuple(each.need for each in imports if each.source is None and each.need.required)
     return Report(key, manifest.module, imports, missing, (*unused, *idle))
 
@@ -157,6 +159,7 @@ def _examine(key: str, manifest: Manifest, idle: tuple[str, ...]) -> Report:
 def _find(manifest: Manifest, need: Need) -> tuple[str | None, str]:
     if need.name == _LAUNCH:
         given = [name for name in ("args", "env") if getattr(manifest, name) is not None]
+        given += [f"env.scope: {describe(manifest.environment)}"] if manifest.environment is not None else []
         return ", ".join(given) or None, ""
     if need.name is None:
         return None, ""

@@ -4,27 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from capwit.bridge.launch import MOST_BYTES, MOST_TEXTS
+from capwit.caps.environment import environment
+
 from .abi import U32, Errno
 from .errors import Refused
 from .guest import Guest, Handler, answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
 
 
 async def _arguments(guest: Guest) -> list[bytes]:
     if guest.arguments is None:
         launch = guest.grants.launch
-        guest.arguments = [] if launch is None else [_text(each) for each in await answer(launch.args())]
+        guest.arguments = [] if launch is None else _bounded(await answer(launch.args()))
     return guest.arguments
 
 
 async def _environ(guest: Guest) -> list[bytes]:
     if guest.environ is None:
-        launch = guest.grants.launch
-        variables = [] if launch is None else await answer(launch.env())
-        guest.environ = [_text(f"{each.name}={each.value}") for each in variables]
+        guest.environ = _bounded(f"{each.name}={each.value}" for each in await environment(guest.grants))
     return guest.environ
+
+
+def _bounded(texts: Iterable[str]) -> list[bytes]:
+    """Return texts as C has them.
+
+    Raises:
+        Refused: they are more than a program may be started with (TOO_BIG).
+    """
+    found = [_text(text) for text in texts]
+    if len(found) > MOST_TEXTS or sum(map(len, found)) > MOST_BYTES:
+        raise Refused(Errno.TOO_BIG)
+    return found
 
 
 def _text(text: str) -> bytes:

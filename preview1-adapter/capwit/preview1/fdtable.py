@@ -121,7 +121,8 @@ class FdTable:
         for fd, sink in ((1, grants.stdout), (2, stderr)):
             if sink is not None:
                 self._open[fd] = OpenStream(sink=sink, rights=STREAM_RIGHTS | Rights.FD_WRITE)  # type: ignore[arg-type]
-        for fd, (path, directory) in enumerate(grants.preopens.items(), start=3):
+        for fd, path in grants.numbered().items():
+            directory = grants.preopens[path]
             assert isinstance(directory, DirectoryClient)
             slot = table.mint(DIRECTORY.own.resource, directory, Event.GRANT, f"wasi.preopens.{path}")
             self._open[fd] = OpenDirectory(directory, slot, name=path.encode())

@@ -1,0 +1,105 @@
+"""What a manifest declares: a program, and where each of its grants comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from .limits import Limits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .narrow import Narrowing
+
+
+@dataclass(frozen=True, slots=True)
+class Factory:
+    """A grant made by a callable of a Python file: `options` are its keyword arguments."""
+
+    file: Path
+    callable: str
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """A grant of one of capwit's own capabilities, by kind: `console`, `timer`, ..."""
+
+    kind: str
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A grant that another component exports; it runs on a manifest of its own."""
+
+    interface: str
+    manifest: Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """A grant that one of the manifest's named components exports: the instance is shared."""
+
+    interface: str
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A grant that the host's CapSet holds under a name."""
+
+    name: str
+
+
+Source: TypeAlias = Factory | Standard | Exported | Wired | Given
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A checked manifest, its paths made absolute.
+
+    Attributes:
+        module: the component.
+        bindings: generated Python modules that the program's interfaces are bound by.
+        entry: what to call: `runner.run`, or its full name; found out where it is None.
+        args, env: the program's arguments (its own name first) and environment; None grants neither.
+        environment: the settings that `env` is laid over.
+        refuel: the `FuelGrant` that is asked for more before the program's fuel is used up.
+        wasi: the kinds of capability behind WASI's imports, by name in `WASI_GRANTS`.
+        preopens: the directories that a module is given, by the paths that it knows them by; what is
+            `Given` is one of its `grants`, or the host's.
+        preopen_fds: the descriptors that some of these are to have.
+        grants: where each grant comes from, by name.
+        narrow: how grants are narrowed, by their keys: `grants.store`, `wasi.stdout`.
+        components: programs that grants are wired to, by name; only the outermost manifest has any.
+    """
+
+    path: Path
+    module: Path
+    bindings: tuple[Path, ...] = ()
+    entry: str | None = None
+    args: tuple[str, ...] | None = None
+    env: dict[str, str] | None = None
+    limits: Limits = field(default_factory=Limits)
+    environment: Source | None = None
+    refuel: Source | None = None
+    wasi: dict[str, Standard] = field(default_factory=dict)
+    preopens: dict[str, Source] = field(default_factory=dict)
+    preopen_fds: dict[str, int] = field(default_factory=dict)
+    grants: dict[str, Source] = field(default_factory=dict)
+    narrow: dict[str, Narrowing] = field(default_factory=dict)
+    components: dict[str, Manifest] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """Where everything comes from that the program is granted, by its key."""
+        found: dict[str, Source] = {f"grants.{name}": source for name, source in self.grants.items()}
+        found |= {f"wasi.{name}": source for name, source in self.wasi.items()}
+        found |= {f"wasi.preopens.{path}": source for path, source in self.preopens.items()}
+        if self.environment is not None:
+            found["env.scope"] = self.environment
+        if self.refuel is not None:
+            found["refuel"] = self.refuel
+        return found
