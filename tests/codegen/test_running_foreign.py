@@ -110,6 +110,8 @@ class Bytes:
         given, self.data = self.data[:limit], self.data[limit:]
         return self.later(given) if self.reads % 2 else given
 
+    def readable(self) -> None: ...
+
     async def later(self, data: bytes) -> bytes:
         return data
 
@@ -210,6 +212,9 @@ async def test_a_read_that_waits_ends_when_its_grant_is_revoked() -> None:
             self.asked.set()
             await asyncio.Event().wait()
             return b""
+
+        async def readable(self) -> None:
+            await asyncio.Event().wait()
 
     m = case("foreign")
     log, silent = Log(), Silent()

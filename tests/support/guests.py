@@ -22,7 +22,7 @@ from capwit.cli.build import BuildError, build
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_FOLDER = Path(__file__).parents[2] / ".cache" / "guests"
+FOLDER = Path(__file__).parents[2] / ".cache" / "guests"
 
 
 def python_guest(source: Path, wit: Path, world: str) -> Path:
@@ -61,9 +61,9 @@ def wasi_guest(source: Path) -> Path:
 
 
 def _folder() -> Path:
-    _FOLDER.mkdir(parents=True, exist_ok=True)
-    (_FOLDER / ".gitignore").write_text("*\n")
-    return _FOLDER
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / ".gitignore").write_text("*\n")
+    return FOLDER
 
 
 @cache

@@ -6,6 +6,7 @@ for a component to link to, and refuses each call with that call's own error.
 
 from .front import Preview2
 from .grants import WasiGrants
-from .io import InputStream, OutputStream, Pollable, TimerPollable
+from .poll import Pollable, TimerPollable
+from .streams import InputStream, OutputStream
 
 __all__ = ["InputStream", "OutputStream", "Pollable", "Preview2", "TimerPollable", "WasiGrants"]

@@ -12,7 +12,7 @@ from capwit.caps.environment import environment
 from capwit.engine.types import Ok
 
 from .context import Handler, answer
-from .io import ClosedInput, Input, InputStream, OutputStream
+from .streams import InputStream, OutputStream
 
 if TYPE_CHECKING:
     from .grants import WasiGrants
@@ -30,8 +30,8 @@ def _no_folder(_: WasiGrants) -> None:
     return None
 
 
-def _stdin(grants: WasiGrants) -> Input:
-    return ClosedInput() if grants.stdin is None else InputStream(grants.stdin)
+def _stdin(grants: WasiGrants) -> InputStream:
+    return InputStream(grants.stdin)
 
 
 def _stdout(grants: WasiGrants) -> OutputStream:

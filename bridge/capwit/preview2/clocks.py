@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from .context import Handler, answer, granted
-from .io import TimerPollable
+from .poll import TimerPollable
 
 if TYPE_CHECKING:
     from capwit.caps.standard import Timer, WallClock

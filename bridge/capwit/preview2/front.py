@@ -15,7 +15,7 @@ from capwit.bridge.membrane import Guarded, local_object, wait_behind
 from capwit.engine.plan import HostFunction
 from capwit.engine.types import Enum, Err, Function, List, Ok, Option, Resource, Result, Some, Type
 
-from . import cli, clocks, io, random, sockets
+from . import cli, clocks, poll, random, sockets, streams
 from .context import Handler, grants_of
 from .errors import NotGrantedError, WasiError
 from .grants import GRANT_OF, WITHOUT
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 _SERVED: Final = re.compile(r"(wasi:[a-z-]+/[a-z-]+)@0\.2\.\d+")
 _HANDLERS: Final[dict[str, dict[str, Handler]]] = {
-    **io.HANDLERS,
+    **poll.HANDLERS,
+    **streams.HANDLERS,
     **cli.HANDLERS,
     **clocks.HANDLERS,
     **random.HANDLERS,
@@ -82,12 +83,12 @@ def _catch(_: Store, error: Exception) -> Any:
 
 
 def _call(handler: Handler, where: str, type: Function) -> Callable[..., Any]:
-    streams = where.startswith("wasi:io/streams#")
+    of_stream = where.startswith("wasi:io/streams#")
 
     def refused(error: CapError) -> Exception:
         """Return how a guest is told that a handle came of a grant that does not allow this (any more)."""
-        if streams:
-            return WasiError(("last-operation-failed", io.StreamError(str(error))))
+        if of_stream:
+            return streams.failed(error)
         return InstanceEnded(f"{where}: {error}")
 
     async def wait(result: Any, targets: list[Target]) -> Any:
@@ -113,9 +114,16 @@ def _call(handler: Handler, where: str, type: Function) -> Callable[..., Any]:
         return call
 
     def call_for_a_handle(store: Store, *arguments: Any) -> Any:  # what it comes of is told
-        receiver = arguments[0] if arguments else None
-        store.handles.called = receiver.handle if isinstance(receiver, OwnedCapability) else 0  # type: ignore[attr-defined]
-        return call(store, *arguments)
+        receiver = arguments[0] if arguments and isinstance(arguments[0], OwnedCapability) else None
+        store.handles.called = 0 if receiver is None else receiver.handle  # type: ignore[attr-defined]
+        result = call(store, *arguments)
+        if (
+            receiver is not None
+            and isinstance(receiver.target, Guarded)
+            and isinstance(result, poll.Pollable)
+        ):
+            return result.behind(receiver.target)
+        return result
 
     return call_for_a_handle
 

@@ -38,7 +38,9 @@ _POLLABLE: Final = Resource("wasi:io/poll@0.2.0", "pollable")
 _INPUT: Final = Resource("wasi:io/streams@0.2.0", "input-stream")
 _OUTPUT: Final = Resource("wasi:io/streams@0.2.0", "output-stream")
 _NETWORK: Final = Resource("wasi:sockets/network@0.2.0", "network")
-_STREAM_ERROR: Final = Variant((Case("last-operation-failed", Own(_ERROR)), Case("closed", None)))
+_STREAM_ERROR: Final = Variant(
+    (Case("last-operation-failed", Own(_ERROR)), Case("closed", None)), name="stream-error"
+)
 _DATETIME: Final = Record(
     (Field("seconds", U64, "seconds"), Field("nanoseconds", U32, "nanoseconds")), name="datetime"
 )

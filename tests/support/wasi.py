@@ -1,0 +1,132 @@
+"""A guest that can call every function of WASI that is served: an interpreter, built once for all tests.
+
+Its WIT is made of the table that the front holds components against, so that it grows with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from capwit.bridge import Host
+from capwit.caps.local import SystemEntropy
+from capwit.engine.component import Component, Interface, Use
+from capwit.engine.types import (
+    STRING,
+    Borrow,
+    Function,
+    List,
+    Option,
+    Own,
+    Param,
+    Record,
+    Resource,
+    Result,
+    Tuple,
+    Type,
+    Variant,
+)
+from capwit.engine.wit_text import to_wit
+from capwit.preview2 import WasiGrants
+from capwit.preview2.signatures import SIGNATURES
+
+from tests.support.guests import FOLDER, python_guest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from capwit.bridge import Instance, Limits
+
+_VERSION: Final = "0.2.1"
+_GUEST: Final = Path(__file__).with_name("wasi_guest.py")
+# componentize-py's libc brings WASI's packages itself, and admits no others of their names, not even with the
+# same types. So the guest is built with packages of another name, as long as WASI's, and then renamed.
+_ALIAS: Final = "wasx:"
+
+
+@cache
+def wasi_guest() -> Path:
+    """Return the component of the interpreter."""
+    text = to_wit(_world()).replace("@0.2.0", f"@{_VERSION}").replace("wasi:", _ALIAS)
+    folder = FOLDER / f"wasi-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "world.wit").write_text(text)
+    binary = python_guest(_GUEST, folder, "root").read_bytes().replace(_ALIAS.encode(), b"wasi:")
+    guest = folder / f"{hashlib.sha256(binary).hexdigest()[:16]}.wasm"
+    if not guest.is_file():
+        made = guest.with_suffix(f".{os.getpid()}")
+        made.write_bytes(binary)
+        made.replace(guest)
+    return guest
+
+
+def _world() -> Component:
+    homes: dict[str, str] = {}  # of named types: the interface that mentions one first
+    imports: dict[str, Any] = {}
+    for name, functions in SIGNATURES.items():
+        interface = f"{name}@0.2.0"
+        types: dict[str, Any] = {}
+        for function in functions.values():
+            for type in (*(param.type for param in function.params), function.result):
+                types |= {each.name: each for each in _named(type)}
+        for label, type in types.items():
+            home = homes.setdefault(label, type.interface if isinstance(type, Resource) else interface)
+            if home not in {interface, *imports}:  # one that has no functions
+                imports[home] = Interface(home, {label: type}, {})
+        uses = {label: Use(homes[label], label) for label in types if homes[label] != interface}
+        imports[interface] = Interface(interface, types, functions, uses)
+    return Component(imports, {"exec": Function((Param("code", STRING),), STRING)})
+
+
+def _named(type: Type | None) -> Iterator[Any]:
+    """Yield the types inside a type that have names, the innermost first."""
+    match type:
+        case Own(resource) | Borrow(resource):
+            yield resource
+            return
+        case List(item) | Option(item):
+            yield from _named(item)
+        case Tuple(items):
+            for item in items:
+                yield from _named(item)
+        case Result(ok, err):
+            yield from _named(ok)
+            yield from _named(err)
+        case Record(fields):
+            for each in fields:
+                yield from _named(each.type)
+        case Variant(cases):
+            for case in cases:
+                yield from _named(case.type)
+    if getattr(type, "name", "") and type.__class__.__name__ != "Prim":
+        yield type
+
+
+@dataclass
+class Explorer:
+    """A running interpreter."""
+
+    host: Host
+    instance: Instance
+
+    async def exec(self, code: str) -> str:
+        """Run code in the guest, and return what it left in `said`, as text."""
+        said = str(await self.instance.call("exec", code))
+        assert not said.startswith("raised "), said
+        return said
+
+
+@asynccontextmanager
+async def explorer(*, limits: Limits | None = None, **given: Any) -> AsyncIterator[Explorer]:
+    """Start an interpreter with these WASI grants, and entropy. Its host must end balanced."""
+    given.setdefault("entropy", SystemEntropy())
+    async with Host() as host:
+        app = await host.load(wasi_guest(), name="explorer.wasm")
+        async with app.instantiate(WasiGrants(**given), limits=limits) as instance:
+            yield Explorer(host, instance)
+    assert host.ledger.balance == 0
