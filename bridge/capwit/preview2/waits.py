@@ -24,7 +24,7 @@ class Background(Generic[T]):
     def __del__(self) -> None:
         """Stop: nobody is left who wants to know."""
         with suppress(RuntimeError):  # its loop is closed
-            self._task.cancel()
+            self._task.get_loop().call_soon(self._task.cancel)  # not before its first step: it may own others
 
     @property
     def task(self) -> asyncio.Task[T]:
