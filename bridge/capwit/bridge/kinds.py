@@ -136,14 +136,16 @@ class Location:
 _RESOLUTION: Final = Whole(1, 1_000_000_000)
 _COUNT: Final = Whole(1, 1_000_000)
 
+_REDIRECTED: Final[dict[str, Option]] = {"path": Location("the path of a file", required=False)}
+
 KINDS: Final[dict[str, dict[str, Option]]] = {
-    "console": {},
-    "stderr": {},
+    "console": _REDIRECTED,
+    "stderr": _REDIRECTED,
     "terminal": {},
-    "stdin": {},
+    "stdin": _REDIRECTED,
     "stdout": {},
-    "timer": {"resolution": _RESOLUTION},
-    "wall_clock": {"resolution": _RESOLUTION},
+    "timer": {"resolution": _RESOLUTION, "stepped": Flag()},
+    "wall_clock": {"resolution": _RESOLUTION, "fixed": Whole(0, 2**64 - 1)},
     "entropy": {"seed": Whole(0, 2**64 - 1)},
     "directory": {"path": Location("the path of a folder"), "readonly": Flag(), "files": _COUNT},
     "memory": {"bytes": Size(), "nodes": _COUNT},

@@ -20,6 +20,7 @@ from .network import HostNetwork
 from .open_sockets import open_connection, open_listener, open_udp
 from .pipe import MemorySink, MemorySource, make_pipe
 from .readonly import ReadOnlyDirectory, ReadOnlyFile
+from .redirect import FileConsole, FileInput
 from .resolver import HostResolver
 from .settings import DictScope, FuelBudget
 from .terminal import DescriptorSink, DescriptorSource, Terminal
@@ -29,6 +30,8 @@ __all__ = [
     "DescriptorSink",
     "DescriptorSource",
     "DictScope",
+    "FileConsole",
+    "FileInput",
     "FileRefused",
     "FileSink",
     "FileSource",

@@ -29,7 +29,7 @@ from capwit.caps import DescriptorSink, StreamConsole, Terminal
 from capwit.program import ProgramError, assemble, is_module
 from capwit.program.needs import examine
 
-from . import exits, records
+from . import exits, records, redirect
 from .codes import exit_code
 from .errors import UsageError
 from .held import OWNER, Held, add_options, read_held
@@ -46,6 +46,8 @@ examples:
   capwit run --ledger examples/kv/app.toml            and every handle's life, on standard error
   capwit run tool.wasm --input x                      a component or module: the terminal, clocks and entropy
   capwit run --dir data::/data tool.wasm              and a folder, for a wasip1 module
+  capwit run --stdin in.txt --stdout out.txt tool.wasm
+  capwit run --entropy seed:42 --clock fixed:0 tool.wasm    the same bytes and times in each run
   capwit run --env LANG=C --timeout 5s tool.wasm      with an environment, for at most 5 seconds
   capwit run --grant store=stores.py:memory --bindings kv.py app.wasm
   capwit run --grant data=directory,path=data,readonly=true --bindings app.py app.wasm
@@ -102,6 +104,7 @@ def add_parser(commands: Any) -> None:
     command.add_argument(
         "--bindings", action="append", default=[], metavar="FILE.py", help="generated bindings"
     )
+    redirect.add_options(command)
     add_options(command)
     command.add_argument(
         "--deny-unused", action="store_true", help="refuse a manifest that grants what is never used"
@@ -127,7 +130,7 @@ def run(options: argparse.Namespace) -> int:
         ledger = recording.ledger
         try:
             held = read_held(options)
-            manifest = _narrow(_manifest(options, held), options)
+            manifest = redirect.redirected(_narrow(_manifest(options, held), options), options)
             if options.dir and not is_module(manifest.module):
                 raise UsageError(
                     f"--dir: {manifest.module.name} is a component, whose files are not served yet. "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from capwit import caps
 from capwit.bridge.errors import ManifestError
@@ -15,17 +15,27 @@ from .modules import make_from_factory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from capwit.caps.standard import Console
+
+
+def _console(stream: BinaryIO | None, path: Path | None) -> Console:
+    return caps.StreamConsole(stream) if path is None else caps.FileConsole(path, follow=False)
+
 
 # What makes each kind of `capwit.bridge.kinds`, with its options as keyword arguments. Links in a path
 # were resolved when it was checked where that leads: one that is there now has come since.
 STANDARD: Final[dict[str, Callable[..., object]]] = {
-    "console": caps.StreamConsole,
-    "stderr": lambda: caps.StreamConsole(sys.stderr.buffer),
+    "console": lambda path=None: _console(None, path),
+    "stderr": lambda path=None: _console(sys.stderr.buffer, path),
     "terminal": caps.Terminal,
-    "stdin": caps.DescriptorSource,
+    "stdin": lambda path=None: caps.FileInput(path, follow=False) if path else caps.DescriptorSource(),
     "stdout": caps.DescriptorSink,
-    "timer": caps.SystemTimer,
-    "wall_clock": caps.SystemWallClock,
+    "timer": lambda stepped=False, **ticks: caps.SteppedTimer() if stepped else caps.SystemTimer(**ticks),
+    "wall_clock": lambda fixed=None, **ticks: (
+        caps.SystemWallClock(**ticks) if fixed is None else caps.FixedClock(*divmod(fixed, 1_000_000_000))
+    ),
     "entropy": lambda seed=None: caps.SystemEntropy() if seed is None else caps.SeededEntropy(seed),
     "directory": partial(caps.HostDirectory, follow=False),
     "memory": caps.MemoryDirectory,
@@ -47,7 +57,7 @@ def make_source(source: Source, where: str, instead: Mapping[str, object] = _NON
     """
     match source:
         case Standard(kind, options):
-            if kind in instead:
+            if kind in instead and "path" not in options:
                 return instead[kind]
             try:
                 return STANDARD[kind](**options)
@@ -67,6 +77,7 @@ def make_wasi(
     One that is narrowed is a stream only: what its methods are called must not depend on where it leads.
     """
     fd = _DESCRIPTORS.get(source.kind)
-    if fd is not None and source.kind not in instead and not narrowed and os.isatty(fd):
+    plain = source.kind not in instead and not source.options and not narrowed
+    if fd is not None and plain and os.isatty(fd):
         return caps.Terminal(fd, fd)
     return make_source(source, where, instead)
