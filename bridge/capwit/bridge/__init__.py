@@ -37,7 +37,7 @@ from .limits import Limits
 from .membrane import Membrane
 from .module import Module, ModuleFront, ModuleInstance
 from .policy import Policy
-from .target import Origin
+from .target import Origin, never_waits
 
 __all__ = [
     "App",
@@ -74,4 +74,5 @@ __all__ = [
     "Service",
     "Trap",
     "compose",
+    "never_waits",
 ]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from .convert import map_handles
 from .errors import CapError, ErrorKind, HandleError
 from .ledger import Event
-from .membrane import Membrane, as_client, local_object
+from .membrane import Membrane, as_client, local_object, prepared, waits_never
 from .owned import HOST, OwnedCapability
 from .target import Local, Target, Untold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
     from types import TracebackType
 
     from .binding import Interface, Method
@@ -210,6 +210,20 @@ class Client:
             )
         if self._owned is not None and self._lent is None:
             self._owned.check()
+
+    def prepare(self, method: Method[R]) -> Callable[..., R | Awaitable[R]]:
+        """Return what calls a method that carries no capability: its result, or an awaitable of it.
+
+        It is for calls by the thousand: what stays the same is looked up once. A reference that is over, a
+        grant that is revoked or used up end its calls as they end any other.
+        """
+        if self._owned is None and self._lent is None:
+            return prepared(self._target, method)
+        return lambda *arguments: self.target.invoke(method, arguments)
+
+    def waits_never(self, method: Method[Any]) -> bool:
+        """Return whether a method never has to be awaited, because what implements it says so."""
+        return waits_never(self._target, method)
 
     async def _call(self, method: Method[R], *arguments: Any) -> R:
         target = self.target

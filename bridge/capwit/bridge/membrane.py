@@ -170,6 +170,17 @@ class Membrane:
             if crossing is not None:
                 crossing.end()
 
+    def pass_by(self, method: Method[Any], call: Callable[..., Any], *arguments: Any) -> Any:
+        """Make a call that is neither narrowed nor wrapped, unless it is cut.
+
+        Raises:
+            CapError: it is revoked.
+        """
+        if self._over is not None:
+            raise self._error()
+        result = call(*arguments)
+        return self._wait(result, None, method, None) if hasattr(result, "__await__") else result
+
     def _answer(self, result: Any, gate: Gate | None, method: Method[Any], crossing: _Crossing | None) -> Any:
         if gate is not None:
             gate.passed(method, result)
@@ -229,18 +240,17 @@ class Guarded(Behind):
         self.membrane = membrane
         self.side = side
 
+    def is_plain_for(self, method: Method[Any]) -> bool:
+        """Return whether calls of a method are neither narrowed nor wrapped, but may be cut off."""
+        return self.inner.__class__ is Local and self.membrane._gate is None and not method.carries
+
     def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
         """Call through the membranes, if all of them admit the call.
 
         Only then do arguments cross: what a call that is refused was to give stays the giver's, as it was.
         """
-        membrane, inner = self.membrane, self.inner
-        if inner.__class__ is Local and membrane._gate is None and not method.carries:
-            # Most calls: nothing to narrow, nothing to wrap, and one membrane that may have been cut.
-            if membrane._over is not None:
-                raise membrane._error()
-            result = inner.invoke(method, arguments)
-            return membrane._wait(result, None, method, None) if hasattr(result, "__await__") else result
+        if self.is_plain_for(method):
+            return self.membrane.pass_by(method, self.inner.invoke, method, arguments)
         layer: Target = self
         while isinstance(layer, Guarded):
             layer.membrane.admit(layer.side, method, arguments)
@@ -273,6 +283,24 @@ def wait_behind(target: Target, awaitable: Any) -> Any:
         awaitable = target.membrane.wait(awaitable)
         target = target.inner
     return awaitable
+
+
+def prepared(target: Target, method: Method[Any]) -> Callable[..., Any]:
+    """Return what calls a method as `target.invoke` does, with all looked up that stays the same."""
+    if isinstance(target, Guarded) and target.is_plain_for(method):
+        assert isinstance(target.inner, Local)
+        call = getattr(target.inner.object, method.attribute)
+        return partial(target.membrane.pass_by, method, call)
+    return lambda *arguments: target.invoke(method, arguments)
+
+
+def waits_never(target: Target, method: Method[Any]) -> bool:
+    """Return whether a method of what is behind a target never has to be awaited."""
+    while isinstance(target, Guarded):
+        target = target.inner
+    if not isinstance(target, Local):
+        return False
+    return getattr(getattr(target.object, method.attribute, None), "never_waits", False) is True
 
 
 def local_object(target: Target) -> object | None:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .errors import CapError, ErrorKind
 
 if TYPE_CHECKING:
     from .binding import Interface, Method
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def never_waits(method: F) -> F:
+    """Mark a method of an implementation that returns its result itself, never an awaitable of it.
+
+    A core module whose calls lead to such methods alone calls them more directly. An override is not marked
+    by what it overrides. One that returns an awaitable all the same ends the guest that has called it.
+    """
+    method.never_waits = True  # type: ignore[attr-defined]
+    return method
 
 
 class Origin(Enum):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from capwit.bridge.errors import CapError, ErrorKind, GrantError
 from capwit.bridge.launch import check_texts
+from capwit.bridge.target import never_waits
 
 from .standard import EnvVar, Instant
 
@@ -27,6 +28,7 @@ class StreamConsole:
         """Write to a stream that others may write to as well: each write is flushed."""
         self._stream = stream
 
+    @never_waits
     def write(self, data: bytes) -> None:
         """Write all of `data`.
 
@@ -51,6 +53,7 @@ class MemoryConsole:
         self._data = bytearray()
         self._limit = limit
 
+    @never_waits
     def write(self, data: bytes) -> None:
         """Keep `data`; what goes over the limit is let go."""
         self._data += data[: self._limit - len(self._data)]
@@ -81,10 +84,12 @@ class Launch:
             except ValueError as error:
                 raise GrantError(f"{key}: {error}") from None
 
+    @never_waits
     def args(self) -> Sequence[str]:
         """Return the arguments."""
         return self._args
 
+    @never_waits
     def env(self) -> Sequence[EnvVar]:
         """Return the environment."""
         return self._env
@@ -101,11 +106,13 @@ class SystemTimer:
         self._resolution = max(1, resolution)
         self._zero = time.monotonic_ns()
 
+    @never_waits
     def now(self) -> int:
         """Return the nanoseconds since this timer was made."""
         elapsed = time.monotonic_ns() - self._zero
         return elapsed - elapsed % self._resolution
 
+    @never_waits
     def resolution(self) -> int:
         """Return the nanoseconds between two ticks."""
         return self._resolution
@@ -123,10 +130,12 @@ class SteppedTimer:
         """Stand at `now`, in nanoseconds."""
         self._now = now
 
+    @never_waits
     def now(self) -> int:
         """Return where it stands."""
         return self._now
 
+    @never_waits
     def resolution(self) -> int:
         """Return 0: it does not tick."""
         return 0
@@ -144,11 +153,13 @@ class SystemWallClock:
         """Tell the time in steps of `resolution`."""
         self._resolution = min(max(1, resolution), _SECOND - 1)
 
+    @never_waits
     def now(self) -> Instant:
         """Return the present time."""
         now = time.time_ns()
         return Instant(*divmod(now - now % self._resolution, _SECOND))
 
+    @never_waits
     def resolution(self) -> Instant:
         """Return the distance between two ticks."""
         return Instant(0, self._resolution)
@@ -161,10 +172,12 @@ class FixedClock:
         """Stand at a time counted from 1970-01-01T00:00:00Z."""
         self._now = Instant(seconds, nanoseconds)
 
+    @never_waits
     def now(self) -> Instant:
         """Return the time."""
         return self._now
 
+    @never_waits
     def resolution(self) -> Instant:
         """Return one nanosecond."""
         return Instant(0, 1)
@@ -173,6 +186,7 @@ class FixedClock:
 class SystemEntropy:
     """The operating system's entropy."""
 
+    @never_waits
     def fill(self, length: int) -> bytes:
         """Return `length` random bytes."""
         return os.urandom(length)
@@ -185,6 +199,7 @@ class SeededEntropy:
         """Start the sequence of a seed."""
         self._random = random.Random(seed)  # noqa: S311 - reproducible is what it is for
 
+    @never_waits
     def fill(self, length: int) -> bytes:
         """Return the next `length` bytes."""
         return self._random.randbytes(length)

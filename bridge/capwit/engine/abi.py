@@ -40,6 +40,7 @@ FUNC_SIZE: Final = ctypes.sizeof(c.wasmtime_component_func)
 INSTANCE_SIZE: Final = ctypes.sizeof(c.wasmtime_component_instance)
 
 # Core wasm: a value is as large as a component's, and has its payload in the same place.
+# A raw one is nothing but its payload.
 CORE_FUNC_SIZE: Final = ctypes.sizeof(c.wasmtime_func)
 CORE_INSTANCE_SIZE: Final = ctypes.sizeof(c.wasmtime_instance)
 MEMORY_SIZE: Final = ctypes.sizeof(c.wasmtime_memory)
@@ -49,6 +50,7 @@ EXTERN_MEMORY: Final = int(_ffi.WASMTIME_EXTERN_MEMORY.value)
 for _name, _type, _size in (
     ("value", c.wasmtime_component_val, VAL_SIZE),
     ("core value", c.wasmtime_val, VAL_SIZE),
+    ("raw value", c.wasmtime_val_raw, 16),
     ("record entry", c.wasmtime_component_valrecord_entry, ENTRY_SIZE),
     ("name", c.wasm_name_t, NAME_SIZE),
 ):
@@ -111,6 +113,8 @@ SPACE: Final = memoryview((ctypes.c_char * sys.maxsize).from_address(0)).cast("B
 CONTINUATION: Final[Any] = ctypes.CFUNCTYPE(ctypes.c_bool, P)
 HOST_CALL: Final[Any] = ctypes.CFUNCTYPE(None, P, P, P, P, SIZE, P, SIZE, P, P)
 CORE_HOST_CALL: Final[Any] = ctypes.CFUNCTYPE(None, P, P, P, SIZE, P, SIZE, P, P)
+# Without its last argument, which says how many there are: each costs, and C lets one take fewer.
+CORE_HOST_CALL_AT_ONCE: Final[Any] = ctypes.CFUNCTYPE(SIZE, P, P, P)
 DESTRUCTOR: Final[Any] = ctypes.CFUNCTYPE(P, P, P, U32)
 
 # What a call that has ended at once goes on with: a function that says true, which has to be C's own, because
@@ -175,6 +179,10 @@ core_linker_delete = call("wasmtime_linker_delete", None, P)
 core_linker_define = leaf(
     "wasmtime_linker_define_async_func",
     P, P, ctypes.c_char_p, SIZE, ctypes.c_char_p, SIZE, P, CORE_HOST_CALL, P, P,
+)  # fmt: skip
+core_linker_define_at_once = leaf(
+    "wasmtime_linker_define_func_unchecked",
+    P, P, ctypes.c_char_p, SIZE, ctypes.c_char_p, SIZE, P, CORE_HOST_CALL_AT_ONCE, P, P,
 )  # fmt: skip
 core_instantiate = call("wasmtime_linker_instantiate_async", P, P, P, P, P, P, P)
 core_call = leaf("wasmtime_func_call_async", P, P, P, P, SIZE, P, SIZE, P, P)

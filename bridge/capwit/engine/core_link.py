@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import struct
 from dataclasses import dataclass
-from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
@@ -15,6 +14,7 @@ from .core import CoreFunction, ValueType
 from .errors import ConversionError, LinkError
 from .plan import MISFITS, Raised, Served
 from .polls import thread
+from .steps import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -39,12 +39,18 @@ class CoreHostFunction:
 
     `call(store, *arguments)` returns its result (None where it has none), or an awaitable of it; integers are
     unsigned. `catch(store, exception)` turns an exception into the result, or raises: then the instance ends.
+
+    Attributes:
+        at_once: says whether, for the guest in a store, it never has to wait: it is called more directly.
+        of_guest: whether `call` is given what the host keeps for the guest (`Store.guest`), not the store.
     """
 
     label: str
     type: CoreFunction
     call: Callable[..., Any]
     catch: Callable[[Any, Exception], Any] | None = None
+    at_once: Callable[[Store], bool] = lambda _: False
+    of_guest: bool = False
 
 
 def _packer(types: tuple[ValueType, ...]) -> struct.Struct:
@@ -52,12 +58,21 @@ def _packer(types: tuple[ValueType, ...]) -> struct.Struct:
     return struct.Struct("<" + "".join(f"8x{_CODES[type]}16x" for type in types))
 
 
-def _import(host: CoreHostFunction) -> tuple[Any, object]:
-    """Return the callback of an import, and what it needs for as long as it may be called."""
+def _raw_packer(types: tuple[ValueType, ...]) -> struct.Struct:
+    """Return what reads and writes values without their kinds."""
+    return struct.Struct("<" + "8x".join(_CODES[type] for type in types))
+
+
+def _misfit(host: CoreHostFunction, error: Exception) -> ConversionError:
+    return ConversionError(f"{host.label}: the result does not fit {host.type}: {error}")
+
+
+def _import(host: CoreHostFunction) -> Any:
+    """Return the callback of an import that may have to wait."""
     unpack = _packer(host.type.params).unpack_from
     pack = struct.Struct(f"<B7x{_CODES[host.type.results[0]]}").pack_into if host.type.results else None
     kind = abi.CORE_KIND[host.type.results[0].value] if host.type.results else 0
-    call, catch, label = host.call, host.catch, host.label
+    call, catch, of_guest = host.call, host.catch, host.of_guest
     space, done = abi.SPACE, abi.DONE
 
     def finish(store: Store, value: Any, at: int) -> None:
@@ -68,7 +83,7 @@ def _import(host: CoreHostFunction) -> tuple[Any, object]:
         try:
             pack(space, at, kind, value)
         except MISFITS as error:
-            raise ConversionError(f"{label}: the result does not fit {host.type}: {error}") from error
+            raise _misfit(host, error) from error
 
     serve = Served(finish, catch)
 
@@ -80,12 +95,12 @@ def _import(host: CoreHostFunction) -> tuple[Any, object]:
             if not s.memory.found:
                 s.memory.find(caller)
             try:
-                value = call(s, *unpack(space, args))
+                value = call(s.guest if of_guest else s, *unpack(space, args))
             except Exception as error:
                 if catch is None:
                     raise
                 value = catch(s, error)
-            if value.__class__ is CoroutineType or hasattr(value, "__await__"):
+            if not isinstance(value, int) and hasattr(value, "__await__"):
                 if s.suspend(value, serve, at, next_at):
                     return
                 value = s.value
@@ -94,12 +109,85 @@ def _import(host: CoreHostFunction) -> tuple[Any, object]:
         except BaseException as error:
             s.fail_core(error, trap_at, next_at)
 
-    made = abi.CORE_HOST_CALL(callback)
-    return made, (made, callback)
+    return abi.CORE_HOST_CALL(callback)
+
+
+def _import_at_once(host: CoreHostFunction) -> Any:
+    """Return the callback of an import that never waits: its arguments, and in their place its result."""
+    unpack = _raw_packer(host.type.params).unpack_from
+    pack = _raw_packer(host.type.results).pack_into if host.type.results else None
+    call, catch, of_guest, space = host.call, host.catch, host.of_guest, abi.SPACE
+
+    def callback(env: int, caller: int, at: int) -> int:
+        try:
+            s: Any = thread.polls.running
+            if not s.memory.found:
+                s.memory.find(caller)
+            try:
+                value = call(s.guest if of_guest else s, *unpack(space, at))
+                if not isinstance(value, int) and hasattr(value, "__await__"):
+                    value = at_once(value, host.label)
+            except Exception as error:
+                if catch is None:
+                    raise
+                value = catch(s, error)
+            if pack is not None:
+                try:
+                    pack(space, at, value)
+                except MISFITS as error:
+                    raise _misfit(host, error) from error
+        except BaseException as error:
+            trap: int = s.trap_core(error)
+            return trap
+        return 0
+
+    return abi.CORE_HOST_CALL_AT_ONCE(callback)
+
+
+class _Linker:
+    """What serves a module's imports: `at_once` those that never wait, for the instances it is for."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        functions: Mapping[tuple[str, str], CoreHostFunction],
+        at_once: frozenset[tuple[str, str]],
+        name: str,
+    ) -> None:
+        """Define the functions, by the two names of each import.
+
+        Raises:
+            LinkError: wasmtime refuses a definition.
+        """
+        self._kept: list[object] = []
+        self._delete = abi.core_linker_delete
+        self.pointer: int = abi.core_linker_new(runtime.engine)
+        for (module, label), host in functions.items():
+            define, callback = (
+                (abi.core_linker_define_at_once, _import_at_once(host))
+                if (module, label) in at_once
+                else (abi.core_linker_define, _import(host))
+            )
+            self._kept.append(callback)
+            first, second = module.encode(), label.encode()
+            type = wasmtime.FuncType(
+                [_VALUE_TYPES[each]() for each in host.type.params],
+                [_VALUE_TYPES[each]() for each in host.type.results],
+            )
+            error = define(
+                self.pointer, first, len(first), second, len(second),
+                ctypes.cast(type.ptr(), abi.P), callback, None, None,
+            )  # fmt: skip
+            if error:
+                raise LinkError(f"{name}: cannot define {module}.{label}: {abi.take_error(error)}")
+
+    def __del__(self) -> None:
+        """Let the linker go. Whoever has called by it keeps it, and with it the callbacks."""
+        self._delete(self.pointer)
 
 
 class LinkedModule:
-    """A core module whose every import is served. Its instances share the callbacks."""
+    """A core module whose every import is served. Instances that wait for the same share the callbacks."""
 
     def __init__(
         self,
@@ -115,33 +203,23 @@ class LinkedModule:
         """
         assert compiled.is_module
         self.name = name
+        self._runtime = runtime
         self._compiled = compiled
-        self._kept: list[object] = []
-        self._delete = abi.core_linker_delete
-        self._linker: int = abi.core_linker_new(runtime.engine)
-        for (module, label), host in functions.items():
-            callback, kept = _import(host)
-            self._kept.append(kept)
-            first, second = module.encode(), label.encode()
-            type = wasmtime.FuncType(
-                [_VALUE_TYPES[each]() for each in host.type.params],
-                [_VALUE_TYPES[each]() for each in host.type.results],
-            )
-            error = abi.core_linker_define(
-                self._linker, first, len(first), second, len(second),
-                ctypes.cast(type.ptr(), abi.P), callback, None, None,
-            )  # fmt: skip
-            if error:
-                raise LinkError(f"{name}: cannot define {module}.{label}: {abi.take_error(error)}")
-
-    def __del__(self) -> None:
-        """Let the linker go. An instance keeps its `LinkedModule`, and with it the callbacks."""
-        self._delete(self._linker)
+        self._functions = functions
+        self._linkers: dict[frozenset[tuple[str, str]], _Linker] = {}
 
     async def instantiate(self, store: Store) -> CoreInstance:
         """Instantiate the module in an empty store; its start function runs."""
-        plan = _Instantiation(self._linker, self._compiled.pointer, self.name)
+        plan = _Instantiation(self._linker_for(store).pointer, self._compiled.pointer, self.name)
         return CoreInstance(self, store, await store.call(plan, ()))
+
+    def _linker_for(self, store: Store) -> _Linker:
+        at_once = frozenset(name for name, host in self._functions.items() if host.at_once(store))
+        linker = self._linkers.get(at_once)
+        if linker is None:
+            linker = _Linker(self._runtime, self._functions, at_once, self.name)
+            self._linkers[at_once] = linker
+        return linker
 
 
 class _Instantiation:

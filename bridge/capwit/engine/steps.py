@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from types import coroutine
+from types import CoroutineType, coroutine
 from typing import TYPE_CHECKING, Any, Final
+
+from .errors import InstanceEnded
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator
@@ -46,3 +48,20 @@ def rest(steps: Coroutine[Any, Any, Any], yielded: Any) -> Generator[Any, Any, A
 async def awaited(awaitable: Any) -> Any:
     """Return the result of anything that can be awaited, as a coroutine."""
     return await awaitable
+
+
+def at_once(awaitable: Any, label: str) -> Any:
+    """Return the result of what never waits, and at most lets others run, which then has to do without.
+
+    Raises:
+        InstanceEnded: it would have to wait.
+    """
+    steps = awaitable if awaitable.__class__ is CoroutineType else awaited(awaitable)
+    try:
+        while steps.send(None) is None:
+            pass
+    except StopIteration as stop:
+        return stop.value
+    with suppress(Exception):
+        steps.close()
+    raise InstanceEnded(f"{label}: a capability that is marked `never_waits` would have to be awaited")

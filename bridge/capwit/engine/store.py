@@ -126,9 +126,14 @@ class Store:
 
     def fail_core(self, error: BaseException, trap_at: int, next_at: int) -> None:
         """End a core module's call with an exception, which the driver raises."""
-        self.failure = error
-        ctypes.c_void_p.from_address(trap_at).value = abi.trap_new(_HOST_FAILED, len(_HOST_FAILED))
+        ctypes.c_void_p.from_address(trap_at).value = self.trap_core(error)
         abi.SPACE[next_at : next_at + 24] = abi.DONE
+
+    def trap_core(self, error: BaseException) -> int:
+        """Return the trap that ends a core module's call with an exception, which the driver raises."""
+        self.failure = error
+        trap: int = abi.trap_new(_HOST_FAILED, len(_HOST_FAILED))
+        return trap
 
     def _resume(self) -> bool:
         if self._pending is not None or self.failure is not None or self._serve is None:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
-from capwit.caps.standard import TIMER, TimerClient
-
 from .abi import Clock, Errno
 from .errors import Refused
-from .guest import Guest, Handler, answer, ask, required, waits
+from .guest import SUCCESS, Guest, Handler, answer, required, waits
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from capwit.bridge.binding import Method
     from capwit.caps.standard import Instant
 
-_TIMER_NOW: Final[Method[int]] = TIMER.methods["now"]
 SECOND: Final = 1_000_000_000
+_MONOTONIC: Final = Clock.MONOTONIC
 
 
 def clock_of(number: int) -> Clock:
@@ -50,7 +47,7 @@ async def now(guest: Guest, clock: Clock) -> int:
         case Clock.REALTIME:
             return nanoseconds(await answer(required(guest.grants.wall_clock).now()))
         case Clock.MONOTONIC:
-            return await answer(required(guest.grants.timer).now())
+            return await answer(guest.now())
         case Clock.PROCESS_CPUTIME | Clock.THREAD_CPUTIME:
             timer = required(guest.grants.timer)
             await answer(timer.now())  # who may not know the time may not know this either
@@ -61,19 +58,18 @@ async def now(guest: Guest, clock: Clock) -> int:
 
 
 def _time_get(guest: Guest, clock: int, precision: int, at: int) -> Errno | Awaitable[Errno]:
-    timer = guest.grants.timer
-    if clock == Clock.MONOTONIC and isinstance(timer, TimerClient):
-        time = ask(timer, _TIMER_NOW)
-        if not waits(time):
-            guest.write_u64(at, time)
-            return Errno.SUCCESS
+    if clock != _MONOTONIC:
+        return _told_later(guest, now(guest, clock_of(clock)), at)
+    time = guest.now()
+    if waits(time):
         return _told_later(guest, time, at)
-    return _told_later(guest, now(guest, clock_of(clock)), at)
+    guest.write_u64(at, time)
+    return SUCCESS
 
 
 async def _told_later(guest: Guest, time: Awaitable[int], at: int) -> Errno:
     guest.write_u64(at, await time)
-    return Errno.SUCCESS
+    return SUCCESS
 
 
 async def _res_get(guest: Guest, clock: int, at: int) -> Errno:

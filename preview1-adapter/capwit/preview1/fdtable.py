@@ -19,6 +19,8 @@ from .abi import DIRECTORY_RIGHTS, FILE_RIGHTS, STREAM_RIGHTS, Errno, FileType, 
 from .errors import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from capwit.bridge.table import CapTable
     from capwit.caps.standard import ConsoleClient
     from capwit.caps.wasi import WasiGrants
@@ -86,6 +88,12 @@ class OpenStream:
     slot: int = field(default=0, init=False)  # the grant itself: closing it gives nothing back
     type: FileType = field(default=FileType.UNKNOWN, init=False)
     ready: bool = field(default=False, init=False)
+    write: Callable[[bytes], Awaitable[None] | None] = field(init=False)  # where there is a sink
+
+    def __post_init__(self) -> None:
+        """Prepare for writing."""
+        if self.sink is not None:
+            self.write = self.sink.prepare(self.sink.interface.methods["write"])
 
     @property
     def terminal(self) -> TerminalSessionClient | None:

@@ -12,6 +12,7 @@ from capwit.engine.core_link import CoreHostFunction
 
 from . import args, clock, fd, path, poll, proc, random, sock, transfer
 from .abi import SIGNATURES, SNAPSHOTS, Errno
+from .direct import never_waits
 from .errors import errno_of
 from .guest import Guest, Handler
 
@@ -69,7 +70,9 @@ class Preview1:
             raise LinkError(
                 f"of type {type}, which in {module} is {known}. Mend: build it with current tools"
             )
-        return CoreHostFunction(imported.name, type, _call(handler), _catch)
+        return CoreHostFunction(
+            imported.name, type, handler, _catch, partial(_never_waits, imported.name), of_guest=True
+        )
 
     def begin(self, store: Store, table: CapTable) -> Guest:
         """Open the descriptors of what an instance is granted."""
@@ -78,11 +81,9 @@ class Preview1:
         return Guest(store, table, grants)
 
 
-def _call(handler: Handler) -> Callable[..., Any]:
-    def call(store: Store, *arguments: int) -> Any:
-        return handler(store.guest, *arguments)
-
-    return call
+def _never_waits(name: str, store: Store) -> bool:
+    guest: Guest = store.guest
+    return never_waits(name, guest.grants)
 
 
 def _catch(_: Store, error: Exception) -> Errno:

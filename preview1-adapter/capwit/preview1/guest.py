@@ -6,16 +6,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
+from capwit.bridge.capability import Client
+from capwit.caps.standard import ENTROPY_SOURCE, TIMER
+
 from .abi import IOVEC, U32, U64, Errno
 from .errors import Refused
 from .fdtable import FdTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from struct import Struct
 
     from capwit.bridge.binding import Method
-    from capwit.bridge.capability import Client
     from capwit.bridge.table import CapTable
     from capwit.caps.wasi import WasiGrants
     from capwit.engine.memory import GuestMemory
@@ -33,16 +34,23 @@ MOST_BYTES: Final = 1024 * 1024  # of one call that has to copy: they are host m
 _MOST_PATH: Final = 4096
 
 
+SUCCESS: Final = Errno.SUCCESS  # looking up a member of an enum costs a tenth of a call
+_NOW: Final[Method[int]] = TIMER.methods["now"]
+_FILL: Final[Method[bytes]] = ENTROPY_SOURCE.methods["fill"]
+
+
 class Guest:
     """One instance of a wasip1 module."""
 
-    __slots__ = ("_store", "arguments", "environ", "fds", "grants", "memory")
+    __slots__ = ("_store", "arguments", "environ", "fds", "fill", "grants", "memory", "now")
 
     def __init__(self, store: Store, table: CapTable, grants: WasiGrants) -> None:
         """Begin with the descriptors of what is granted."""
         self._store = store
         self.memory: GuestMemory = store.memory
         self.grants = grants
+        self.now: Callable[[], int | Awaitable[int]] = _prepared(grants.timer, _NOW)
+        self.fill: Callable[[int], bytes | Awaitable[bytes]] = _prepared(grants.entropy, _FILL)
         self.fds = FdTable(table, grants)
         self.arguments: list[bytes] | None = None  # asked for twice: how large, and what
         self.environ: list[bytes] | None = None
@@ -108,23 +116,22 @@ class Guest:
         """Return the address and size of each buffer that is not empty; all are in memory."""
         if count > MOST_VECTORS:
             raise Refused(Errno.INVAL)
+        if count == 1:  # as most calls have it
+            only = self.get(IOVEC, at)
+            self.check(*only)
+            return [only] if only[1] else []
         found = []
-        for base, size in self._table(at, count):
+        for base, size in IOVEC.iter_unpack(self.read(at, count * IOVEC.size)):
             self.check(base, size)
             if size:
                 found.append((base, size))
         return found
 
-    def _table(self, at: int, count: int) -> Iterable[tuple[int, int]]:
-        if count == 1:  # as most calls have it
-            return (self.get(IOVEC, at),)
-        return IOVEC.iter_unpack(self.read(at, count * IOVEC.size))
-
     def gather(self, vectors: list[tuple[int, int]], most: int = MOST_BYTES) -> bytes:
         """Return the content of buffers, one after the other, as far as a call may copy."""
         if len(vectors) == 1:
             base, size = vectors[0]
-            return self.read(base, min(size, most))
+            return self.read(base, min(most, size))
         parts = []
         for base, size in vectors:
             parts.append(self.read(base, min(size, most)))
@@ -142,6 +149,11 @@ class Guest:
                 break
             self.write(base, part)
             start += len(part)
+
+
+def _prepared(granted: object, method: Method[T]) -> Callable[..., T | Awaitable[T]]:
+    """Return what calls a method of a grant; without the grant it refuses (NOSYS)."""
+    return granted.prepare(method) if isinstance(granted, Client) else lambda *_: required(None)
 
 
 def ask(client: Client, method: Method[T], *arguments: Any) -> T | Awaitable[T]:

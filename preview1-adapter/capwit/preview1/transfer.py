@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from capwit.bridge.errors import InstanceEnded
 from capwit.caps.files import WriteAnswerError
-from capwit.caps.standard import CONSOLE
 from capwit.caps.streams import BYTE_SINK, BYTE_SOURCE, ByteSinkClient
 from capwit.caps.using import value
 
 from .abi import FILE_ERRORS, Errno, FdFlags, Rights
 from .errors import Refused
 from .fdtable import OpenDirectory, OpenFile, OpenStream
-from .guest import MOST_BYTES, Guest, Handler, ask, at_once, waits
+from .guest import MOST_BYTES, SUCCESS, Guest, Handler, ask, at_once, waits
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from capwit.bridge.binding import Method
     from capwit.caps.files import WriteAnswer
 
-_CONSOLE_WRITE: Final[Method[None]] = CONSOLE.methods["write"]
-_SINK_WRITE: Final[Method[None]] = BYTE_SINK.methods["write"]
 _SINK_WRITABLE: Final[Method[int]] = BYTE_SINK.methods["writable"]
 _SOURCE_READABLE: Final[Method[None]] = BYTE_SOURCE.methods["readable"]
 _SYNCED: Final = FdFlags.SYNC | FdFlags.DSYNC
@@ -137,7 +134,7 @@ def _done(guest: Guest, entry: OpenFile, moved: int, offset: int | None, out: in
     if offset is None:
         entry.position += moved
     guest.write_u32(out, moved)
-    return Errno.SUCCESS
+    return SUCCESS
 
 
 async def _read_file_elsewhere(
@@ -165,7 +162,7 @@ async def _write_file_elsewhere(
         _done(guest, entry, written, offset, out)
     if entry.flags & _SYNCED:
         value(await entry.client.sync(not entry.flags & FdFlags.SYNC))
-    return Errno.SUCCESS
+    return SUCCESS
 
 
 def _wanted(vectors: _Vectors) -> int:
@@ -191,36 +188,33 @@ async def _read_stream(guest: Guest, entry: OpenStream, vectors: _Vectors, out: 
     data = _given(await entry.source.read(wanted), wanted) if wanted else b""
     guest.scatter(vectors, data)
     guest.write_u32(out, len(data))
-    return Errno.SUCCESS
+    return SUCCESS
 
 
 def _write_stream(guest: Guest, entry: OpenStream, vectors: _Vectors, out: int) -> Errno | Awaitable[Errno]:
     assert entry.sink is not None
     data = guest.gather(vectors)
     if data:
-        if isinstance(entry.sink, ByteSinkClient):
-            if entry.flags & FdFlags.NONBLOCK:
-                return _write_what_fits(guest, entry.sink, data, out)
-            written = ask(entry.sink, _SINK_WRITE, data)
-        else:  # it does not say whether it would have to wait
-            written = ask(entry.sink, _CONSOLE_WRITE, data)
+        if entry.flags & FdFlags.NONBLOCK and isinstance(entry.sink, ByteSinkClient):
+            return _write_what_fits(guest, entry.sink, data, out)  # a console does not say what does
+        written = entry.write(data)
         if waits(written):
             return _written_later(guest, written, len(data), out)
     guest.write_u32(out, len(data))
-    return Errno.SUCCESS
+    return SUCCESS
 
 
 async def _write_what_fits(guest: Guest, sink: ByteSinkClient, data: bytes, out: int) -> Errno:
     room = await at_once(ask(sink, _SINK_WRITABLE))
     await sink.write(data[:room])
     guest.write_u32(out, min(room, len(data)))
-    return Errno.SUCCESS
+    return SUCCESS
 
 
 async def _written_later(guest: Guest, written: Awaitable[None], size: int, out: int) -> Errno:
     await written
     guest.write_u32(out, size)
-    return Errno.SUCCESS
+    return SUCCESS
 
 
 HANDLERS: Final[dict[str, Handler]] = {
