@@ -149,6 +149,8 @@ KINDS: Final[dict[str, dict[str, Option]]] = {
     "entropy": {"seed": Whole(0, 2**64 - 1)},
     "directory": {"path": Location("the path of a folder"), "readonly": Flag(), "files": _COUNT},
     "memory": {"bytes": Size(), "nodes": _COUNT},
+    "store": {"path": Location("the path of a folder", required=False), "limit": Size(), "readonly": Flag()},
+    "scripts": {"path": Location("the path of a folder"), "entry": Text("a name", required=True)},
     "settings": {"values": Texts("a table of strings"), "readonly": Flag()},
     "audit": {"path": Location("the path of a file"), "source": Text("a name"), "limit": Size()},
     "fuel": {"amount": Whole(0, 2**63 - 1, required=True)},

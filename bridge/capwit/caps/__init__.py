@@ -22,7 +22,9 @@ from .pipe import MemorySink, MemorySource, make_pipe
 from .readonly import ReadOnlyDirectory, ReadOnlyFile
 from .redirect import FileConsole, FileInput
 from .resolver import HostResolver
+from .scripts import DirectoryScripts, MemoryScripts
 from .settings import DictScope, FuelBudget
+from .stores import DirectoryStore, MemoryStore
 from .terminal import DescriptorSink, DescriptorSource, Terminal
 from .using import FileRefused, NetworkRefused, open_flags, tcp_options, value
 
@@ -30,6 +32,8 @@ __all__ = [
     "DescriptorSink",
     "DescriptorSource",
     "DictScope",
+    "DirectoryScripts",
+    "DirectoryStore",
     "FileConsole",
     "FileInput",
     "FileRefused",
@@ -47,8 +51,10 @@ __all__ = [
     "MemoryAudit",
     "MemoryConsole",
     "MemoryDirectory",
+    "MemoryScripts",
     "MemorySink",
     "MemorySource",
+    "MemoryStore",
     "NetworkRefused",
     "ReadOnlyDirectory",
     "ReadOnlyFile",

@@ -18,10 +18,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from capwit.caps.standard import Console
+    from capwit.caps.store import Store
 
 
 def _console(stream: BinaryIO | None, path: Path | None) -> Console:
     return caps.StreamConsole(stream) if path is None else caps.FileConsole(path, follow=False)
+
+
+def _store(path: Path | None = None, *, readonly: bool = False, **limit: int) -> Store:
+    if path is None:
+        return caps.MemoryStore(**limit)
+    return caps.DirectoryStore(caps.HostDirectory(path, readonly=readonly, follow=False), **limit)
+
+
+def _sources(path: Path) -> caps.HostDirectory:
+    return caps.HostDirectory(path, readonly=True, follow=False)
 
 
 # What makes each kind of `capwit.bridge.kinds`, with its options as keyword arguments. Links in a path
@@ -39,6 +50,8 @@ STANDARD: Final[dict[str, Callable[..., object]]] = {
     "entropy": lambda seed=None: caps.SystemEntropy() if seed is None else caps.SeededEntropy(seed),
     "directory": partial(caps.HostDirectory, follow=False),
     "memory": caps.MemoryDirectory,
+    "store": _store,
+    "scripts": lambda path, entry: caps.DirectoryScripts(_sources(path), entry),
     "settings": caps.DictScope,
     "audit": partial(caps.JsonLinesAudit, follow=False),
     "fuel": caps.FuelBudget,

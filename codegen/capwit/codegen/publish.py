@@ -23,6 +23,7 @@ SCHEMAS: Final = {
     PurePosixPath("bridge/capwit/caps/streams.capnp"): "capwit-streams",
     PurePosixPath("bridge/capwit/caps/http.capnp"): "capwit-http",
     PurePosixPath("bridge/capwit/caps/net.capnp"): "capwit-net",
+    PurePosixPath("bridge/capwit/caps/store.capnp"): "capwit-store",
 }
 """The schemas whose bindings are checked in, and the folders of their packages."""
 
