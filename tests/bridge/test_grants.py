@@ -264,23 +264,23 @@ GET = '(export "get-desk" (func (result (own $desk))))'
 OTHER_SCHEMAS = {
     "a method's parameter has another type": (
         ECHO.replace("string", "u32") + "(result (result string (error $error)))))", GET,
-        "probe@0.1.0#desk.echo is not that of the bindings: text: it is u32, in the bindings a string",
+        "#[method]desk.echo is not that of the bindings: text: it is u32, in the bindings a string",
     ),
     "a parameter has another name": (
         ECHO.replace('"text"', '"words"') + "(result (result string (error $error)))))", GET,
-        "#desk.echo is not that of the bindings: its parameter is named words, the bindings' text",
+        "#[method]desk.echo is not that of the bindings: its parameter is named words, the bindings' text",
     ),
     "a parameter more": (
         ECHO + '(param "loud" bool) (result (result string (error $error)))))', GET,
-        "#desk.echo is not that of the bindings: it has 3 parameters, the bindings 2",
+        "#[method]desk.echo is not that of the bindings: it has 3 parameters, the bindings 2",
     ),
     "a method's result has another type": (
         ECHO + "(result (result u8 (error $error)))))", GET,
-        "#desk.echo is not that of the bindings: result.ok: it is u8, in the bindings a string",
+        "#[method]desk.echo is not that of the bindings: result.ok: it is u8, in the bindings a string",
     ),
     "a result without a value": (
         ECHO + "(result (result (error $error)))))", GET,
-        "#desk.echo is not that of the bindings: result.ok: only one of the two has a value",
+        "#[method]desk.echo is not that of the bindings: result.ok: only one of the two has a value",
     ),
     "a method that the bindings do not know": (
         '(export "[method]desk.shout" (func (param "self" (borrow $desk))))', GET,

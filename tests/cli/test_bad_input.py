@@ -112,7 +112,7 @@ def test_a_component_of_another_version_of_the_schema(capwit: Any, component: An
     done = capwit("run", path)
     assert done.code == exits.BAD_INPUT
     assert (
-        "its import capwit:caps/standard@0.1.0#console.write is not that of the bindings: "
+        "its import capwit:caps/standard@0.1.0#[method]console.write is not that of the bindings: "
         "data: it is a string, in the bindings a list. "
         "Mend: generate the bindings and build the component from the same schema"
     ) in done.err

@@ -110,7 +110,7 @@ def test_a_manifest_grants_folders(capwit: Any, tmp_path: Path) -> None:
         ('[env]\nscope = { kind = "timer" }', "the grant `wasi.environment` does not fit"),
         ('[env]\nscope = { kind = "settings", values = 3 }', "env.scope.values: expected a table of strings"),
         ("[wasi]\npreopens = 3", "wasi.preopens: expected a table of preopens, got 3"),
-        ('[grants.x]\nkind = "timer"', "is a core module, which asks for no grants but those under [wasi]"),
+        ('[grants.x]\nkind = "timer"', "asks for no such grant; it asks for none"),
     ],
 )
 def test_manifests_that_are_wrong(capwit: Any, tmp_path: Path, text: str, message: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from capwit.codegen import generate, write
 
-from tests.support.guests import c_guest, python_guest
+from tests.support.guests import c_guest, python_guest, wasi_guest
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "kv"
 LINES = """\
@@ -79,6 +79,18 @@ def test_the_c_guest_prints_what_the_python_guest_does(folder: Path) -> None:
     assert printed == LINES.format(durability="in memory")
     assert answer["result"] == {"keys": ["apple", "pear"], "changes": 4, "summary": "2 keys, 8 bytes"}
     assert answer["ledger"]["balance"] == 0
+
+
+def test_a_core_module_holds_buckets_among_its_descriptors(folder: Path) -> None:
+    shutil.copy(wasi_guest(EXAMPLE / "core.c"), folder / "build" / "core.wasm")
+    answer, printed = run(folder / "examples" / "kv" / "core.toml", "--deny-unused")
+    assert printed == (
+        "the store is descriptor 3, the bucket 4\nlemon is yellow, version 1\nsummary 1 keys, 6 bytes\n"
+    )
+    assert answer["ledger"]["balance"] == 0
+    events = answer["ledger"]["events"]
+    assert events["drop"] == 4
+    assert events["lend"] == events["return"] == 1
 
 
 def test_without_the_optional_grant_the_program_runs_and_says_so(folder: Path) -> None:

@@ -30,15 +30,13 @@ from .match import compatible
 from .module import Module, ModuleFront
 from .running import Running, fill
 from .serve import (
-    cast_function,
     check_grants,
+    check_type,
     find_grants,
     find_interface,
-    from_any_function,
+    function_of,
     grant_function,
-    method_function,
     other_schema,
-    to_any_function,
 )
 from .table import CapTable
 
@@ -101,6 +99,10 @@ class App:
     def imported_interfaces(self) -> dict[str, Interface]:
         """Return the interfaces that the component imports, by name."""
         return {n: i for n, i in self.component.imports.items() if isinstance(i, Interface)}
+
+    def imported_functions(self) -> dict[str, list[str]]:
+        """Return the names of the functions that the component imports, by the interfaces' names."""
+        return {name: list(each.functions) for name, each in self.imported_interfaces().items()}
 
     def exported_interfaces(self) -> dict[str, Interface]:
         """Return the interfaces that the component exports, by name."""
@@ -225,37 +227,30 @@ class App:
                     raise LinkError(f"{self.name}: {error}") from None
         interface = find_grants(bindings, imported.name, compatible)
         if interface is not None:
-            check_grants(interface, grants.get(interface.make), imported, self.name)
-            functions = {
-                label: grant_function(interface, interface.grants[label], found, self.name)
-                for label, found in imported.functions.items()
+            check_grants(interface, grants.get(interface.make), imported.functions, self.name)
+            hosts = {
+                label: grant_function(interface, interface.grants[label]) for label in imported.functions
             }
-            return Service(functions, _resources(imported))
+            return self._checked(imported, hosts)
         guest = find_guest(bindings, imported.name)
         if guest is not None:
             return Service(guest_functions(guest, imported, self), _resources(imported))
         known = {i.name: i for i in find_interface(bindings, imported.name, compatible)}
-        functions = {}
-        for label, found in imported.functions.items():
-            resource, _, method_label = label.removeprefix("[method]").partition(".")
-            if label.startswith("[static]") and label.endswith(".from-any"):
-                resource = label.removeprefix("[static]").partition(".")[0]
-                if resource in known:
-                    functions[label] = from_any_function(known[resource], found, self.name)
-                    continue
-            ours = known.get(resource) if label.startswith("[method]") else None
-            method = ours.methods.get(method_label) if ours else None
-            cast = ours.casts().get(method_label) if ours else None
-            if ours and method:
-                functions[label] = method_function(ours, method, found, self.name)
-            elif ours and method_label == "to-any":
-                functions[label] = to_any_function(ours, found, self.name)
-            elif ours and cast:
-                functions[label] = cast_function(ours, method_label, cast, found, self.name)
-            else:
+        hosts = {}
+        for label in imported.functions:
+            host = function_of(known, label)
+            if host is None:
                 raise (
                     other_schema(self.name, f"{imported.name}#{label}") if known else self._unserved(imported)
                 )
+            hosts[label] = host
+        return self._checked(imported, hosts)
+
+    def _checked(self, imported: Interface, hosts: dict[str, HostFunction]) -> Service:
+        functions = {
+            label: check_type(self.name, f"{imported.name}#{label}", hosts[label], found)
+            for label, found in imported.functions.items()
+        }
         return Service(functions, _resources(imported))
 
     def _unserved(self, imported: Interface) -> LinkError:
@@ -394,14 +389,16 @@ class Host:
         """Count one instance less."""
         self._living -= 1
 
-    async def load_module(self, module: str | Path | bytes, *, name: str | None = None) -> Module:
+    async def load_module(
+        self, module: str | Path | bytes, *bindings: Bindings, name: str | None = None
+    ) -> Module:
         """Load a core module, such as a wasip1 program, from a file, or from its bytes.
 
         Raises:
             LoadError: the file cannot be read, or is no core module that can run here.
         """
         binary, known = await _read(module)
-        return Module(self, name or known or "module", binary)
+        return Module(self, name or known or "module", binary, bindings)
 
     def register(self, instance: Running) -> None:
         """Remember an instance until it has ended: at the latest, it ends with the host."""

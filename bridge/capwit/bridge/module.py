@@ -6,18 +6,33 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from capwit.engine.core import CoreFunction, CoreImport, CoreModule, CoreOther, decode_module
+from capwit.engine.core import (
+    MEMORY,
+    CoreFunction,
+    CoreImport,
+    CoreModule,
+    CoreOther,
+    decode_module,
+)
+from capwit.engine.core_canon import LoweredFunction
 from capwit.engine.core_link import CoreHostFunction, CoreInstance, LinkedModule
+from capwit.engine.core_lower import Crossing
 from capwit.engine.errors import LinkError
+from capwit.engine.shim import REALLOC, REALLOC_TYPE, Shim, shim_binary
 from capwit.engine.store import Store
 
+from .binding import Bindings
+from .descriptors import Descriptors
 from .ledger import Event
 from .limits import Limits
+from .match import compatible
 from .running import Running, fill
+from .serve import check_grants, find_grants
+from .serve_core import lowered_import
 from .table import CapTable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from capwit.engine.fuel import Refuel
 
@@ -53,7 +68,7 @@ class Module:
         types: its imports and exports.
     """
 
-    def __init__(self, host: Host, name: str, binary: bytes) -> None:
+    def __init__(self, host: Host, name: str, binary: bytes, bindings: Sequence[Bindings]) -> None:
         """Decode a core module.
 
         Raises:
@@ -63,7 +78,19 @@ class Module:
         self.name = name
         self.types: CoreModule = decode_module(binary, name)
         self._binary = binary
-        self._linked: LinkedModule | None = None
+        self._bindings = tuple(bindings)
+        self._linked: dict[tuple[int, ...], LinkedModule] = {}
+
+    def bindings(self) -> list[Bindings]:
+        """Return the bindings that serve this module: those it was loaded with, then all loaded ones."""
+        return [*self._bindings, *Bindings.loaded.values()]
+
+    def imported_functions(self) -> dict[str, list[str]]:
+        """Return the names of what it imports, by the interfaces' names."""
+        found: dict[str, list[str]] = {}
+        for imported in self.types.imports:
+            found.setdefault(imported.module, []).append(imported.name)
+        return found
 
     @asynccontextmanager
     async def instantiate(
@@ -81,7 +108,7 @@ class Module:
         `refuel` is drawn upon before its fuel is used up.
 
         Raises, when the scope is entered:
-            GrantError: a grant is of another interface, or not the parent's.
+            GrantError: an import is not granted, or a grant is of another interface, or not the parent's.
             LinkError: an import that nothing serves, or of another type than what serves it.
             LoadError: the module does not compile.
             ValueError: a policy names a method that there is not, or a quota is no number, size or time.
@@ -108,14 +135,15 @@ class Module:
         ledger = self.host.ledger
         table = CapTable(ledger, ledger.name_holder(name or Path(self.name).stem), limits.handles)
         fill(self.name, grants, policies or {}, parent, table)
-        store_limits = limits.for_store()
-        linked = await self._link()
+        linked = await self._link(table.grants)
+        store_limits = linked.limits(limits.for_store())
         self.host.take_room()
         table.at_end.append(self.host.give_room)
         store = Store(self.host.runtime.engine, table, store_limits)
         if refuel is not None:
             store.fuel.draw_from(refuel)
         ledger.note(Event.START, table.holder, self.name)
+        store.crossing = Crossing(Descriptors(table))
         try:
             for front in self._fronts():
                 store.guest = front.begin(store, table)
@@ -128,19 +156,42 @@ class Module:
         return instance
 
     def _fronts(self) -> list[ModuleFront]:
-        names = {imported.module for imported in self.types.imports}
+        names = self.imported_functions()
         return [front for front in self.host.module_fronts if any(map(front.claims, names))]
 
-    async def _link(self) -> LinkedModule:
-        if self._linked is None:
-            functions = {
-                (imported.module, imported.name): self._serve(imported) for imported in self.types.imports
-            }
-            compiled = await self.host.compiler.compile(self._binary, self.name)
-            self._linked = LinkedModule(self.host.runtime, compiled, functions, self.name)
-        return self._linked
+    async def _link(self, grants: dict[type[Grants], Grants]) -> LinkedModule:
+        bindings = self.bindings()
+        self._check_grants(bindings, grants)
+        key = tuple(sorted(map(id, bindings)))
+        linked = self._linked.get(key)
+        if linked is None:
+            linked = self._linked[key] = await self._linked_to(bindings)
+        return linked
 
-    def _serve(self, imported: CoreImport) -> CoreHostFunction:
+    def _check_grants(self, bindings: list[Bindings], grants: dict[type[Grants], Grants]) -> None:
+        for module, labels in self.imported_functions().items():
+            interface = find_grants(bindings, module, compatible)
+            if interface is not None:
+                check_grants(interface, grants.get(interface.make), labels, self.name)
+
+    async def _linked_to(self, bindings: list[Bindings]) -> LinkedModule:
+        direct: dict[tuple[str, str], CoreHostFunction] = {}
+        shimmed: dict[tuple[str, str], CoreHostFunction] = {}
+        for imported in self.types.imports:
+            served = self._serve(imported, bindings)
+            if isinstance(served, LoweredFunction):
+                (shimmed if served.allocates else direct)[imported.module, imported.name] = served.served
+            else:
+                direct[imported.module, imported.name] = served
+        runtime, shim = self.host.runtime, None
+        if shimmed:
+            self._check_memory(next(iter(shimmed)))
+            compiled = await self.host.compiler.compile(shim_binary(shimmed.values()), self.name)
+            shim = Shim(runtime, compiled, shimmed, self.name)
+        compiled = await self.host.compiler.compile(self._binary, self.name)
+        return LinkedModule(runtime, compiled, direct, self.name, shim)
+
+    def _serve(self, imported: CoreImport, bindings: list[Bindings]) -> CoreHostFunction | LoweredFunction:
         where = f"{self.name}: it imports {imported.module}.{imported.name}"
         for front in self.host.module_fronts:
             if front.claims(imported.module):
@@ -148,11 +199,28 @@ class Module:
                     return front.serve(imported)
                 except LinkError as error:
                     raise LinkError(f"{where}, {error}") from None
+        lowered = lowered_import(bindings, imported, self.name)
+        if lowered is not None:
+            return lowered
         what = imported.type.what if isinstance(imported.type, CoreOther) else "a function"
         raise LinkError(
-            f"{where}, {what}, and nothing here serves that. "
-            "Mend: build it for wasm32-wasip1, whose imports are those of wasi_snapshot_preview1"
+            f"{where}, {what}, and nothing here serves that. Mend: build it for wasm32-wasip1, whose imports "
+            "are those of wasi_snapshot_preview1, or name the bindings that it is of"
         )
+
+    def _check_memory(self, imported: tuple[str, str]) -> None:
+        """Refuse a module that cannot be given the result of an import.
+
+        Raises:
+            LinkError: it does not export what finds memory.
+        """
+        where = f"{self.name}: its import {'#'.join(imported)} returns values in its memory"
+        for export, type in (("memory", MEMORY), (REALLOC, REALLOC_TYPE)):
+            if self.types.exports.get(export) != type:
+                raise LinkError(
+                    f"{where}, and it does not export `{export}`, {type}. "
+                    "Mend: export it, as what `capwit generate --guest c` writes does"
+                )
 
 
 class ModuleInstance(Running):

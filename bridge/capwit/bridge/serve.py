@@ -20,9 +20,8 @@ from .table import CapTable, client_class
 from .target import Gone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from capwit.engine.component import Interface as ImportedInterface
     from capwit.engine.store import Store
 
     from .binding import Bindings, Grant, Grants, GrantsInterface, Interface, Method
@@ -56,16 +55,26 @@ def as_cap_error(label: str, error: Exception) -> CapError:
             return CapError(ErrorKind.FAILED, f"{label}: the capability failed ({type(error).__name__})")
 
 
-def method_function(interface: Interface, method: Method[Any], found: Function, name: str) -> HostFunction:
-    """Return what serves a method, own or inherited, of an interface that a component imports.
+def function_of(known: Mapping[str, Interface], label: str) -> HostFunction | None:
+    """Return what serves a function of a WIT interface, given the resources in it that the bindings have."""
+    resource, _, name = label.rpartition("]")[2].partition(".")
+    interface = known.get(resource)
+    if interface is None:
+        return None
+    if label.startswith("[static]"):
+        return _from_any_function(interface) if name == "from-any" else None
+    if not label.startswith("[method]"):
+        return None
+    if method := interface.methods.get(name):
+        return _method_function(interface, method)
+    if cast := interface.casts().get(name):
+        return _cast_function(interface, name, cast)
+    return _to_any_function(interface) if name == "to-any" else None
 
-    Raises:
-        LinkError: the component was built from another version of the schema.
-    """
+
+def _method_function(interface: Interface, method: Method[Any]) -> HostFunction:
+    """Return what serves a method, own or inherited, of an interface."""
     label = f"{interface.name}.{method.label}"
-    mismatch = find_mismatch(method.type(interface.resource), found)
-    if mismatch:
-        raise other_schema(name, f"{interface.interface}#{label}", mismatch)
     receiver = _bare(interface)
     lends = any(has_handle(param.type) for param in method.params)
     call = _lending_call(method) if lends else _plain_call(method)
@@ -77,18 +86,9 @@ def method_function(interface: Interface, method: Method[Any], found: Function, 
     )
 
 
-def cast_function(
-    interface: Interface, label: str, wanted: Interface, found: Function, name: str
-) -> HostFunction:
-    """Return what makes another handle of a capability, as an interface that its own extends.
-
-    Raises:
-        LinkError: the component was built from another version of the schema.
-    """
+def _cast_function(interface: Interface, label: str, wanted: Interface) -> HostFunction:
+    """Return what makes another handle of a capability, as an interface that its own extends."""
     label = f"{interface.name}.{label}"
-    mismatch = find_mismatch(Function((Param("self", interface.borrow),), wanted.own), found)
-    if mismatch:
-        raise other_schema(name, f"{interface.interface}#{label}", mismatch)
 
     def call(store: Store, receiver: OwnedCapability[Any]) -> Client:
         assert isinstance(store.handles, CapTable)
@@ -98,16 +98,9 @@ def cast_function(
     return HostFunction(label, Function((Param("self", Borrow(_bare(interface))),), wanted.own), call)
 
 
-def to_any_function(interface: Interface, found: Function, name: str) -> HostFunction:
-    """Return what makes a handle of a capability that does not tell its interface.
-
-    Raises:
-        LinkError: the component was built from another version of the schema.
-    """
+def _to_any_function(interface: Interface) -> HostFunction:
+    """Return what makes a handle of a capability that does not tell its interface."""
     label = f"{interface.name}.to-any"
-    mismatch = find_mismatch(Function((Param("self", interface.borrow),), ANY_CAP.own), found)
-    if mismatch:
-        raise other_schema(name, f"{interface.interface}#{label}", mismatch)
 
     def call(store: Store, receiver: OwnedCapability[Any]) -> Client:
         assert isinstance(store.handles, CapTable)
@@ -117,17 +110,10 @@ def to_any_function(interface: Interface, found: Function, name: str) -> HostFun
     return HostFunction(label, Function((Param("self", Borrow(_bare(interface))),), ANY_CAP.own), call)
 
 
-def from_any_function(interface: Interface, found: Function, name: str) -> HostFunction:
-    """Return what makes a handle of an interface of one that does not tell it, if it is one.
-
-    Raises:
-        LinkError: the component was built from another version of the schema.
-    """
+def _from_any_function(interface: Interface) -> HostFunction:
+    """Return what makes a handle of an interface of one that does not tell it, if it is one."""
     label = f"{interface.name}.from-any"
     type = Function((Param("cap", ANY_CAP.own),), Result(interface.own, CAP_ERROR))
-    mismatch = find_mismatch(type, found)
-    if mismatch:
-        raise other_schema(name, f"{interface.interface}#{label}", mismatch)
 
     def call(_: Store, cap: AnyClient) -> Client:
         return cap.cast(interface.client)
@@ -212,15 +198,8 @@ def _end_loans(lent: list[Client]) -> None:
         client.end_loan()
 
 
-def grant_function(interface: GrantsInterface, grant: Grant, found: Function, name: str) -> HostFunction:
-    """Return what hands out one grant: new handles at each call.
-
-    Raises:
-        LinkError: the component was built against another version of the schema.
-    """
-    mismatch = find_mismatch(Function((), grant.type), found)
-    if mismatch:
-        raise other_schema(name, f"{interface.interface}#{grant.label}", mismatch)
+def grant_function(interface: GrantsInterface, grant: Grant) -> HostFunction:
+    """Return what hands out one grant: new handles at each call."""
 
     def call(store: Store) -> Any:
         table = store.handles
@@ -251,17 +230,15 @@ def grant_function(interface: GrantsInterface, grant: Grant, found: Function, na
     return HostFunction(f"{interface.interface}#{grant.label}", Function((), grant.type), call)
 
 
-def check_grants(
-    interface: GrantsInterface, grants: Grants | None, imported: ImportedInterface, name: str
-) -> None:
-    """Check that what a component asks for is granted, and is what it says.
+def check_grants(interface: GrantsInterface, grants: Grants | None, labels: Iterable[str], name: str) -> None:
+    """Check that what a component asks for, by these functions, is granted, and is what it says.
 
     Raises:
         GrantError: a grant, or a capability in one, is missing or of another interface; the message names
             the import and the place.
         LinkError: the component was built from another version of the schema.
     """
-    for label in imported.functions:
+    for label in labels:
         grant = interface.grants.get(label)
         if grant is None:
             raise other_schema(name, f"{interface.interface}#{label}")
@@ -274,6 +251,17 @@ def check_grants(
             raise GrantError(f"{where} is not granted. Mend: grant `{grant.attribute}`{wanted}")
         if fault := find_misfit(grant.type, value, grant.attribute):
             raise GrantError(f"{where}: the grant `{grant.attribute}` does not fit: {fault}")
+
+
+def check_type(name: str, imported: str, host: HostFunction, found: Function) -> HostFunction:
+    """Return what serves an import, which must be of the type that a component says.
+
+    Raises:
+        LinkError: the component was built from another version of the schema.
+    """
+    if mismatch := find_mismatch(host.type, found):
+        raise other_schema(name, imported, mismatch)
+    return host
 
 
 def other_schema(name: str, imported: str, mismatch: str | None = None) -> LinkError:

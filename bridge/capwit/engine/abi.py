@@ -43,9 +43,10 @@ INSTANCE_SIZE: Final = ctypes.sizeof(c.wasmtime_component_instance)
 # A raw one is nothing but its payload.
 CORE_FUNC_SIZE: Final = ctypes.sizeof(c.wasmtime_func)
 CORE_INSTANCE_SIZE: Final = ctypes.sizeof(c.wasmtime_instance)
-MEMORY_SIZE: Final = ctypes.sizeof(c.wasmtime_memory)
 EXTERN_SIZE: Final = ctypes.sizeof(c.wasmtime_extern)
+TABLE_SIZE: Final = ctypes.sizeof(c.wasmtime_table)
 EXTERN_MEMORY: Final = int(_ffi.WASMTIME_EXTERN_MEMORY.value)
+FUNCREF: Final = int(_ffi.WASMTIME_FUNCREF.value)
 
 for _name, _type, _size in (
     ("value", c.wasmtime_component_val, VAL_SIZE),
@@ -184,6 +185,10 @@ core_linker_define_at_once = leaf(
     "wasmtime_linker_define_func_unchecked",
     P, P, ctypes.c_char_p, SIZE, ctypes.c_char_p, SIZE, P, CORE_HOST_CALL_AT_ONCE, P, P,
 )  # fmt: skip
+core_linker_clone = leaf("wasmtime_linker_clone", P, P)
+core_linker_define_extern = leaf(
+    "wasmtime_linker_define", P, P, P, ctypes.c_char_p, SIZE, ctypes.c_char_p, SIZE, P
+)
 core_instantiate = call("wasmtime_linker_instantiate_async", P, P, P, P, P, P, P)
 core_call = leaf("wasmtime_func_call_async", P, P, P, P, SIZE, P, SIZE, P, P)
 core_export = leaf("wasmtime_instance_export_get", ctypes.c_bool, P, P, ctypes.c_char_p, SIZE, P)
@@ -192,6 +197,7 @@ caller_context = leaf("wasmtime_caller_context", SIZE, P)
 caller_export = leaf("wasmtime_caller_export_get", ctypes.c_bool, P, ctypes.c_char_p, SIZE, P)
 memory_data = leaf("wasmtime_memory_data", SIZE, P, P)
 memory_size = leaf("wasmtime_memory_data_size", SIZE, P, P)
+table_set = leaf("wasmtime_table_set", P, P, P, U64, P)
 trap_new = leaf("wasmtime_trap_new", P, ctypes.c_char_p, SIZE)
 trap_message = leaf("wasm_trap_message", None, P, P)
 trap_delete = leaf("wasm_trap_delete", None, P)

@@ -82,9 +82,10 @@ _STRANGE: Final = {
 }
 _TYPED: Final = (0x63, 0x64)  # behind which stands what is referred to
 _FUNCTION, _TABLE, _MEMORY, _GLOBAL, _TAG = range(5)
+MEMORY: Final = CoreOther("a memory")
 _OTHER: Final = {
     _TABLE: CoreOther("a table"),
-    _MEMORY: CoreOther("a memory"),
+    _MEMORY: MEMORY,
     _GLOBAL: CoreOther("a global"),
     _TAG: CoreOther("an exception tag"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from .compiler import Compiled
+    from .limits import StoreLimits
     from .runtime import Runtime
+    from .shim import Shim
     from .store import Store
 
 _VALUE_TYPES: Final = {
@@ -67,8 +69,11 @@ def _misfit(host: CoreHostFunction, error: Exception) -> ConversionError:
     return ConversionError(f"{host.label}: the result does not fit {host.type}: {error}")
 
 
-def _import(host: CoreHostFunction) -> Any:
-    """Return the callback of an import that may have to wait."""
+def _import(host: CoreHostFunction, *, finds_memory: bool) -> Any:
+    """Return the callback of an import that may have to wait.
+
+    With `finds_memory`, it is called by the guest itself, whose memory its caller's is.
+    """
     unpack = _packer(host.type.params).unpack_from
     pack = struct.Struct(f"<B7x{_CODES[host.type.results[0]]}").pack_into if host.type.results else None
     kind = abi.CORE_KIND[host.type.results[0].value] if host.type.results else 0
@@ -92,7 +97,7 @@ def _import(host: CoreHostFunction) -> Any:
     ) -> None:
         try:
             s: Any = thread.polls.running
-            if not s.memory.found:
+            if finds_memory and not s.memory.found:
                 s.memory.find(caller)
             try:
                 value = call(s.guest if of_guest else s, *unpack(space, args))
@@ -144,46 +149,88 @@ def _import_at_once(host: CoreHostFunction) -> Any:
     return abi.CORE_HOST_CALL_AT_ONCE(callback)
 
 
-class _Linker:
-    """What serves a module's imports: `at_once` those that never wait, for the instances it is for."""
+class Linker:
+    """What serves the imports of a module, by their two names."""
 
-    def __init__(
-        self,
-        runtime: Runtime,
-        functions: Mapping[tuple[str, str], CoreHostFunction],
-        at_once: frozenset[tuple[str, str]],
-        name: str,
-    ) -> None:
-        """Define the functions, by the two names of each import.
-
-        Raises:
-            LinkError: wasmtime refuses a definition.
-        """
-        self._kept: list[object] = []
+    def __init__(self, pointer: int, name: str, kept: list[object]) -> None:
+        """Own wasmtime's linker; `name` is the module's, `kept` what the linker's definitions need."""
+        self.name = name
+        self._pointer = pointer
+        self._kept = kept
         self._delete = abi.core_linker_delete
-        self.pointer: int = abi.core_linker_new(runtime.engine)
-        for (module, label), host in functions.items():
-            define, callback = (
-                (abi.core_linker_define_at_once, _import_at_once(host))
-                if (module, label) in at_once
-                else (abi.core_linker_define, _import(host))
-            )
-            self._kept.append(callback)
-            first, second = module.encode(), label.encode()
-            type = wasmtime.FuncType(
-                [_VALUE_TYPES[each]() for each in host.type.params],
-                [_VALUE_TYPES[each]() for each in host.type.results],
-            )
-            error = define(
-                self.pointer, first, len(first), second, len(second),
-                ctypes.cast(type.ptr(), abi.P), callback, None, None,
-            )  # fmt: skip
-            if error:
-                raise LinkError(f"{name}: cannot define {module}.{label}: {abi.take_error(error)}")
+
+    @classmethod
+    def new(cls, runtime: Runtime, name: str) -> Linker:
+        """Return an empty one."""
+        return cls(abi.core_linker_new(runtime.engine), name, [])
 
     def __del__(self) -> None:
-        """Let the linker go. Whoever has called by it keeps it, and with it the callbacks."""
-        self._delete(self.pointer)
+        """Let the linker go, and with it the callbacks: an instance keeps it."""
+        self._delete(self._pointer)
+
+    def clone(self) -> Linker:
+        """Return another one, which begins with what is defined in this one."""
+        return Linker(abi.core_linker_clone(self._pointer), self.name, self._kept)
+
+    def define(
+        self,
+        module: str,
+        label: str,
+        host: CoreHostFunction,
+        *,
+        at_once: bool = False,
+        finds_memory: bool = True,
+    ) -> None:
+        """Serve an import by a function of the host, which `at_once` says never to wait.
+
+        With `finds_memory`, it is called by the guest itself: its memory is its caller's.
+
+        Raises:
+            LinkError: wasmtime refuses it.
+        """
+        define, callback = (
+            (abi.core_linker_define_at_once, _import_at_once(host))
+            if at_once
+            else (abi.core_linker_define, _import(host, finds_memory=finds_memory))
+        )
+        self._kept.append(callback)
+        first, second = module.encode(), label.encode()
+        type = wasmtime.FuncType(
+            [_VALUE_TYPES[each]() for each in host.type.params],
+            [_VALUE_TYPES[each]() for each in host.type.results],
+        )
+        self._check(
+            define(
+                self._pointer, first, len(first), second, len(second),
+                ctypes.cast(type.ptr(), abi.P), callback, None, None,
+            ),
+            module,
+            label,
+        )  # fmt: skip
+
+    def define_extern(self, store: Store, module: str, label: str, extern: Any) -> None:
+        """Serve an import by what an instance in a store exports.
+
+        Raises:
+            LinkError: wasmtime refuses it.
+        """
+        first, second, at = module.encode(), label.encode(), ctypes.addressof(extern)
+        self._check(
+            abi.core_linker_define_extern(
+                self._pointer, store.context, first, len(first), second, len(second), at
+            ),
+            module,
+            label,
+        )
+
+    def _check(self, error: int | None, module: str, label: str) -> None:
+        if error:
+            raise LinkError(f"{self.name}: cannot define {module}.{label}: {abi.take_error(error)}")
+
+    async def instantiate(self, store: Store, compiled: Compiled) -> Any:
+        """Instantiate a module; returns the raw instance. Its start function runs."""
+        assert compiled.is_module
+        return await store.call(_Instantiation(self._pointer, compiled.pointer, self.name), ())
 
 
 class LinkedModule:
@@ -195,30 +242,43 @@ class LinkedModule:
         compiled: Compiled,
         functions: Mapping[tuple[str, str], CoreHostFunction],
         name: str,
+        shim: Shim | None = None,
     ) -> None:
-        """Link `compiled` to host functions, by the two names of each import.
+        """Link `compiled` to host functions, by the two names of each import; a `shim` serves others.
 
         Raises:
             LinkError: the linker refuses a definition.
         """
-        assert compiled.is_module
         self.name = name
         self._runtime = runtime
         self._compiled = compiled
         self._functions = functions
-        self._linkers: dict[frozenset[tuple[str, str]], _Linker] = {}
+        self._linkers: dict[frozenset[tuple[str, str]], Linker] = {}
+        self._shim = shim
+
+    def limits(self, limits: StoreLimits) -> StoreLimits:
+        """Return the limits of a store for which these are the guest's: a shim is not the guest's."""
+        if self._shim is None:
+            return limits
+        return replace(limits, tables=limits.tables + 1, instances=limits.instances + 1)
 
     async def instantiate(self, store: Store) -> CoreInstance:
         """Instantiate the module in an empty store; its start function runs."""
-        plan = _Instantiation(self._linker_for(store).pointer, self._compiled.pointer, self.name)
-        return CoreInstance(self, store, await store.call(plan, ()))
+        linker = self._linker_for(store)
+        if self._shim is None:
+            return CoreInstance(self, store, await linker.instantiate(store, self._compiled))
+        own, connect = await self._shim.stand_before(store, linker)
+        raw = await own.instantiate(store, self._compiled)
+        connect(raw)
+        return CoreInstance(self, store, raw)
 
-    def _linker_for(self, store: Store) -> _Linker:
+    def _linker_for(self, store: Store) -> Linker:
         at_once = frozenset(name for name, host in self._functions.items() if host.at_once(store))
         linker = self._linkers.get(at_once)
         if linker is None:
-            linker = _Linker(self._runtime, self._functions, at_once, self.name)
-            self._linkers[at_once] = linker
+            linker = self._linkers[at_once] = Linker.new(self._runtime, self.name)
+            for (module, label), host in self._functions.items():
+                linker.define(module, label, host, at_once=(module, label) in at_once)
         return linker
 
 
@@ -284,6 +344,19 @@ class _Export:
         """The values are numbers."""
 
 
+def export_of(store: Store, raw: Any, name: str) -> Any:
+    """Return what a raw instance exports by a name, as wasmtime has it, or None."""
+    extern, text = (ctypes.c_char * abi.EXTERN_SIZE)(), name.encode()
+    found = abi.core_export(store.context, ctypes.addressof(raw), text, len(text), ctypes.addressof(extern))
+    return extern if found else None
+
+
+def payload(extern: Any, size: int) -> bytes:
+    """Return wasmtime's handle of what is exported."""
+    handle: bytes = extern.raw[abi.PAYLOAD : abi.PAYLOAD + size]
+    return handle
+
+
 class CoreInstance:
     """An instance of a core module in its store: calls its exports."""
 
@@ -299,12 +372,12 @@ class CoreInstance:
         return self.store.call(self._exports.get(name) or self._bind(name, type), arguments)
 
     def _bind(self, name: str, type: CoreFunction) -> _Export:
-        extern = (ctypes.c_char * abi.EXTERN_SIZE)()
+        extern: Any = None
         if self.store.ended is None:  # else the call itself says why it is refused
-            text = name.encode()
-            raw, at = ctypes.addressof(self._raw), ctypes.addressof(extern)
-            if not abi.core_export(self.store.context, raw, text, len(text), at):
+            extern = export_of(self.store, self._raw, name)
+            if extern is None:
                 raise LinkError(f"{self.linked.name}: exports no {name}")
-        export = _Export(name, type, extern.raw[abi.PAYLOAD : abi.PAYLOAD + abi.CORE_FUNC_SIZE])
+        func = payload(extern, abi.CORE_FUNC_SIZE) if extern else bytes(abi.CORE_FUNC_SIZE)
+        export = _Export(name, type, func)
         self._exports[name] = export
         return export

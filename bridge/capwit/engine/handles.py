@@ -44,3 +44,16 @@ class Handles(Protocol):
 
     def ended(self, why: EngineError | None) -> None:
         """The instance is over: whatever it still holds is to be released. Must not raise."""
+
+
+class Numbers(Protocol):
+    """How a core module knows its handles: each by a number, of which it makes no other use."""
+
+    def add(self, slot: int, resource: Resource) -> int:
+        """Return the number of a handle that the guest is to own."""
+
+    def slot(self, number: int, resource: Resource) -> int | None:
+        """Return the slot of a handle of a resource, or None where the number stands for none."""
+
+    def forget(self, number: int) -> None:
+        """The handle is not the guest's any more."""

@@ -36,11 +36,16 @@ class GuestMemory:
         if not abi.caller_export(caller, b"memory", 6, ctypes.addressof(extern)):
             return
         if extern.raw[0] == abi.EXTERN_MEMORY:
-            self._kept = extern
-            self._at = ctypes.addressof(extern) + abi.PAYLOAD
-            self._base = abi.memory_data(self._context, self._at)
+            self.take(extern)
         else:
             abi.extern_delete(ctypes.addressof(extern))
+
+    def take(self, extern: Any) -> None:
+        """Be the memory that is exported, as wasmtime has it."""
+        self.found = True
+        self._kept = extern
+        self._at = ctypes.addressof(extern) + abi.PAYLOAD
+        self._base = abi.memory_data(self._context, self._at)
 
     def lose(self) -> None:
         """The store ends: no address leads anywhere from now on."""

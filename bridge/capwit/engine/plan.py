@@ -202,7 +202,7 @@ class PlanCompiler:
         return ImportPlan(abi.HOST_CALL(function), kept)
 
     def _import_functions(self, host: HostFunction, kept: list[object]) -> dict[str, Any]:
-        source = _source(host.label, stores=self._stores, host=host.call, misfit=_misfit)
+        source = _source(host.label, stores=self._stores, host=host.call, misfit=misfit)
         lift, lower = Lift(source), Lower(source, self._host_types)
         unpack, targets, values = lift.slots([p.type for p in host.type.params], abi.PAYLOAD)
         result = source.constant("type", host)
@@ -318,7 +318,7 @@ def _argument_fault(label: str, type: Function, arguments: tuple[Any, ...], erro
     return ConversionError(f"{label}: an argument does not fit its type: {error}")
 
 
-def _misfit(host: HostFunction, value: object, error: Exception) -> EngineError:
+def misfit(host: HostFunction, value: object, error: Exception) -> EngineError:
     """Return the error of a host function whose result does not fit its type."""
     type = host.type.result
     path = "result"

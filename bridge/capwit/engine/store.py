@@ -34,14 +34,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from .bound import Bound
+    from .core_lower import Crossing
     from .handles import Handles
     from .limits import StoreLimits
     from .plan import Served
 
 # Whether a guest's call led to what runs, in whatever task that is: it must not end the guests that it calls.
 _called: Final[ContextVar[bool]] = ContextVar("called", default=False)
-
-
 _ready = struct.Struct("<QQQ").pack
 
 
@@ -86,6 +85,7 @@ class Store:
         self.trap_at = ctypes.addressof(self._trap)
         self.memory = GuestMemory(self.context)  # of a core module
         self.guest: Any = None  # what the host keeps for a core module
+        self.crossing: Crossing | None = None  # of a core module that imports functions of WIT
         self.frame: Any = None  # what the future reads and writes: it must outlive the future
         self._turn = Turn()
         self._wall = Wall(limits.wall)

@@ -25,7 +25,7 @@ from .modules import load_bindings
 from .sources import make_source, make_wasi
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Container, Mapping
     from pathlib import Path
 
     from capwit.bridge.binding import Client, Grants, GrantsInterface, Interface
@@ -145,16 +145,11 @@ class _Assembly:
         return await self._prepared(manifest, app)
 
     async def prepare_module(self, manifest: Manifest) -> _Prepared[Module]:
-        """Read a program that is a core module: it is granted WASI's capabilities alone."""
-        for path in manifest.bindings:  # they serve its components
-            load_bindings(path)
-        preopened = [source.name for source in manifest.preopens.values() if isinstance(source, Given)]
-        for name in manifest.grants.keys() - preopened:
-            raise ManifestError(
-                f"{manifest.path}: grants.{name}: {manifest.module.name} is a core module, which asks for no "
-                "grants but those under [wasi]"
-            )
-        return await self._prepared(manifest, await self._host.load_module(manifest.module))
+        """Read the code of a program that is a core module, and make what it is granted of this machine."""
+        bindings = [load_bindings(path) for path in manifest.bindings]
+        module = await self._host.load_module(manifest.module, *bindings)
+        self._refuse_unknown(manifest, module)
+        return await self._prepared(manifest, module)
 
     async def _prepared(self, manifest: Manifest, loaded: L) -> _Prepared[L]:
         made: dict[str, object] = {}
@@ -181,8 +176,7 @@ class _Assembly:
 
     async def start(self, program: _Prepared[App], name: str | None = None) -> Instance:
         """Start one program, whose components run."""
-        grants = [await self._typed(program, interface) for interface in asked_for(program.loaded)]
-        grants.append(await self._wasi(program))
+        grants = await self._grants(program)
         scope = program.loaded.instantiate(
             *grants,
             limits=program.manifest.limits,
@@ -193,26 +187,40 @@ class _Assembly:
         return await self._stack.enter_async_context(scope)
 
     async def start_module(self, program: _Prepared[Module]) -> ModuleInstance:
-        """Start a program that is a core module."""
-        wasi = await self._wasi(program)
+        """Start a program that is a core module, whose components run."""
+        grants = await self._grants(program)
         scope = program.loaded.instantiate(
-            wasi,
+            *grants,
             limits=program.manifest.limits,
-            policies=_policies(program.manifest, [wasi]),
+            policies=_policies(program.manifest, grants),
             refuel=await self._refuel(program),
         )
         return await self._stack.enter_async_context(scope)
 
-    def _refuse_unknown(self, manifest: Manifest, app: App) -> None:
-        asked = [grant.attribute for interface in asked_for(app) for grant in interface.grants.values()]
+    async def _grants(self, program: _Prepared[Any]) -> list[Grants]:
+        return [
+            *[await self._typed(program, *asked) for asked in asked_for(program.loaded)],
+            await self._wasi(program),
+        ]
+
+    def _refuse_unknown(self, manifest: Manifest, loaded: App | Module) -> None:
+        asked = [
+            grant.attribute
+            for interface, labels in asked_for(loaded)
+            for grant in interface.grants.values()
+            if grant.label in labels
+        ]
+        preopened = [source.name for source in manifest.preopens.values() if isinstance(source, Given)]
         for name in manifest.grants:
-            if name not in asked:
+            if name not in (*asked, *preopened):
                 known = f"it asks for {', '.join(asked)}" if asked else "it asks for none"
                 raise ManifestError(
-                    f"{manifest.path}: grants.{name}: {app.name} asks for no such grant; {known}"
+                    f"{manifest.path}: grants.{name}: {loaded.name} asks for no such grant; {known}"
                 )
 
-    async def _typed(self, program: _Prepared[App], interface: GrantsInterface) -> Grants:
+    async def _typed(
+        self, program: _Prepared[Any], interface: GrantsInterface, labels: Container[str]
+    ) -> Grants:
         manifest = program.manifest
         values: dict[str, Any] = {}
         for grant in interface.grants.values():
@@ -220,6 +228,8 @@ class _Assembly:
             if source is not None:
                 key = f"grants.{grant.attribute}"
                 values[grant.attribute] = await self._capability(program, key, source, grant.type)
+            elif grant.label not in labels:
+                values[grant.attribute] = None
             elif not isinstance(grant.type, Option):
                 raise GrantError(
                     f"{manifest.path}: grants.{grant.attribute}: missing; {manifest.module.name} imports "
@@ -314,10 +324,12 @@ def _policy(manifest: Manifest, key: str, narrowing: Narrowing, interfaces: list
         raise ManifestError(f"{manifest.path}: {key}.narrow.{error}") from None
 
 
-def asked_for(app: App) -> list[GrantsInterface]:
-    """Return the generated grants interfaces that a component imports."""
-    found = (find_grants(app.bindings(), name, compatible) for name in app.imported_interfaces())
-    return [interface for interface in found if interface is not None]
+def asked_for(loaded: App | Module) -> list[tuple[GrantsInterface, Container[str]]]:
+    """Return the generated grants interfaces that a program imports, and by which functions it asks."""
+    bindings = loaded.bindings()
+    imported = loaded.imported_functions().items()
+    found = [(find_grants(bindings, name, compatible), labels) for name, labels in imported]
+    return [(interface, labels) for interface, labels in found if interface is not None]
 
 
 def _client_of(type: Type, interface: str, where: str) -> type[Client]:

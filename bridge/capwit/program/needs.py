@@ -9,7 +9,7 @@ from capwit.bridge.errors import LoadError
 from capwit.bridge.manifest import Exported, Factory, Given, Manifest, Source, Standard, Wired
 from capwit.bridge.wiring import in_order, wires
 from capwit.engine.component import Component, Definition, Interface, Unsupported
-from capwit.engine.core import CoreModule, decode_module, is_core_module
+from capwit.engine.core import CoreFunction, CoreModule, decode_module, is_core_module
 from capwit.engine.decode import decode
 from capwit.engine.types import Function, Option, Own, Resource
 from capwit.preview1 import Preview1
@@ -21,6 +21,8 @@ from capwit.preview2.grants import GRANT_OF
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from capwit.engine.core import CoreImport
 
 
 _LAUNCH: Final = "args, env"
@@ -60,8 +62,18 @@ def _module_needs(module: CoreModule) -> Iterator[Need]:
         if Preview1().claims(imported.module):
             grant, without = need_of(imported.module, imported.name)
             yield Need(grant, where, without)
-        else:
+        elif ":" not in imported.module or imported.module.startswith("wasi:"):
             yield Need(None, where, "refused: nothing here serves it")
+        elif imported.name.startswith("get-"):
+            yield _lowered_need(imported)
+
+
+def _lowered_need(imported: CoreImport) -> Need:
+    """Return the grant that a lowered import asks for: whether it is a capability, only its bindings tell."""
+    required = isinstance(imported.type, CoreFunction) and not imported.type.params
+    without = "refused" if required else "refused, unless it is optional"
+    grant = imported.name.removeprefix("get-").replace("-", "_")
+    return Need(grant, f"{imported.module}#{imported.name}", without, required)
 
 
 def _wasi_need(interface: Interface) -> Need:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
+from capwit.bridge.descriptors import Descriptors
 from capwit.bridge.ledger import Event
 from capwit.bridge.membrane import local_object
 from capwit.caps.directory import LocalFile
 from capwit.caps.files import DIRECTORY, FILE, DirectoryClient, FileClient
+from capwit.caps.standard import ConsoleClient
 from capwit.caps.streams import ByteSinkClient, ByteSourceClient, TerminalSessionClient
 
 from .abi import DIRECTORY_RIGHTS, FILE_RIGHTS, STREAM_RIGHTS, Errno, FileType, Rights
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from capwit.bridge.table import CapTable
-    from capwit.caps.standard import ConsoleClient
     from capwit.caps.wasi import WasiGrants
+    from capwit.engine.types import Resource
 
 _LAST: Final = 2**31 - 1
 _PASSED_ON: Final = DIRECTORY_RIGHTS | FILE_RIGHTS
@@ -85,7 +87,7 @@ class OpenStream:
     implied: int = field(default=0, init=False)
     inheriting: int = 0
     flags: int = 0
-    slot: int = field(default=0, init=False)  # the grant itself: closing it gives nothing back
+    slot: int = 0  # the grant itself: closing it gives nothing back
     type: FileType = field(default=FileType.UNKNOWN, init=False)
     ready: bool = field(default=False, init=False)
     write: Callable[[bytes], Awaitable[None] | None] = field(init=False)  # where there is a sink
@@ -96,10 +98,16 @@ class OpenStream:
             self.write = self.sink.prepare(self.sink.interface.methods["write"])
 
     @property
+    def client(self) -> ByteSourceClient | ConsoleClient | ByteSinkClient:
+        """What it is a stream of."""
+        end = self.sink if self.source is None else self.source
+        assert end is not None
+        return end
+
+    @property
     def terminal(self) -> TerminalSessionClient | None:
         """The terminal that the stream may be."""
-        end = self.sink if self.source is None else self.source
-        return end if isinstance(end, TerminalSessionClient) else None
+        return self.client if isinstance(self.client, TerminalSessionClient) else None
 
 
 Open: TypeAlias = OpenFile | OpenDirectory | OpenStream
@@ -116,12 +124,16 @@ def allowed(entry: Open, rights: int) -> None:
         raise Refused(Errno.NOTCAPABLE)
 
 
-class FdTable:
-    """The descriptors of one instance. The lowest free number is given next, as POSIX has it."""
+class FdTable(Descriptors):
+    """The descriptors of one instance, and its handles of generated interfaces among them.
+
+    A handle of a standard kind is a descriptor like any other, whichever way it came. To any other, Preview 1
+    can do no more than `fd_close` and `fd_renumber`.
+    """
 
     def __init__(self, table: CapTable, grants: WasiGrants) -> None:
         """Open what is granted: the standard streams at 0, 1 and 2, preopens from 3 on."""
-        self._table = table
+        super().__init__(table)
         self._open: dict[int, Open] = {}
         stderr = grants.stderr or grants.stdout
         if grants.stdin is not None:
@@ -134,7 +146,28 @@ class FdTable:
             assert isinstance(directory, DirectoryClient)
             slot = table.mint(DIRECTORY.own.resource, directory, Event.GRANT, f"wasi.preopens.{path}")
             self._open[fd] = OpenDirectory(directory, slot, name=path.encode())
-        self._hint = 3  # no number below is free, but for the standard streams that were never granted
+
+    def _used(self, number: int) -> bool:
+        return number in self._open or super()._used(number)
+
+    def add(self, slot: int, resource: Resource) -> int:
+        """Return the number of a handle that the guest is to own, which is a descriptor if it can be."""
+        opened = _open(self._table, slot, resource)
+        return super().add(slot, resource) if opened is None else self._add(opened)
+
+    def slot(self, number: int, resource: Resource) -> int | None:
+        """Return the slot of a handle of a resource, or None where the number stands for none."""
+        entry = self._open.get(number)
+        if entry is None:
+            return super().slot(number, resource)
+        return entry.slot if entry.slot and type(entry.client).interface.resource == resource else None
+
+    def forget(self, number: int) -> None:
+        """The handle is not the guest's any more."""
+        if self._open.pop(number, None) is None:
+            super().forget(number)
+        else:
+            self._free(number)
 
     def get(self, fd: int) -> Open:
         """Return what a number stands for.
@@ -180,34 +213,51 @@ class FdTable:
         return self._add(OpenDirectory(client, slot, rights, implied, inheriting, flags))
 
     def _add(self, entry: Open) -> int:
-        fd = self._hint
-        while fd in self._open:
-            fd += 1
+        fd = self._take()
         if fd > _LAST:
             raise Refused(Errno.MFILE)
         self._open[fd] = entry
-        self._hint = fd + 1
         return fd
 
     def close(self, fd: int) -> None:
         """Release what a number stands for; the number is free again."""
-        entry = self.get(fd)
-        del self._open[fd]
-        if fd >= 3:
-            self._hint = min(self._hint, fd)
-        self._release(entry)
+        slot = self._slot_of(fd)
+        self.forget(fd)
+        self._release(slot)
 
     def renumber(self, fd: int, to: int) -> None:
         """Give what a number stands for another one, and release what that stood for."""
-        entry, replaced = self.get(fd), self.get(to)
+        _, replaced = self._slot_of(fd), self._slot_of(to)
         if fd == to:
             return
-        self._open[to] = entry
-        del self._open[fd]
-        if fd >= 3:
-            self._hint = min(self._hint, fd)
+        self.forget(to)
+        if fd in self._open:
+            self._open[to] = self._open[fd]
+        else:
+            self._handles[to] = self._handles[fd]
+        self.forget(fd)
         self._release(replaced)
 
-    def _release(self, entry: Open) -> None:
-        if entry.slot:
-            self._table.dropped(entry.slot)
+    def _slot_of(self, fd: int) -> int:
+        """Return the slot behind a number, 0 for a grant itself; nothing at all is BADF."""
+        handle = self._handles.get(fd)
+        return self.get(fd).slot if handle is None else handle.slot
+
+    def _release(self, slot: int) -> None:
+        if slot:
+            self._table.dropped(slot)
+
+
+def _open(table: CapTable, slot: int, resource: Resource) -> Open | None:
+    """Return what a handle of a standard kind is to Preview 1."""
+    match table.lift_borrow(slot, resource):
+        case FileClient() as file:
+            return OpenFile(file, slot, FILE_RIGHTS)
+        case DirectoryClient() as directory:
+            return OpenDirectory(directory, slot)
+        case ByteSourceClient() as source:
+            return OpenStream(source=source, rights=STREAM_RIGHTS | Rights.FD_READ, slot=slot)
+        case ConsoleClient() | ByteSinkClient() as sink:
+            return OpenStream(sink=sink, rights=STREAM_RIGHTS | Rights.FD_WRITE, slot=slot)
+        case _:
+            return None

@@ -78,7 +78,10 @@ class Preview1:
         """Open the descriptors of what an instance is granted."""
         grants = table.grants.get(WasiGrants, NOTHING)
         assert isinstance(grants, WasiGrants)
-        return Guest(store, table, grants)
+        guest = Guest(store, table, grants)
+        if store.crossing is not None:
+            store.crossing.numbers = guest.fds
+        return guest
 
 
 def _never_waits(name: str, store: Store) -> bool:

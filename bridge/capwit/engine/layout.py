@@ -1,0 +1,194 @@
+"""How the canonical ABI lays values out: in core memory, and flat, as a core function's numbers.
+
+Source: https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md#alignment
+"""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
+
+from .core import CoreFunction, ValueType
+from .types import (
+    Borrow,
+    Enum,
+    Flags,
+    List,
+    Option,
+    Own,
+    Prim,
+    Record,
+    Result,
+    String,
+    Tuple,
+    Type,
+    Variant,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .types import Function
+
+MOST_FLAT_PARAMS: Final = 16
+MOST_FLAT_RESULTS: Final = 1
+
+
+class Layout(NamedTuple):
+    """A type's size and alignment in memory, in bytes, and the core values that it is flat."""
+
+    size: int
+    align: int
+    flat: tuple[ValueType, ...]
+
+
+class Scalar(NamedTuple):
+    """A scalar's `struct` code in memory, and the core type that carries it flat."""
+
+    code: str
+    type: ValueType
+
+
+_I32, _I64 = ValueType.I32, ValueType.I64
+SCALARS: Final = {
+    "bool": Scalar("?", _I32),
+    "s8": Scalar("b", _I32),
+    "u8": Scalar("B", _I32),
+    "s16": Scalar("h", _I32),
+    "u16": Scalar("H", _I32),
+    "s32": Scalar("i", _I32),
+    "u32": Scalar("I", _I32),
+    "s64": Scalar("q", _I64),
+    "u64": Scalar("Q", _I64),
+    "f32": Scalar("f", ValueType.F32),
+    "f64": Scalar("d", ValueType.F64),
+    "char": Scalar("I", _I32),
+}
+SIZES: Final = {"?": 1, "b": 1, "B": 1, "h": 2, "H": 2, "i": 4, "I": 4, "q": 8, "Q": 8, "f": 4, "d": 8}
+_POINTER_AND_LENGTH: Final = Layout(8, 4, (_I32, _I32))
+_HANDLE: Final = Layout(4, 4, (_I32,))
+
+
+def align_to(at: int, align: int) -> int:
+    """Return the first address from `at` on that is aligned."""
+    return (at + align - 1) // align * align
+
+
+def layout(type: Type) -> Layout:
+    """Return how values of a type lie."""
+    match type:
+        case Prim(name):
+            code, core = SCALARS[name]
+            return Layout(SIZES[code], SIZES[code], (core,))
+        case String() | List():
+            return _POINTER_AND_LENGTH
+        case Record() | Tuple():
+            parts = parts_of(type)
+            flat = tuple(core for part in parts for core in layout(part).flat)
+            align = max((layout(part).align for part in parts), default=1)
+            return Layout(align_to(_end(parts), align), align, flat)
+        case Variant() | Enum() | Option() | Result():
+            code, offset = discriminant(type)
+            ends = [layout(case) for case in cases_of(type) if case is not None]
+            align = max([SIZES[code], *(end.align for end in ends)])
+            size = align_to(offset + max((end.size for end in ends), default=0), align)
+            return Layout(size, align, (_I32, *_join([end.flat for end in ends])))
+        case Flags(labels):
+            code, words = flag_words(len(labels))
+            return Layout(SIZES[code] * words, SIZES[code], (_I32,) * words)
+        case Own() | Borrow():
+            return _HANDLE
+        case _:
+            assert_never(type)
+
+
+def parts_of(type: Record | Tuple) -> Sequence[Type]:
+    """Return the types of what stands in a record or tuple, in order."""
+    return type.items if isinstance(type, Tuple) else [field.type for field in type.fields]
+
+
+def cases_of(type: Variant | Enum | Option | Result) -> Sequence[Type | None]:
+    """Return the payloads' types of whatever is one of several cases."""
+    match type:
+        case Variant(cases):
+            return [case.type for case in cases]
+        case Enum(labels):
+            return [None] * len(labels)
+        case Option(some):
+            return [None, some]
+        case Result(ok, err):
+            return [ok, err]
+
+
+def offsets(parts: Iterable[Type]) -> list[int]:
+    """Return where each of several values lies, one after the other."""
+    found, at = [], 0
+    for part in parts:
+        size, align, _ = layout(part)
+        at = align_to(at, align)
+        found.append(at)
+        at += size
+    return found
+
+
+def _end(parts: Sequence[Type]) -> int:
+    return offsets(parts)[-1] + layout(parts[-1]).size if parts else 0
+
+
+def discriminant(type: Variant | Enum | Option | Result) -> tuple[str, int]:
+    """Return the `struct` code of what tells a value's case, and where the payload lies behind it."""
+    cases = cases_of(type)
+    code = "B" if len(cases) <= 1 << 8 else "H" if len(cases) <= 1 << 16 else "I"
+    align = max((layout(case).align for case in cases if case is not None), default=1)
+    return code, align_to(SIZES[code], align)
+
+
+def flag_words(count: int) -> tuple[str, int]:
+    """Return the `struct` code of the words that hold `count` flags, and how many words there are."""
+    return ("B", 1) if count <= 8 else ("H", 1) if count <= 16 else ("I", -(-count // 32))
+
+
+def _join(payloads: list[tuple[ValueType, ...]]) -> list[ValueType]:
+    """Return the core values that carry any of several payloads."""
+    return [_wider({*each} - {None}) for each in zip_longest(*payloads)]
+
+
+def _wider(found: set[ValueType | None]) -> ValueType:
+    if len(found) == 1:
+        return found.pop() or _I32
+    return _I32 if found == {_I32, ValueType.F32} else _I64
+
+
+def flat_params(type: Function) -> tuple[ValueType, ...]:
+    """Return the core values that a function's parameters are, however many."""
+    return tuple(core for param in type.params for core in layout(param.type).flat)
+
+
+def flat_result(type: Function) -> tuple[ValueType, ...]:
+    """Return the core values that a function's result is, however many."""
+    return () if type.result is None else layout(type.result).flat
+
+
+def lowered(type: Function) -> CoreFunction:
+    """Return the core function that a guest imports for a function: many values go through memory."""
+    params, results = flat_params(type), flat_result(type)
+    if len(params) > MOST_FLAT_PARAMS:
+        params = (_I32,)
+    if len(results) > MOST_FLAT_RESULTS:
+        params, results = (*params, _I32), ()
+    return CoreFunction(params, results)
+
+
+def allocates(type: Type | None) -> bool:
+    """Return whether values of a type need memory of the guest's besides where they lie themselves."""
+    match type:
+        case None | Prim() | Enum() | Flags() | Own() | Borrow():
+            return False
+        case String() | List():
+            return True
+        case Record() | Tuple():
+            return any(map(allocates, parts_of(type)))
+        case Variant() | Option() | Result():
+            return any(map(allocates, cases_of(type)))
+        case _:
+            assert_never(type)
