@@ -51,7 +51,7 @@ def test_the_manifest_of_the_documents_is_one() -> None:
     text = blocks("docs/manifest.md", "toml")[0]
     manifest = parse_manifest(tomllib.loads(text), ROOT / "examples" / "kv" / "doc.toml", OURS)
     assert set(manifest.grants) == {"console", "data", "store", "summarizer"}
-    assert set(manifest.wasi) == {"stdout", "stderr", "timer", "wall_clock", "entropy"}
+    assert set(manifest.wasi) == {"stdout", "stderr", "timer", "wall_clock", "entropy", "http"}
     assert {f"{field.name} =" for field in dataclasses.fields(Limits)} <= set(
         re.findall(r"^\w+ =", text, re.MULTILINE)
     )

@@ -104,7 +104,7 @@ async def test_a_request_and_its_response() -> None:
         assert await content(response.body) == b"hello"
         assert await response.body.ending() == EndingTrailers([])
     assert heads == [["GET /a?b=c HTTP/1.1", f"host: {server.authority}", "x-y: \xfc", "accept: */*"]]
-    assert [(each.name.lower(), each.value) for each in response.headers] == [
+    assert [(each.name, each.value) for each in response.headers] == [
         ("content-length", b"5"),
         ("x-a", b"1"),
         ("x-a", b"2"),

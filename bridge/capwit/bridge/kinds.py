@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from capwit.engine.limits import parse_size
 
 from .holdings import Holdings
+from .origins import EXPECTED, Origins
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,6 +134,37 @@ class Location:
         return place.within(value)
 
 
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The servers that may be asked, by their origins."""
+
+    required: bool = True
+    expected: str = f"{EXPECTED}, or a list of such"
+
+    def read(self, value: object, place: Place) -> tuple[str, ...]:
+        """Return the origins."""
+        given = [value] if isinstance(value, str) else value
+        if not isinstance(given, list) or not given:
+            raise _unexpected(self, value)
+        Origins(given)
+        return tuple(given)
+
+
+@dataclass(frozen=True, slots=True)
+class Methods:
+    """Some methods of HTTP."""
+
+    required: bool = False
+    expected: str = "a method such as 'GET', or a list of such"
+
+    def read(self, value: object, place: Place) -> tuple[str, ...]:
+        """Return the methods."""
+        given = [value] if isinstance(value, str) else value
+        if not isinstance(given, list) or not all(isinstance(each, str) and each.isalpha() for each in given):
+            raise _unexpected(self, value)
+        return tuple(given)
+
+
 _RESOLUTION: Final = Whole(1, 1_000_000_000)
 _COUNT: Final = Whole(1, 1_000_000)
 
@@ -153,6 +185,7 @@ KINDS: Final[dict[str, dict[str, Option]]] = {
     "scripts": {"path": Location("the path of a folder"), "entry": Text("a name", required=True)},
     "settings": {"values": Texts("a table of strings"), "readonly": Flag()},
     "audit": {"path": Location("the path of a file"), "source": Text("a name"), "limit": Size()},
+    "fetch": {"allow": Servers(), "methods": Methods(), "connections": _COUNT},
     "fuel": {"amount": Whole(0, 2**63 - 1, required=True)},
 }
 """What each kind is made with, by the names of its maker's parameters."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "USUAL_GRANTS",
     "WASI_GRANTS",
     "Exported",
     "Factory",
@@ -39,7 +40,10 @@ __all__ = [
     "wasi_kind",
 ]
 
-WASI_GRANTS: Final = ("stdin", "stdout", "stderr", "timer", "wall_clock", "entropy")
+USUAL_GRANTS: Final = ("stdin", "stdout", "stderr", "timer", "wall_clock", "entropy")
+"""Of what is behind WASI's imports, what any command has."""
+
+WASI_GRANTS: Final = (*USUAL_GRANTS, "http")
 _DIRECTORIES: Final = ("directory", "memory")  # the kinds of directory
 _TOP: Final = ("module", "bindings", "entry", "args", "env", "limits", "refuel", "wasi", "grants")
 _FD: Final = Whole(3, 2**31 - 1)
@@ -49,7 +53,7 @@ _QUOTAS: Final = ("calls", "bytes", "in_flight", "deadline", "expires")
 
 def wasi_kind(name: str) -> str:
     """Return the kind of standard capability behind one of `WASI_GRANTS`."""
-    return {"stdout": "console"}.get(name, name)
+    return {"stdout": "console", "http": "fetch"}.get(name, name)
 
 
 _NOTHING: Final = Holdings()

@@ -9,6 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final, Self
 
 import h11
+from capwit.bridge.origins import PORTS, Origin, Origins, read_origin
 
 from .http import (
     Answer,
@@ -30,7 +31,6 @@ from .http_headers import (
     is_value,
     section_size,
 )
-from .origins import PORTS, Origin, Origins, read_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -61,16 +61,12 @@ def section_size(headers: Iterable[tuple[str, bytes]]) -> int:
 
 
 def without_forbidden(headers: Iterable[tuple[bytes, bytes]]) -> list[HeaderField]:
-    """Return received headers without those that are about the connection, and those it names as its own."""
-    given = [(name.decode("latin-1"), value) for name, value in headers]
+    """Return received headers, in lower case, without those that are about the connection."""
+    given = [(name.decode("latin-1").lower(), value) for name, value in headers]
     own = {
         name.strip().lower()
         for header, value in given
-        if header.lower() == "connection"
+        if header == "connection"
         for name in value.decode("latin-1").split(",")
     }
-    return [
-        HeaderField(name, value)
-        for name, value in given
-        if name.lower() not in FORBIDDEN and name.lower() not in own
-    ]
+    return [HeaderField(name, value) for name, value in given if name not in FORBIDDEN and name not in own]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from capwit.bridge.binding import Client, Granted, Grants
 from capwit.bridge.errors import GrantError, HandleError
 
-from . import files, standard, streams
+from . import files, http, standard, streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from capwit.bridge.membrane import Membrane
 
     from .files import Directory
+    from .http import Fetch
     from .standard import Console, EntropySource, KeyValueScope, LaunchParameters, Timer, WallClock
     from .streams import ByteSink, ByteSource, TerminalSession
 
@@ -34,6 +35,7 @@ class WasiGrants(Grants):
         timer: the monotonic clock, and waiting; without it a call is refused, or traps.
         wall_clock: the time of day; without it a call is refused, or traps.
         entropy: random bytes; without it a call is refused, or traps.
+        http: requests to other servers; without it each is refused.
         preopens: directories by the paths that the guest knows them by, in the order of their descriptors.
         preopen_fds: the descriptors that some of them are to have, from 3 on; the others get what is free.
     """
@@ -48,6 +50,7 @@ class WasiGrants(Grants):
     timer: Timer | None = None
     wall_clock: WallClock | None = None
     entropy: EntropySource | None = None
+    http: Fetch | None = None
     preopens: Mapping[str, Directory] = field(default_factory=dict)
     preopen_fds: Mapping[str, int] = field(default_factory=dict)
 
@@ -141,6 +144,7 @@ _CLIENTS: Final[dict[str, tuple[type[Client], ...]]] = {
     "timer": (standard.TimerClient,),
     "wall_clock": (standard.WallClockClient,),
     "entropy": (standard.EntropySourceClient,),
+    "http": (http.FetchClient,),
 }
 
 NOTHING: Final = WasiGrants()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from capwit.bridge import Host, Limits
 from capwit.bridge.errors import EngineError, GuestExit, LoadError, ManifestError
 from capwit.bridge.manifest import (
-    WASI_GRANTS,
+    USUAL_GRANTS,
     Manifest,
     Source,
     Standard,
@@ -25,6 +25,7 @@ from capwit.bridge.manifest import (
     read_manifest,
     wasi_kind,
 )
+from capwit.bridge.origins import Origins
 from capwit.caps import DescriptorSink, StreamConsole, Terminal
 from capwit.program import ProgramError, assemble, is_module
 from capwit.program.needs import examine
@@ -48,6 +49,7 @@ examples:
   capwit run --dir data::/data tool.wasm              and a folder, for a wasip1 module
   capwit run --stdin in.txt --stdout out.txt tool.wasm
   capwit run --entropy seed:42 --clock fixed:0 tool.wasm    the same bytes and times in each run
+  capwit run --fetch https://api.example.org app.wasm    and a server that it may send requests to
   capwit run --env LANG=C --timeout 5s tool.wasm      with an environment, for at most 5 seconds
   capwit run --grant store=stores.py:memory --bindings kv.py app.wasm
   capwit run --grant data=directory,path=data,readonly=true --bindings app.py app.wasm
@@ -97,6 +99,10 @@ def add_parser(commands: Any) -> None:
         metavar="HOST[::GUEST]",
         help="a folder for a wasip1 module, by the same path or as GUEST",
     )
+    command.add_argument(
+        "--fetch", action="append", default=[], metavar="ORIGIN",
+        help="a server that a component may send requests to, such as https://api.example.org",
+    )  # fmt: skip
     command.add_argument(
         "--grant", action="append", default=[], metavar="NAME=SOURCE",
         help="a grant: a kind such as console or directory, or FILE.py:CALLABLE; then ,OPTION=VALUE",
@@ -203,7 +209,7 @@ def _manifest(options: argparse.Namespace, held: Held) -> Manifest:
         what = "not a file" if os.path.lexists(path) else "no such file"
         raise LoadError(f"{path}: {what}. Mend: name a manifest (.toml) or a component (.wasm)")
     # Without a manifest the guest gets what any command has: the terminal, clocks, entropy, its arguments.
-    wasi = {name: wasi_kind(name) in held.holdings.kinds for name in WASI_GRANTS}
+    wasi = {name: wasi_kind(name) in held.holdings.kinds for name in USUAL_GRANTS}
     return parse_manifest({"module": path.name, "args": [path.name], "wasi": wasi}, path, held.holdings)
 
 
@@ -224,6 +230,7 @@ def _narrow(manifest: Manifest, options: argparse.Namespace) -> Manifest:
         env=env if options.env else manifest.env,
         preopens={**manifest.preopens, **dict(_folder(text) for text in options.dir)},
         grants=grants,
+        wasi={**manifest.wasi, **_fetch(manifest, options.fetch)},
         bindings=(*manifest.bindings, *(Path(text).resolve() for text in options.bindings)),
         entry=options.entry or manifest.entry,
     )
@@ -235,6 +242,18 @@ def _folder(text: str) -> tuple[str, Standard]:
     if not host or "\0" in text or not _is_text(text):
         raise UsageError(f"--dir: expected HOST[::GUEST], got {text!r}")
     return guest or host, Standard("directory", {"path": Path(host).absolute()})
+
+
+def _fetch(manifest: Manifest, origins: list[str]) -> dict[str, Standard]:
+    """Return what is behind requests to other servers: those of the manifest, and those that are added."""
+    if not origins:
+        return {}
+    try:
+        Origins(origins)
+    except ValueError as error:
+        raise UsageError(f"--fetch: {error}") from None
+    given = manifest.wasi.get("http", Standard("fetch", {"allow": ()})).options
+    return {"http": Standard("fetch", {**given, "allow": (*given["allow"], *origins)})}
 
 
 def _is_text(text: str) -> bool:

@@ -13,9 +13,9 @@ from capwit.bridge.ledger import Event
 from capwit.bridge.match import find_mismatch
 from capwit.bridge.membrane import Guarded, local_object, wait_behind
 from capwit.engine.plan import HostFunction
-from capwit.engine.types import Enum, Err, Function, List, Ok, Option, Resource, Result, Some, Type
+from capwit.engine.types import Borrow, Enum, Err, Function, List, Ok, Option, Resource, Result, Some, Type
 
-from . import cli, clocks, poll, random, sockets, streams
+from . import cli, clocks, http, poll, random, sockets, streams
 from .context import Handler, grants_of
 from .errors import NotGrantedError, WasiError
 from .grants import GRANT_OF, WITHOUT
@@ -36,6 +36,7 @@ _HANDLERS: Final[dict[str, dict[str, Handler]]] = {
     **clocks.HANDLERS,
     **random.HANDLERS,
     **sockets.HANDLERS,
+    **http.HANDLERS,
 }
 # What an interface's own error enum calls a refusal.
 _REFUSALS: Final = ("access", "access-denied", "not-permitted")
@@ -84,6 +85,7 @@ def _catch(_: Store, error: Exception) -> Any:
 
 def _call(handler: Handler, where: str, type: Function) -> Callable[..., Any]:
     of_stream = where.startswith("wasi:io/streams#")
+    gives = any(_is_given(param.type) for param in type.params)
 
     def refused(error: CapError) -> Exception:
         """Return how a guest is told that a handle came of a grant that does not allow this (any more)."""
@@ -104,6 +106,8 @@ def _call(handler: Handler, where: str, type: Function) -> Callable[..., Any]:
             behind = [_behind(argument) for argument in arguments]
         except CapError as error:
             raise refused(error) from error
+        if gives:  # what the handler does with it is its own affair by now
+            _release(arguments, f"given to {where}")
         result = handler(grants_of(store), *behind)
         if hasattr(result, "__await__"):
             guarded = [target for argument in arguments for target in _guarded(argument)]
@@ -128,8 +132,13 @@ def _call(handler: Handler, where: str, type: Function) -> Callable[..., Any]:
     return call_for_a_handle
 
 
+def _is_given(type: Type) -> bool:
+    """Return whether a parameter hands handles over: all that are not lent are."""
+    return not isinstance(type, Borrow | List) and has_handle(type)
+
+
 def _behind(argument: Any) -> Any:
-    """Return the objects behind handles: no WASI record or variant of this release holds any.
+    """Return the objects behind handles, also in lists and results: no other type that is served holds any.
 
     A handle may have come of a grant (a schema's method that returns a stream), which may be revoked, or
     narrowed: by a policy that cannot see WASI's own methods, and so allows none.
@@ -144,6 +153,8 @@ def _behind(argument: Any) -> Any:
         return found
     if isinstance(argument, list):
         return [_behind(item) for item in argument]
+    if isinstance(argument, Ok):
+        return Ok(_behind(argument.value))
     return argument
 
 

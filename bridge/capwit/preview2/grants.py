@@ -19,6 +19,7 @@ GRANT_OF: Final = {
     "wasi:random/random": "entropy",
     "wasi:random/insecure": "entropy",
     "wasi:random/insecure-seed": "entropy",
+    "wasi:http/outgoing-handler": "http",
 }
 
 # What a guest finds behind an interface whose grant it has not, where the calls' types do not tell.
@@ -36,5 +37,7 @@ WITHOUT: Final = {
     "wasi:io/error": "comes with streams",
     "wasi:io/poll": "comes with clocks and streams",
     "wasi:io/streams": "comes with stdin, stdout and stderr",
+    "wasi:http/types": "comes with requests",
+    "wasi:http/outgoing-handler": "refused: HTTP-request-denied",
     "wasi:sockets/instance-network": "a network that reaches nothing",
 }

@@ -33,6 +33,8 @@ from capwit.engine.types import (
     Variant,
 )
 
+from .http import signatures as http
+
 _ERROR: Final = Resource("wasi:io/error@0.2.0", "error")
 _POLLABLE: Final = Resource("wasi:io/poll@0.2.0", "pollable")
 _INPUT: Final = Resource("wasi:io/streams@0.2.0", "input-stream")
@@ -59,6 +61,7 @@ _SUBSCRIBE_OUTPUT: Final = _f(Own(_POLLABLE), self=Borrow(_OUTPUT))
 _SPLICE: Final = _stream(_OUTPUT, U64, src=Borrow(_INPUT), len=U64)
 
 SIGNATURES: Final[dict[str, dict[str, Function]]] = {
+    **http.SIGNATURES,
     "wasi:io/error": {"[method]error.to-debug-string": _f(STRING, self=Borrow(_ERROR))},
     "wasi:io/poll": {
         "poll": _f(List(U32), in_=List(Borrow(_POLLABLE))),

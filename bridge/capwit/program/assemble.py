@@ -14,6 +14,7 @@ from capwit.bridge.match import compatible
 from capwit.bridge.serve import find_grants
 from capwit.bridge.table import client_class
 from capwit.bridge.wiring import in_order, wires
+from capwit.caps import HttpFetch
 from capwit.caps.files import DirectoryClient
 from capwit.caps.standard import FuelGrantClient, KeyValueScopeClient
 from capwit.engine.core import is_core_module
@@ -168,6 +169,9 @@ class _Assembly:
                     pass
                 case _:
                     assert_never(source)
+            fetch = made.get(key)
+            if isinstance(fetch, HttpFetch):  # its connections end with the program
+                await self._stack.enter_async_context(fetch)
         return _Prepared(manifest, loaded, made, inner)
 
     async def start_component(self, name: str, program: _Prepared[Any]) -> None:

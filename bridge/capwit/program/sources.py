@@ -54,6 +54,7 @@ STANDARD: Final[dict[str, Callable[..., object]]] = {
     "scripts": lambda path, entry: caps.DirectoryScripts(_sources(path), entry),
     "settings": caps.DictScope,
     "audit": partial(caps.JsonLinesAudit, follow=False),
+    "fetch": caps.HttpFetch,
     "fuel": caps.FuelBudget,
 }
 

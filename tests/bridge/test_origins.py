@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
-from capwit.caps.origins import Origins, read_origin
+from capwit.bridge.errors import ManifestError
+from capwit.bridge.kinds import MACHINE
+from capwit.bridge.manifest import Standard, parse_manifest
+from capwit.bridge.origins import Origins, read_origin
 
 ALLOWED = [
     ("https://api.example.org", "https", "api.example.org"),
@@ -87,3 +93,33 @@ def test_no_origin(scheme: str, authority: str) -> None:
 def test_no_pattern(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"^expected an origin such as"):
         Origins([pattern])
+
+
+def asked(http: Any) -> dict[str, Standard]:
+    """Return what is behind WASI's imports where a manifest says this of `http`."""
+    return parse_manifest({"module": "x", "wasi": {"http": http}}, Path("app.toml"), MACHINE).wasi
+
+
+def test_a_manifest_names_servers() -> None:
+    assert asked({"allow": ["https://a", "http://b:*"], "methods": ["GET"]}) == {
+        "http": Standard("fetch", {"allow": ("https://a", "http://b:*"), "methods": ("GET",)})
+    }
+    assert asked({"allow": "https://a"}) == {"http": Standard("fetch", {"allow": ("https://a",)})}
+    assert asked(False) == {}
+
+
+@pytest.mark.parametrize(
+    ("http", "error"),
+    [
+        (True, "wasi.http.allow: missing"),
+        ({}, "wasi.http.allow: missing"),
+        ({"allow": []}, "wasi.http.allow: expected an origin such as"),
+        ({"allow": [7]}, "wasi.http.allow: expected an origin such as"),
+        ({"allow": "a.test"}, "wasi.http.allow: expected an origin such as"),
+        ({"allow": "https://a", "methods": ["A B"]}, "wasi.http.methods: expected a method"),
+        ({"allow": "https://a", "servers": 1}, "wasi.http.servers: unknown"),
+    ],
+)
+def test_a_manifest_names_none(http: Any, error: str) -> None:
+    with pytest.raises(ManifestError, match=error):
+        asked(http)

@@ -1,0 +1,79 @@
+"""`outgoing-body`: content that a guest writes.
+
+Source: https://github.com/WebAssembly/WASI/tree/main/proposals/http
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, ClassVar, NoReturn
+
+from capwit.caps.http import HttpError
+from capwit.caps.http_body import make_body
+from capwit.caps.http_headers import MOST_SECTION, failure, section_size
+from capwit.preview2.errors import WasiError
+from capwit.preview2.streams import OutputStream
+
+from .codes import code_of
+
+if TYPE_CHECKING:
+    from capwit.caps.http import HttpFailure
+
+    from .fields import Fields
+
+
+class OutgoingBody:
+    """Content on its way from a guest. Let go before it is finished, it is not whole.
+
+    Attributes:
+        content: what whoever gets the message reads.
+    """
+
+    wit_resource: ClassVar = "wasi:http/types.outgoing-body"
+
+    def __init__(self, length: int | None, wrong: HttpError, section: HttpError) -> None:
+        """Take content of a `length`, if one was told; another one is the error `wrong`.
+
+        Trailers that are too long are the error `section`.
+        """
+        self.content, self._writer = make_body(length)
+        self._wrong = wrong
+        self._section = section
+        self._taken = False
+
+    def __del__(self) -> None:
+        """Leave what is not finished: a stream of it may live on, and lead nowhere."""
+        with suppress(RuntimeError):  # the loop is gone, and so is whoever reads
+            self.abandon()
+
+    def stream(self) -> OutputStream:
+        """Return what the content is written to, once.
+
+        Raises:
+            WasiError: it was taken before.
+        """
+        if self._taken:
+            raise WasiError(None)
+        self._taken = True
+        return OutputStream(self._writer)
+
+    def finish(self, trailers: Fields | None) -> None:
+        """Say that this is all, and what follows it.
+
+        Raises:
+            WasiError: it is not as much as was told, or the trailers are too many.
+        """
+        size = 0 if trailers is None else section_size(trailers.entries)
+        if not self._writer.is_whole:
+            self._fail(failure(self._wrong, number=self._writer.size))
+        if size > MOST_SECTION:
+            self._fail(failure(self._section, number=size))
+        self._writer.finish([] if trailers is None else trailers.sent())
+
+    def abandon(self) -> None:
+        """There will be no more. Once it is finished, this does nothing."""
+        self._writer.fail(failure(HttpError.HTTP_PROTOCOL_ERROR))
+
+    def _fail(self, why: HttpFailure) -> NoReturn:
+        self._writer.fail(why)
+        raise WasiError(code_of(why))
