@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo transfer run-wasm-host run-wasi-hello-c test check bench soak generate clean
+.PHONY: demo transfer run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua test check bench soak generate clean
 
 demo: $(STAMP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/kv/demo.sh
@@ -23,6 +23,20 @@ run-wasi-hello-c: $(STAMP)
 	@mkdir -p .cache
 	@$(BIN)/python -m ziglang cc --target=wasm32-wasi -Os -s examples/wasi/hello.c -o .cache/hello.wasm
 	@$(BIN)/capwit run .cache/hello.wasm
+
+# A Rust with its library for wasip1: `rustup target add wasm32-wasip1`.
+run-wasi-hello-rust: $(STAMP)
+	@mkdir -p .cache
+	@$${CAPWIT_RUSTC:-rustc} --target=wasm32-wasip1 -Copt-level=s -o .cache/hello-rust.wasm examples/wasi/hello.rs
+	@$(BIN)/capwit run .cache/hello-rust.wasm
+
+wasi-tools: $(STAMP)
+	@mkdir -p .cache
+	@$(BIN)/python -m ziglang cc --target=wasm32-wasi -Os -s examples/wasi/tools/*.c -o .cache/tools.wasm
+
+wasi-lua: $(STAMP)
+	@mkdir -p .cache
+	@$(BIN)/python examples/wasi/lua/build.py .cache/lua.wasm
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from capwit.bridge import Policy
 from capwit.caps import HostDirectory, MemoryDirectory
-from capwit.caps.files import DirectoryClient, FileClient, OpenAnswerDirectory, OpenAnswerFile
+from capwit.caps.files import DirectoryClient, FileClient, OpenAnswerDirectory, OpenAnswerFile, OpenFlags
+from capwit.caps.using import value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,6 +50,17 @@ def _home(argument: Any) -> Any:
         if found is not None:
             return DirectoryClient(found._inner)
     return argument
+
+
+async def put(directory: Any, path: str, data: bytes) -> None:
+    """Make a file."""
+    flags = OpenFlags(
+        read=False, write=True, mutate=True, create=True, exclusive=False, truncate=True, directory=False,
+        follow=False,
+    )  # fmt: skip
+    file = value(await DirectoryClient(directory).open(path, flags))
+    assert isinstance(file, FileClient)
+    assert value(await file.write(0, data)) == len(data)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ async def run(
 
 def source_of(program: str) -> Path:
     """The file or folder of a C program."""
-    for source in (GUESTS / f"{program}.c", GUESTS / program, EXAMPLES / f"{program}.c"):
+    for source in (GUESTS / f"{program}.c", GUESTS / program, EXAMPLES / f"{program}.c", EXAMPLES / program):
         if source.exists():
             return source
     raise LookupError(program)
