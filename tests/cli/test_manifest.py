@@ -100,7 +100,7 @@ WRONG_KEYS: dict[str, tuple[str, str]] = {
     "a grant's kind": ('[grants.store]\nkind = "disk"', "grants.store.kind: expected one of console"),
     "a grant's kind, a number": ('[grants.store]\nkind = 3', "grants.store.kind: expected one of"),
     "a grant's option": ('[grants.c]\nkind = "console"\nx = 1', "grants.c.x: unknown key"),
-    "a kind without options": ('[grants.c]\nkind = "stdin"\nx = 1', "x: unknown key; known are none"),
+    "a kind without options": ('[grants.c]\nkind = "terminal"\nx = 1', "x: unknown key; known are none"),
     "no path": ('[grants.d]\nkind = "directory"', "grants.d.path: missing; expected the path of a folder"),
     "a path": ('[grants.d]\nkind = "directory"\npath = 3', "d.path: expected the path of a folder, got 3"),
     "a path, none": ('[grants.d]\nkind = "directory"\npath = "a\\u0000"', "d.path: 'a\\x00' is no path"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+from .errors import LoadError
 from .limits import Limits
 
 if TYPE_CHECKING:
@@ -57,11 +59,53 @@ Source: TypeAlias = Factory | Standard | Exported | Wired | Given
 
 
 @dataclass(frozen=True, slots=True)
+class Inline:
+    """Code that the manifest holds itself."""
+
+    binary: bytes
+    name: ClassVar[str] = "inline.wasm"
+
+    def __str__(self) -> str:
+        """Show how much it is."""
+        return f"inline, {len(self.binary)} bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Code that a `Store` has by its SHA-256: one of the manifest's grants, or the host's."""
+
+    store: str
+    hash: bytes
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        return f"sha256-{self.hash.hex()[:12]}.wasm"
+
+    def check(self, binary: bytes) -> None:
+        """Check that code is the one that was asked for.
+
+        Raises:
+            LoadError: it is not.
+        """
+        found = sha256(binary).hexdigest()
+        if found != self.hash.hex():
+            raise LoadError(f"{self}: the store has something else there, with the hash {found}")
+
+    def __str__(self) -> str:
+        """Show where it is."""
+        return f"sha256:{self.hash.hex()} of {self.store}"
+
+
+Code: TypeAlias = "Path | Inline | Stored"
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """A checked manifest, its paths made absolute.
 
     Attributes:
-        module: the component.
+        module: the component, or core module: where its code is.
         bindings: generated Python modules that the program's interfaces are bound by.
         entry: what to call: `runner.run`, or its full name; found out where it is None.
         args, env: the program's arguments (its own name first) and environment; None grants neither.
@@ -77,7 +121,7 @@ class Manifest:
     """
 
     path: Path
-    module: Path
+    module: Code
     bindings: tuple[Path, ...] = ()
     entry: str | None = None
     args: tuple[str, ...] | None = None
@@ -103,3 +147,11 @@ class Manifest:
         if self.refuel is not None:
             found["refuel"] = self.refuel
         return found
+
+    @property
+    def indirect(self) -> set[str]:
+        """The names of those of its grants that are needed for something else: a preopen, the code."""
+        names = {source.name for source in self.preopens.values() if isinstance(source, Given)}
+        if isinstance(self.module, Stored):
+            names.add(self.module.store)
+        return names & self.grants.keys()

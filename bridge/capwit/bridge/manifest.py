@@ -5,12 +5,14 @@ Reading one only checks it; `capwit.program` makes the capabilities it names.
 
 from __future__ import annotations
 
+import re
 import tomllib
+from base64 import b64decode
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .declared import Exported, Factory, Given, Manifest, Source, Standard, Wired
+from .declared import Code, Exported, Factory, Given, Inline, Manifest, Source, Standard, Stored, Wired
 from .errors import ManifestError
 from .holdings import Holdings, Place, under
 from .kinds import KINDS, Whole
@@ -163,7 +165,7 @@ class _Reader(TableReader):
         preopens, fds = self._preopens(table, narrow)
         return Manifest(
             path=self._path,
-            module=self._file(self._text(table, "module", "the path of a component")),
+            module=self._code(table),
             bindings=tuple(
                 self._check("bindings", self._place.bindings, text)
                 for text in self._strings(table, "bindings")
@@ -182,6 +184,24 @@ class _Reader(TableReader):
             grants=self._grants(table, narrow),
             narrow=narrow,
         )
+
+    def _code(self, table: dict[str, Any]) -> Code:
+        given = table.get("module")
+        if not isinstance(given, dict):
+            return self._file(self._text(table, "module", "the path of a component"))
+        inside = self._inside("module")
+        if "inline" in given:
+            inside._only(given, ("inline",))
+            try:
+                return Inline(b64decode(inside._text(given, "inline", "code as base64"), validate=True))
+            except ValueError as error:
+                raise inside._error("inline", f"no base64: {error}") from None
+        inside._only(given, ("store", "hash"))
+        hash = inside._text(given, "hash", "'sha256:' and 64 hexadecimal digits")
+        if not re.fullmatch(r"sha256:[0-9a-f]{64}", hash):
+            raise inside._error("hash", f"expected 'sha256:' and 64 hexadecimal digits, got {hash!r}")
+        store = inside._text(given, "store", "the name of a grant, or of what the host holds")
+        return Stored(store, bytes.fromhex(hash.removeprefix("sha256:")))
 
     def _env(
         self, table: dict[str, Any], narrow: dict[str, Narrowing]

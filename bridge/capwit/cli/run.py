@@ -137,7 +137,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             held = read_held(options)
             manifest = redirect.redirected(_narrow(_manifest(options, held), options), options)
-            if options.dir and not is_module(manifest.module):
+            if options.dir and isinstance(manifest.module, Path) and not is_module(manifest.module):
                 raise UsageError(
                     f"--dir: {manifest.module.name} is a component, whose files are not served yet. "
                     "Mend: build it for wasm32-wasip1, or grant it a Directory"

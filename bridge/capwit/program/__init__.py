@@ -11,7 +11,8 @@ from capwit.bridge.holdings import Holdings
 from capwit.bridge.kinds import MACHINE
 from capwit.bridge.manifest import Manifest, parse_manifest, read_manifest
 
-from .assemble import ModuleProgram, Program, assemble, is_module
+from .assemble import ModuleProgram, Program, assemble
+from .code import is_module
 from .entry import find_entry, run_entry
 from .errors import ProgramError
 from .modules import load_bindings

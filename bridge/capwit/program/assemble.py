@@ -8,8 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, assert_never
 
 from capwit import caps
+from capwit.bridge.declared import (
+    Exported,
+    Factory,
+    Given,
+    Inline,
+    Manifest,
+    Source,
+    Standard,
+    Stored,
+    Wired,
+)
 from capwit.bridge.errors import GrantError, ManifestError
-from capwit.bridge.manifest import Exported, Factory, Given, Manifest, Source, Standard, Wired
 from capwit.bridge.match import compatible
 from capwit.bridge.serve import find_grants
 from capwit.bridge.table import client_class
@@ -17,10 +27,11 @@ from capwit.bridge.wiring import in_order, wires
 from capwit.caps import HttpFetch
 from capwit.caps.files import DirectoryClient
 from capwit.caps.standard import FuelGrantClient, KeyValueScopeClient
-from capwit.engine.core import is_core_module
+from capwit.caps.store import StoreClient
 from capwit.engine.types import Option, Own, Type
 from capwit.preview2 import WasiGrants
 
+from .code import fetch_code, is_module
 from .entry import find_entry, run_entry
 from .modules import load_bindings
 from .sources import make_source, make_wasi
@@ -85,12 +96,14 @@ async def assemble(
     async with AsyncExitStack() as stack:
         assembly = _Assembly(host, dict(standard or {}), stack)
         module = program = None
-        if await asyncio.to_thread(is_module, manifest.module):
-            module = await assembly.prepare_module(manifest)
+        made: dict[str, object] = {}
+        code = await assembly.code(manifest, made)
+        if await asyncio.to_thread(is_module, code):
+            module = await assembly.prepare_module(manifest, code, made)
         else:
-            program = await assembly.prepare(manifest)
+            program = await assembly.prepare(manifest, code, made)
         order = in_order(manifest.path, wires(manifest), manifest.components)
-        components = {name: await assembly.prepare(manifest.components[name]) for name in order}
+        components = {name: await assembly.prepare_inner(manifest.components[name]) for name in order}
         for name, component in components.items():
             await assembly.start_component(name, component)
         if program is None:
@@ -102,6 +115,7 @@ async def assemble(
 
 
 L = TypeVar("L")
+C = TypeVar("C", bound="Client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,30 +147,68 @@ class _Assembly:
         self._stack = stack
         self._started: dict[str, Instance] = {}
 
-    async def prepare(self, manifest: Manifest) -> _Prepared[App]:
-        """Read a program's code, and make what it is granted of this machine."""
+    async def code(self, manifest: Manifest, made: dict[str, object]) -> Path | bytes:
+        """Return where a program's code is, or the code itself; a store that it is in is `made` for that."""
+        match manifest.module:
+            case Inline(binary):
+                return binary
+            case Stored() as stored:
+                where = f"{manifest.path}: module"
+                return await fetch_code(stored, self._store(manifest, stored.store, where, made), where)
+            case path:
+                return path
+
+    def _store(self, manifest: Manifest, name: str, where: str, made: dict[str, object]) -> StoreClient:
+        key = f"grants.{name}"
+        match manifest.grants.get(name, Given(name)):
+            case Standard() | Factory() as source:
+                found = made[key] = make_source(source, f"{manifest.path}: {key}", self._standard)
+            case Given() as source:
+                found = self._given(source, f"{where}.store")
+            case Exported() | Wired():
+                raise ManifestError(
+                    f"{where}.store: {key} is another component's, which runs after all code is read. "
+                    "Mend: a store of this machine, or the host's"
+                )
+        try:
+            return _narrowed(manifest, key, StoreClient(found))
+        except TypeError as error:
+            raise ManifestError(f"{where}.store: {error}") from None
+
+    async def prepare_inner(self, manifest: Manifest) -> _Prepared[App]:
+        """Prepare a program that another one is granted the exports of."""
+        made: dict[str, object] = {}
+        return await self.prepare(manifest, await self.code(manifest, made), made)
+
+    async def prepare(
+        self, manifest: Manifest, code: Path | bytes, made: dict[str, object]
+    ) -> _Prepared[App]:
+        """Load a program's code, and make what it is granted of this machine."""
         bindings = [load_bindings(path) for path in manifest.bindings]
-        app = await self._host.load(manifest.module, *bindings)
+        app = await self._host.load(code, *bindings, name=_name(manifest, code))
         if manifest.preopens:
             raise ManifestError(
                 f"{manifest.path}: wasi.preopens: {app.name} is a component, whose files are not served yet. "
                 "Mend: build it for wasm32-wasip1, or grant it a Directory"
             )
         self._refuse_unknown(manifest, app)
-        return await self._prepared(manifest, app)
+        return await self._prepared(manifest, app, made)
 
-    async def prepare_module(self, manifest: Manifest) -> _Prepared[Module]:
-        """Read the code of a program that is a core module, and make what it is granted of this machine."""
+    async def prepare_module(
+        self, manifest: Manifest, code: Path | bytes, made: dict[str, object]
+    ) -> _Prepared[Module]:
+        """Load the code of a program that is a core module, and make what it is granted of this machine."""
         bindings = [load_bindings(path) for path in manifest.bindings]
-        module = await self._host.load_module(manifest.module, *bindings)
+        module = await self._host.load_module(code, *bindings, name=_name(manifest, code))
         self._refuse_unknown(manifest, module)
-        return await self._prepared(manifest, module)
+        return await self._prepared(manifest, module, made)
 
-    async def _prepared(self, manifest: Manifest, loaded: L) -> _Prepared[L]:
-        made: dict[str, object] = {}
+    async def _prepared(self, manifest: Manifest, loaded: L, made: dict[str, object]) -> _Prepared[L]:
         inner: dict[str, _Prepared[App]] = {}
         for key, source in manifest.sources.items():
             match source:
+                case _ if key in made:
+                    pass
                 case Standard() if key.removeprefix("wasi.") in manifest.wasi:
                     made[key] = make_wasi(
                         source, f"{manifest.path}: {key}", self._standard, narrowed=key in manifest.narrow
@@ -164,7 +216,7 @@ class _Assembly:
                 case Standard() | Factory():
                     made[key] = make_source(source, f"{manifest.path}: {key}", self._standard)
                 case Exported():
-                    inner[key] = await self.prepare(source.manifest)
+                    inner[key] = await self.prepare_inner(source.manifest)
                 case Wired() | Given():
                     pass
                 case _:
@@ -214,9 +266,8 @@ class _Assembly:
             for grant in interface.grants.values()
             if grant.label in labels
         ]
-        preopened = [source.name for source in manifest.preopens.values() if isinstance(source, Given)]
         for name in manifest.grants:
-            if name not in (*asked, *preopened):
+            if name not in asked and name not in manifest.indirect:
                 known = f"it asks for {', '.join(asked)}" if asked else "it asks for none"
                 raise ManifestError(
                     f"{manifest.path}: grants.{name}: {loaded.name} asks for no such grant; {known}"
@@ -252,13 +303,16 @@ class _Assembly:
                 return await self._export(await self.start(program.inner[key]), client)
             case Wired(interface, component):
                 return await self._export(self._started[component], _client_of(type, interface, where))
-            case Given(name):
-                if name not in self._host.caps:
-                    known = ", ".join(self._host.caps) or "nothing"
-                    raise ManifestError(f"{where}.given: the host holds no {name!r}; it holds {known}")
-                return self._host.caps[name]
+            case Given():
+                return self._given(source, f"{where}.given")
             case _:
                 assert_never(source)
+
+    def _given(self, source: Given, where: str) -> object:
+        if source.name not in self._host.caps:
+            known = ", ".join(self._host.caps) or "nothing"
+            raise ManifestError(f"{where}: the host holds no {source.name!r}; it holds {known}")
+        return self._host.caps[source.name]
 
     async def _refuel(self, program: _Prepared[Any]) -> Refuel | None:
         manifest = program.manifest
@@ -270,10 +324,7 @@ class _Assembly:
             client = FuelGrantClient(given)
         except TypeError as error:
             raise ManifestError(f"{where}: {error}") from None
-        narrowing = manifest.narrow.get("refuel")
-        if narrowing is not None:
-            client = client.attenuate(_policy(manifest, "refuel", narrowing, [client.interface]))
-        return client.take
+        return _narrowed(manifest, "refuel", client).take
 
     async def _export(self, instance: Instance, client: type[Client]) -> Client:
         return await self._stack.enter_async_context(await instance.export(client))
@@ -295,18 +346,27 @@ class _Assembly:
 
     async def _preopen(self, program: _Prepared[Any], path: str, source: Source) -> object:
         key = f"wasi.preopens.{path}"
-        if isinstance(source, Given) and source.name in program.manifest.grants:
-            key, source = f"grants.{source.name}", program.manifest.grants[source.name]
-        return await self._capability(program, key, source, DirectoryClient.interface.own)
+        if not isinstance(source, Given) or source.name not in program.manifest.grants:
+            return await self._capability(program, key, source, DirectoryClient.interface.own)
+        key, source = f"grants.{source.name}", program.manifest.grants[source.name]
+        found = await self._capability(program, key, source, DirectoryClient.interface.own)
+        try:
+            return _narrowed(program.manifest, key, DirectoryClient(found))
+        except TypeError as error:
+            raise GrantError(f"{program.manifest.path}: wasi.preopens.{path}.namespace: {error}") from None
 
 
-def is_module(path: Path) -> bool:
-    """Return whether a file is a core module, which is no component; one that cannot be read is neither."""
-    try:
-        with path.open("rb") as file:
-            return is_core_module(file.read(8))
-    except (OSError, ValueError):
-        return False
+def _name(manifest: Manifest, code: Path | bytes) -> str | None:
+    """Return what code is called that is no file."""
+    return manifest.module.name if isinstance(code, bytes) else None
+
+
+def _narrowed(manifest: Manifest, key: str, client: C) -> C:
+    """Return a capability as the manifest narrows it."""
+    narrowing = manifest.narrow.get(key)
+    if narrowing is None:
+        return client
+    return client.attenuate(_policy(manifest, key, narrowing, [client.interface]))
 
 
 def _policies(manifest: Manifest, grants: list[Grants]) -> dict[str, Policy]:
@@ -317,6 +377,8 @@ def _policies(manifest: Manifest, grants: list[Grants]) -> dict[str, Policy]:
         if key != "refuel":
             name = "wasi.environment" if key == "env.scope" else key.removeprefix("grants.")
             interfaces = dict.fromkeys(each.interface for each in held if each.grant == name)
+            if not interfaces and name in manifest.indirect:
+                continue  # it was narrowed where it was used
             policies[name] = _policy(manifest, key, narrowing, list(interfaces))
     return policies
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
-from capwit.bridge.errors import LoadError
 from capwit.bridge.manifest import Exported, Factory, Given, Manifest, Source, Standard, Wired
 from capwit.bridge.wiring import in_order, wires
 from capwit.engine.component import Component, Definition, Interface, Unsupported
@@ -18,10 +17,13 @@ from capwit.preview2 import Preview2
 from capwit.preview2.front import without_grant
 from capwit.preview2.grants import GRANT_OF
 
+from .code import read_code, read_file
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from capwit.bridge.declared import Code
     from capwit.engine.core import CoreImport
 
 
@@ -121,7 +123,7 @@ class Report:
     """
 
     key: str
-    module: Path
+    module: Code
     imports: tuple[Satisfied, ...]
     missing: tuple[Need, ...]
     unused: tuple[str, ...]
@@ -148,16 +150,13 @@ def examine(manifest: Manifest) -> list[Report]:
 
 
 def _examine(key: str, manifest: Manifest, idle: tuple[str, ...]) -> Report:
-    imports = tuple(
-        Satisfied(need, *_find(manifest, need)) for need in find_needs(read_component(manifest.module))
-    )
+    imports = tuple(Satisfied(need, *_find(manifest, need)) for need in find_needs(_component(manifest)))
     if manifest.refuel is not None:
         narrowing = manifest.narrow.get("refuel")
         need = Need("refuel", "more fuel, before it is used up", "it ends")
         imports += (Satisfied(need, describe(manifest.refuel), str(narrowing or "")),)
     asked = {name for each in imports if each.need.name for name in (each.need.name, *_names(each.need))}
-    if "wasi.preopens" in asked:
-        asked |= {source.name for source in manifest.preopens.values() if isinstance(source, Given)}
+    asked |= manifest.indirect
     unused = [f"grants.{name}" for name in manifest.grants if name not in asked]
     unused += [f"wasi.{name}" for name in manifest.wasi if f"wasi.{name}" not in asked]
     unused += [f"wasi.preopens.{path}" for path in manifest.preopens if "wasi.preopens" not in asked]
@@ -222,9 +221,12 @@ def read_component(path: Path) -> Component | CoreModule:
     Raises:
         LoadError: it cannot be read, or is none.
     """
-    try:
-        binary = path.read_bytes()
-    except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or error
-        raise LoadError(f"{path}: {what}. Mend: build it with `capwit build`") from None
-    return decode_module(binary, str(path)) if is_core_module(binary) else decode(binary, str(path))
+    return _decoded(read_file(path), str(path))
+
+
+def _component(manifest: Manifest) -> Component | CoreModule:
+    return _decoded(read_code(manifest), str(manifest.module))
+
+
+def _decoded(binary: bytes, name: str) -> Component | CoreModule:
+    return decode_module(binary, name) if is_core_module(binary) else decode(binary, name)
