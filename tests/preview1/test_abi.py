@@ -216,12 +216,26 @@ async def test_a_reactor_is_initialised_first() -> None:
             '(import "wasi_snapshot_preview1" "fd_close" (func (param i64) (result i32)))',
             r"of type \(i64\) -> i32, which in wasi_snapshot_preview1 is \(i32\) -> i32",
         ),
-        ('(import "wasi_snapshot_preview1" "m" (memory 1))', "a memory, and wasi_snapshot_preview1 has fun"),
+        ('(import "wasi_snapshot_preview1" "m" (memory 1))', "a memory, and wasi_snapshot_preview1 has onl"),
         (
             '(import "wasi_snapshot_preview1" "f" (func (param externref)))',
             "a function that takes or returns an externref",
         ),
         ('(import "env" "g" (global i32))', "imports env.g, a global, and nothing"),
+        (
+            '(import "env" "g" (global externref))',
+            "a global with an externref: a core module has no re",
+        ),
+        ('(import "env" "t" (table 1 externref))', "a table of externrefs: a core module has no references"),
+        ('(import "env" "t" (table 1 funcref))', "imports env.t, a table, and nothing"),
+        (
+            '(import "env" "f" (func (param externref)))',
+            "a function that takes or returns an externref: a",
+        ),
+        (
+            '(import "wasi" "thread-spawn" (func (param i32) (result i32)))',
+            "thread-spawn, which starts a th",
+        ),
     ],
 )
 @scenario
@@ -230,10 +244,31 @@ async def test_what_is_refused_at_load(text: str, message: str) -> None:
         await load(f"(module {text})", WasiGrants())
 
 
+@pytest.mark.parametrize(
+    "memory",
+    [
+        '(import "env" "memory" (memory 1 2 shared))',
+        '(import "wasi_snapshot_preview1" "memory" (memory 1 2 shared))',
+        "(memory 1 2 shared)",
+        '(memory 1) (memory (export "memory") i64 1 2 shared)',
+    ],
+)
 @scenario
-async def test_shared_memory_is_refused() -> None:
+async def test_threads_are_refused(memory: str) -> None:
     with pytest.raises(LoadError, match="memory that threads share"):
-        await load('(module (import "env" "memory" (memory 1 2 shared)))')
+        await load(f"(module {memory})")
+
+
+@scenario
+async def test_an_export_that_is_no_function() -> None:
+    async with Host() as host:
+        module = await host.load_module(wat('(module (memory (export "m") 1) (func (export "f")))'))
+        async with module.instantiate() as instance:
+            assert await instance.run("f") is None
+            with pytest.raises(LinkError, match="it exports a memory named m"):
+                await instance.run("m")
+            with pytest.raises(LinkError, match="it exports no function g"):
+                await instance.call("g")
 
 
 @scenario

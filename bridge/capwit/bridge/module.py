@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from capwit.engine.core import (
     MEMORY,
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from .binding import Grants
     from .host import Host
     from .policy import Policy
+
+
+_SPAWN: Final = ("wasi", "thread-spawn")  # what toolchains with threads import
 
 
 class ModuleFront(Protocol):
@@ -203,6 +206,10 @@ class Module:
         if lowered is not None:
             return lowered
         what = imported.type.what if isinstance(imported.type, CoreOther) else "a function"
+        if "externref" in what:
+            raise LinkError(f"{where}, {what}: a core module has no references to what is its host's")
+        if (imported.module, imported.name) == _SPAWN:
+            raise LinkError(f"{where}, which starts a thread. Mend: build it without threads")
         raise LinkError(
             f"{where}, {what}, and nothing here serves that. Mend: build it for wasm32-wasip1, whose imports "
             "are those of wasi_snapshot_preview1, or name the bindings that it is of"

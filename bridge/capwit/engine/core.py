@@ -72,11 +72,12 @@ class CoreModule:
 
 
 _VALUES: Final = {0x7F: ValueType.I32, 0x7E: ValueType.I64, 0x7D: ValueType.F32, 0x7C: ValueType.F64}
+_EXTERNREF: Final = 0x6F
 # Values that no call of ours carries, and that a module may well use inside.
 _STRANGE: Final = {
     0x7B: "a vector",
     0x70: "a function reference",
-    0x6F: "an externref",
+    _EXTERNREF: "an externref",
     0x69: "an exception reference",
     **dict.fromkeys((0x63, 0x64, 0x68, *range(0x6A, 0x6F), *range(0x71, 0x75)), "a reference"),
 }
@@ -116,6 +117,8 @@ def decode_module(binary: bytes, name: str) -> CoreModule:
                 decoder.imports(part)
             case 3:
                 decoder.functions(part)
+            case 5:
+                decoder.memories(part)
             case 7:
                 decoder.exports(part)
             case _:
@@ -173,19 +176,28 @@ class _Decoder:
                 self.defined.append(type)
                 return type
             case 0x01:
-                _value_type(reader)  # of its elements
+                code = _value_type(reader)  # of its elements
                 _skip_limits(reader)
+                if code == _EXTERNREF:
+                    return CoreOther("a table of externrefs")
             case 0x02:
                 _skip_limits(reader)
             case 0x03:
-                _value_type(reader)
+                code = _value_type(reader)
                 reader.byte()
+                if code == _EXTERNREF:
+                    return CoreOther("a global with an externref")
             case 0x04:
                 reader.byte()
                 reader.u32()
             case _:
                 raise _unsupported(reader, "imports of an unknown kind")
         return _OTHER[kind]
+
+    def memories(self, reader: Reader) -> None:
+        """Look at the module's own memories: threads may share one, as wasmtime tells only when it runs."""
+        for _ in reader.repeat():
+            _skip_limits(reader)
 
     def _type(self, reader: Reader) -> CoreExtern:
         index = reader.u32()

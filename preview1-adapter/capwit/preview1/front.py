@@ -61,7 +61,7 @@ class Preview1:
         """
         type, module = imported.type, imported.module
         if isinstance(type, CoreOther):
-            raise LinkError(f"{type.what}, and {module} has functions only")
+            raise LinkError(f"{type.what}, and {module} has only functions, of numbers")
         handler = HANDLERS[module].get(imported.name)
         if handler is None:
             return CoreHostFunction(imported.name, type, _unknown(module, imported.name, type))
