@@ -17,6 +17,7 @@ import pytest
 from capwit import caps
 from capwit.audit import read_lines, table_rows
 from capwit.bridge import Entry, Event, errors
+from capwit.bridge.holdings import EVERYWHERE
 from capwit.bridge.kinds import KINDS, MACHINE
 from capwit.bridge.limits import Limits
 from capwit.bridge.manifest import parse_manifest, parse_policy
@@ -49,9 +50,12 @@ def numbers(module: ModuleType) -> set[int]:
 
 def test_the_manifest_of_the_documents_is_one() -> None:
     text = blocks("docs/manifest.md", "toml")[0]
-    manifest = parse_manifest(tomllib.loads(text), ROOT / "examples" / "kv" / "doc.toml", OURS)
+    ours = dataclasses.replace(OURS, connect=EVERYWHERE, listen=EVERYWHERE, names=("*",))
+    manifest = parse_manifest(tomllib.loads(text), ROOT / "examples" / "kv" / "doc.toml", ours)
     assert set(manifest.grants) == {"console", "data", "store", "summarizer"}
-    assert set(manifest.wasi) == {"stdout", "stderr", "timer", "wall_clock", "entropy", "http"}
+    commands = {"stdout", "stderr", "timer", "wall_clock", "entropy"}
+    assert set(manifest.wasi) == {*commands, "http", "network", "resolver"}
+    assert set(manifest.sockets) == {"http"}
     assert {f"{field.name} =" for field in dataclasses.fields(Limits)} <= set(
         re.findall(r"^\w+ =", text, re.MULTILINE)
     )

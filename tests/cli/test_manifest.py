@@ -83,7 +83,7 @@ WRONG_KEYS: dict[str, tuple[str, str]] = {
     "handles": ('[limits]\nhandles = 1.5', "limits.handles: expected a whole number above 0, got 1.5"),
     # WASI
     "wasi": ('wasi = true', "wasi: expected a table of WASI grants, got True"),
-    "wasi, unknown": ('[wasi]\nnetwork = true', "wasi.network: unknown key; known are stdin, stdout, stderr"),
+    "wasi, unknown": ('[wasi]\nnet = true', "wasi.net: unknown key; known are stdin, stdout, stderr"),
     "wasi, a string": ('[wasi]\nstdout = "yes"', "wasi.stdout: expected true, false or a table"),
     "wasi's option": ('[wasi]\nstdout = { colour = 1 }', "wasi.stdout.colour: unknown key"),
     "resolution": (

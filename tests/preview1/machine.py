@@ -16,7 +16,7 @@ from tests.preview1.support import wat
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from capwit.bridge import ModuleInstance
+    from capwit.bridge import Ledger, ModuleInstance
     from capwit.preview1.abi import Snapshot
 
 PATH, DATA, OUT = 0x1000, 0x4000, 0x100  # where tests put a path, bytes, and what is answered
@@ -43,9 +43,10 @@ def binary(snapshot: Snapshot = PREVIEW1) -> bytes:
 class Machine:
     """An instance of that module."""
 
-    def __init__(self, instance: ModuleInstance, snapshot: Snapshot) -> None:
+    def __init__(self, instance: ModuleInstance, snapshot: Snapshot, ledger: Ledger) -> None:
         self.instance = instance
         self.snapshot = snapshot
+        self.ledger = ledger
 
     async def call(self, name: str, *arguments: int) -> Errno:
         types = SIGNATURES[name].params
@@ -136,5 +137,5 @@ async def machine(snapshot: Snapshot = PREVIEW1, **grants: Any) -> AsyncIterator
     async with Host() as host:
         module = await host.load_module(binary(snapshot), name="machine.wasm")
         async with module.instantiate(WasiGrants(**grants)) as instance:
-            yield Machine(instance, snapshot)
+            yield Machine(instance, snapshot, host.ledger)
         assert host.ledger.balance == 0

@@ -76,7 +76,7 @@ def _network(host: str, text: str) -> Networks:
     try:
         network = ipaddress.ip_network(host.strip("[]"))
     except ValueError as error:
-        if not re.search(r"[g-zG-Z]", host):
+        if host.startswith("[") or not re.search(r"[A-Za-z]", host):
             raise ValueError(f"{text!r}: {error}") from None
         raise ValueError(
             f"{text!r} has a name. Mend: give its addresses, and grant the name to a resolver"

@@ -115,6 +115,8 @@ class Manifest:
         preopens: the directories that a module is given, by the paths that it knows them by; what is
             `Given` is one of its `grants`, or the host's.
         preopen_fds: the descriptors that some of these are to have.
+        sockets: the open sockets that a module is given, by names of the manifest's own.
+        socket_fds: the descriptors that some of these are to have.
         grants: where each grant comes from, by name.
         narrow: how grants are narrowed, by their keys: `grants.store`, `wasi.stdout`.
         components: programs that grants are wired to, by name; only the outermost manifest has any.
@@ -132,6 +134,8 @@ class Manifest:
     wasi: dict[str, Standard] = field(default_factory=dict)
     preopens: dict[str, Source] = field(default_factory=dict)
     preopen_fds: dict[str, int] = field(default_factory=dict)
+    sockets: dict[str, Standard] = field(default_factory=dict)
+    socket_fds: dict[str, int] = field(default_factory=dict)
     grants: dict[str, Source] = field(default_factory=dict)
     narrow: dict[str, Narrowing] = field(default_factory=dict)
     components: dict[str, Manifest] = field(default_factory=dict)
@@ -142,6 +146,7 @@ class Manifest:
         found: dict[str, Source] = {f"grants.{name}": source for name, source in self.grants.items()}
         found |= {f"wasi.{name}": source for name, source in self.wasi.items()}
         found |= {f"wasi.preopens.{path}": source for path, source in self.preopens.items()}
+        found |= {f"wasi.sockets.{name}": source for name, source in self.sockets.items()}
         if self.environment is not None:
             found["env.scope"] = self.environment
         if self.refuel is not None:

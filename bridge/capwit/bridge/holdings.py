@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from .addresses import AddressRule, name_fits
 from .limits import Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+Reach: TypeAlias = Literal["connect", "listen"]  # what an address of the network may be used for
+EVERYWHERE: Final = (AddressRule(None, 0, 65535),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,9 @@ class Holdings:
         own_folder: whether a manifest's own folder is one of these.
         code: whether the factories and bindings that they name may run, as code of the host.
         code_folders: where bindings may be besides: what is generated seldom stands next to a manifest.
+        connect: the peers that they may reach.
+        listen: the local addresses that they may listen at.
+        names: the names of hosts that they may look up: `example.com`, `*.example.com`, `*`.
         limits: what none of their instances goes beyond; None for whatever they say.
         max_instances: how many instances may live at one time.
     """
@@ -30,8 +37,14 @@ class Holdings:
     own_folder: bool = False
     code: bool = False
     code_folders: tuple[Path, ...] = ()
+    connect: tuple[AddressRule, ...] = ()
+    listen: tuple[AddressRule, ...] = ()
+    names: tuple[str, ...] = ()
     limits: Limits | None = None
     max_instances: int = 100
+
+
+_USES: Final = {"connect": "connect to", "listen": "listen at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,31 @@ class Place:
             known = ", ".join(sorted(self.holdings.kinds)) or "none"
             raise ValueError(
                 f"the host gives no {kind}; it gives {known}. Mend: add it to `kinds` in its policy"
+            )
+
+    def reaches(self, of: Reach, rule: AddressRule, text: str) -> None:
+        """Check that the host gives all addresses that a rule means.
+
+        Raises:
+            ValueError: it does not.
+        """
+        given = self.holdings.connect if of == "connect" else self.holdings.listen
+        if not any(rule.within(each) for each in given):
+            raise ValueError(
+                f"the host does not give {text!r} to {_USES[of]}. "
+                f"Mend: --allow-{of} {text}, or `{of}` in its policy"
+            )
+
+    def resolves(self, name: str, text: str) -> None:
+        """Check that the host gives the names that a pattern means.
+
+        Raises:
+            ValueError: it does not.
+        """
+        if not name_fits(name, self.holdings.names):
+            raise ValueError(
+                f"the host does not give {text!r} to look up. "
+                f"Mend: --allow-resolve {text}, or `names` in its policy"
             )
 
     def runs_code(self) -> None:

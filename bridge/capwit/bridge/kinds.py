@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from capwit.engine.limits import parse_size
 
-from .holdings import Holdings
+from .addresses import ENDPOINT, NAME, RULE, AddressRule, parse_endpoint, parse_name
+from .holdings import EVERYWHERE, Holdings
 from .origins import EXPECTED, Origins
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .holdings import Place
+    from .holdings import Place, Reach
 
 
 class Option(Protocol):
@@ -165,6 +167,76 @@ class Methods:
         return tuple(given)
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Addresses of the network, of which the host gives some: to connect to, or to listen at."""
+
+    of: Reach
+    required: bool = False
+    expected: str = f"a list of {RULE}"
+
+    def read(self, value: object, place: Place) -> list[str]:
+        """Return the rules."""
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            raise _unexpected(self, value)
+        for text in value:
+            place.reaches(self.of, AddressRule.parse(text), text)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One address of the network, of those that the host gives."""
+
+    of: Reach
+    required: bool = False
+    expected: str = ENDPOINT
+
+    def read(self, value: object, place: Place) -> str:
+        """Return it."""
+        if not isinstance(value, str):
+            raise _unexpected(self, value)
+        parse_endpoint(value)
+        place.reaches(self.of, AddressRule.parse(value), value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of hosts, of those that the host gives."""
+
+    required: bool = False
+    expected: str = f"a list of {NAME}"
+
+    def read(self, value: object, place: Place) -> list[str]:
+        """Return the patterns."""
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            raise _unexpected(self, value)
+        for text in value:
+            place.resolves(parse_name(text), text)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Fixed addresses by names."""
+
+    required: bool = False
+    expected: str = "a table of lists of addresses, such as { db = ['10.0.0.1'] }"
+
+    def read(self, value: object, place: Place) -> dict[str, list[str]]:
+        """Return them."""
+        if not isinstance(value, dict) or not all(isinstance(texts, list) for texts in value.values()):
+            raise _unexpected(self, value)
+        for name, texts in value.items():
+            parse_name(name)
+            for text in texts:
+                if not isinstance(text, str):
+                    raise _unexpected(self, value)
+                ip_address(text)
+        return value
+
+
 _RESOLUTION: Final = Whole(1, 1_000_000_000)
 _COUNT: Final = Whole(1, 1_000_000)
 
@@ -186,9 +258,20 @@ KINDS: Final[dict[str, dict[str, Option]]] = {
     "settings": {"values": Texts("a table of strings"), "readonly": Flag()},
     "audit": {"path": Location("the path of a file"), "source": Text("a name"), "limit": Size()},
     "fetch": {"allow": Servers(), "methods": Methods(), "connections": _COUNT},
+    "network": {"connect": Addresses("connect"), "listen": Addresses("listen"), "sockets": _COUNT},
+    "resolver": {"names": Names(), "hosts": Hosts()},
+    "tcp_listener": {"address": Endpoint("listen", required=True), "sockets": _COUNT},
+    "tcp_socket": {"address": Endpoint("connect", required=True)},
+    "udp_socket": {"address": Endpoint("listen"), "peer": Endpoint("connect")},
     "fuel": {"amount": Whole(0, 2**63 - 1, required=True)},
 }
 """What each kind is made with, by the names of its maker's parameters."""
 
 MACHINE: Final = Holdings(kinds=frozenset(KINDS), own_folder=True, code=True)
-"""What the command line gives to a manifest: every kind, and the manifest's own folder with its code."""
+"""What the command line gives to a manifest: every kind, and the manifest's own folder with its code. Of the
+network it gives what `--allow-connect`, `--allow-listen` and `--allow-resolve` say."""
+
+
+def everything(root: Path) -> Holdings:
+    """Return what the owner of the host has: all that this machine has, its files below `root`."""
+    return replace(MACHINE, folders=(root,), connect=EVERYWHERE, listen=EVERYWHERE, names=("*",))

@@ -12,6 +12,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from .addresses import AddressRule, parse_name
 from .declared import Code, Exported, Factory, Given, Inline, Manifest, Source, Standard, Stored, Wired
 from .errors import ManifestError
 from .holdings import Holdings, Place, under
@@ -45,8 +46,9 @@ __all__ = [
 USUAL_GRANTS: Final = ("stdin", "stdout", "stderr", "timer", "wall_clock", "entropy")
 """Of what is behind WASI's imports, what any command has."""
 
-WASI_GRANTS: Final = (*USUAL_GRANTS, "http")
+WASI_GRANTS: Final = (*USUAL_GRANTS, "http", "network", "resolver")
 _DIRECTORIES: Final = ("directory", "memory")  # the kinds of directory
+_SOCKETS: Final = ("tcp_listener", "tcp_socket", "udp_socket")  # the kinds of socket
 _TOP: Final = ("module", "bindings", "entry", "args", "env", "limits", "refuel", "wasi", "grants")
 _FD: Final = Whole(3, 2**31 - 1)
 _COUNT: Final = "a whole number above 0"
@@ -113,9 +115,9 @@ def parse_policy(table: dict[str, Any], path: Path) -> tuple[Holdings, dict[str,
     Raises:
         ManifestError: a key is wrong.
     """
-    from .kinds import MACHINE
+    from .kinds import everything
 
-    owner = replace(MACHINE, folders=(Path(path.absolute().anchor),))  # who writes it owns the host
+    owner = everything(Path(path.absolute().anchor))  # who writes it owns the host
     return _Reader(path, "", Place(path.parent, owner)).policy(table)
 
 
@@ -131,7 +133,8 @@ class _Reader(TableReader):
         )
 
     def policy(self, table: dict[str, Any]) -> tuple[Holdings, dict[str, Source]]:
-        self._only(table, ("kinds", "folders", "code", "max_instances", "limits", "caps"))
+        known = ("kinds", "folders", "code", "connect", "listen", "names", "max_instances", "limits", "caps")
+        self._only(table, known)
         most = self._get(table, "max_instances", int, _COUNT) if "max_instances" in table else 100
         if most < 1:
             raise self._error("max_instances", f"expected {_COUNT}, got {most}")
@@ -144,11 +147,17 @@ class _Reader(TableReader):
             folders=tuple(self._file(text) for text in self._strings(table, "folders")),
             own_folder=True,
             code=self._get(table, "code", bool, "true or false") if "code" in table else True,
+            connect=self._addresses(table, "connect"),
+            listen=self._addresses(table, "listen"),
+            names=tuple(self._check("names", parse_name, text) for text in self._strings(table, "names")),
             limits=self._limits(table) if "limits" in table else None,
             max_instances=most,
         )
         caps = self._tables(table, "caps")
         return holdings, {name: self._inside(f"caps.{name}")._source(caps[name]) for name in caps}
+
+    def _addresses(self, table: dict[str, Any], key: str) -> tuple[AddressRule, ...]:
+        return tuple(self._check(key, AddressRule.parse, text) for text in self._strings(table, key))
 
     def manifest(self, table: dict[str, Any], also: tuple[str, ...]) -> Manifest:
         self._only(table, _TOP + also)
@@ -163,6 +172,7 @@ class _Reader(TableReader):
         limits = self._limits(table)
         wasi = self._wasi(table, narrow)
         preopens, fds = self._preopens(table, narrow)
+        sockets, socket_fds = self._sockets(table, narrow, fds)
         return Manifest(
             path=self._path,
             module=self._code(table),
@@ -181,6 +191,8 @@ class _Reader(TableReader):
             wasi=wasi,
             preopens=preopens,
             preopen_fds=fds,
+            sockets=sockets,
+            socket_fds=socket_fds,
             grants=self._grants(table, narrow),
             narrow=narrow,
         )
@@ -246,10 +258,10 @@ class _Reader(TableReader):
     def _wasi(self, table: dict[str, Any], narrow: dict[str, Narrowing]) -> dict[str, Standard]:
         given = self._get(table, "wasi", dict, "a table of WASI grants") if "wasi" in table else {}
         inside = self._inside("wasi")
-        inside._only(given, (*WASI_GRANTS, "preopens"))
+        inside._only(given, (*WASI_GRANTS, "preopens", "sockets"))
         found = {}
         for name, value in given.items():
-            if value is False or name == "preopens":
+            if value is False or name in ("preopens", "sockets"):
                 continue
             if value is not True and not isinstance(value, dict):
                 raise inside._error(name, f"expected true, false or a table of options, got {value!r}")
@@ -271,13 +283,16 @@ class _Reader(TableReader):
                 raise inside._error(f"{label}.name", f"there is a directory {path!r} already")
             options = dict(inside._narrowed(label, given, f"wasi.preopens.{path}", narrow))
             if "fd" in options:
-                fd = inside._inside(label)._check("fd", _FD.read, options.pop("fd"), self._place)
-                taken = [name for name, number in fds.items() if number == fd]
-                if taken:
-                    raise inside._error(f"{label}.fd", f"{taken[0]!r} has {fd} already. Mend: take another")
-                fds[path] = fd
+                fds[path] = inside._inside(label)._number(options.pop("fd"), fds)
             found[path] = inside._inside(label)._directory(options)
         return found, fds
+
+    def _number(self, given: object, taken: dict[str, int]) -> int:
+        fd = self._check("fd", _FD.read, given, self._place)
+        for name, number in taken.items():
+            if number == fd:
+                raise self._error("fd", f"{name!r} has {fd} already. Mend: take another")
+        return fd
 
     def _preopened(self, table: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Yield each preopen's key or number, the path that the guest knows it by, and what else is said."""
@@ -307,6 +322,27 @@ class _Reader(TableReader):
         if kind not in _DIRECTORIES:
             raise self._error("kind", f"expected one of {', '.join(_DIRECTORIES)}, got {kind!r}")
         return self._standard(kind, {key: options[key] for key in options if key != "kind"})
+
+    def _sockets(
+        self, table: dict[str, Any], narrow: dict[str, Narrowing], taken: dict[str, int]
+    ) -> tuple[dict[str, Standard], dict[str, int]]:
+        """Return sockets by their names, and the numbers some are to have besides those of directories."""
+        inside = self._inside("wasi")
+        given = inside._tables(table.get("wasi", {}), "sockets")
+        inside = inside._inside("sockets")
+        found: dict[str, Standard] = {}
+        fds: dict[str, int] = {}
+        for name in given:
+            options = dict(inside._narrowed(name, given[name], f"wasi.sockets.{name}", narrow))
+            within = inside._inside(name)
+            if "fd" in options:
+                fds[name] = within._number(options.pop("fd"), {**taken, **fds})
+            kind = within._text(options, "kind", f"one of {', '.join(_SOCKETS)}")
+            if kind not in _SOCKETS:
+                raise within._error("kind", f"expected one of {', '.join(_SOCKETS)}, got {kind!r}")
+            del options["kind"]
+            found[name] = within._standard(kind, options)
+        return found, fds
 
     def _standard(self, kind: str, options: dict[str, Any]) -> Standard:
         known = KINDS[kind]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from capwit.bridge.binding import Client, Granted, Grants
 from capwit.bridge.errors import GrantError, HandleError
 
-from . import files, http, standard, streams
+from . import files, http, net, standard, streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .files import Directory
     from .http import Fetch
+    from .net import Network, Resolver, TcpListener, TcpSocket, UdpSocket
     from .standard import Console, EntropySource, KeyValueScope, LaunchParameters, Timer, WallClock
     from .streams import ByteSink, ByteSource, TerminalSession
 
@@ -36,8 +37,12 @@ class WasiGrants(Grants):
         wall_clock: the time of day; without it a call is refused, or traps.
         entropy: random bytes; without it a call is refused, or traps.
         http: requests to other servers; without it each is refused.
+        network: sockets of a component; without it a call is refused.
+        resolver: the addresses of names; without it only addresses are names.
         preopens: directories by the paths that the guest knows them by, in the order of their descriptors.
         preopen_fds: the descriptors that some of them are to have, from 3 on; the others get what is free.
+        sockets: open sockets of a module, by any names; their descriptors are behind the preopens'.
+        socket_fds: the descriptors that some of them are to have.
     """
 
     prefix: ClassVar[str] = "wasi."  # as in a manifest, whose own grants may have the same names
@@ -51,29 +56,41 @@ class WasiGrants(Grants):
     wall_clock: WallClock | None = None
     entropy: EntropySource | None = None
     http: Fetch | None = None
+    network: Network | None = None
+    resolver: Resolver | None = None
     preopens: Mapping[str, Directory] = field(default_factory=dict)
     preopen_fds: Mapping[str, int] = field(default_factory=dict)
+    sockets: Mapping[str, TcpListener | TcpSocket | UdpSocket] = field(default_factory=dict)
+    socket_fds: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check the descriptors.
 
         Raises:
-            GrantError: one is a standard stream's, two are the same, or there is no such preopen.
+            GrantError: one is a standard stream's, two are the same, or there is nothing to have it.
         """
         taken: dict[int, str] = {}
-        for path, fd in self.preopen_fds.items():
-            if path not in self.preopens:
-                raise GrantError(f"preopen_fds: there is no preopen {path!r}")
-            if not 3 <= fd < 2**31:
-                raise GrantError(f"preopen_fds: {path!r} cannot have {fd}. Mend: take one from 3 on")
-            if fd in taken:
-                raise GrantError(f"preopen_fds: both {taken[fd]!r} and {path!r} are to have {fd}")
-            taken[fd] = path
+        for what, fds, given in (
+            ("preopen", self.preopen_fds, self.preopens),
+            ("socket", self.socket_fds, self.sockets),
+        ):
+            for name, fd in fds.items():
+                if name not in given:
+                    raise GrantError(f"{what}_fds: there is no {what} {name!r}")
+                if not 3 <= fd < 2**31:
+                    raise GrantError(f"{what}_fds: {name!r} cannot have {fd}. Mend: take one from 3 on")
+                if fd in taken:
+                    raise GrantError(f"{what}_fds: both {taken[fd]!r} and {name!r} are to have {fd}")
+                taken[fd] = name
 
-    def numbered(self) -> dict[int, str]:
-        """Return the preopens by descriptor: those without one of their own have the lowest that are free."""
-        free = (fd for fd in count(3) if fd not in self.preopen_fds.values())
-        return {self.preopen_fds.get(path) or next(free): path for path in self.preopens}
+    def numbered(self) -> tuple[dict[int, str], dict[int, str]]:
+        """Return preopens and sockets by descriptor: those without one of their own have the lowest free."""
+        taken = {*self.preopen_fds.values(), *self.socket_fds.values()}
+        free = (fd for fd in count(3) if fd not in taken)
+        return (
+            {self.preopen_fds.get(path) or next(free): path for path in self.preopens},
+            {self.socket_fds.get(name) or next(free): name for name in self.sockets},
+        )
 
     def _given(self) -> Iterator[tuple[str, tuple[type[Client], ...], object]]:
         """Yield what is granted: its name, the classes of its clients, and what was given."""
@@ -83,9 +100,14 @@ class WasiGrants(Grants):
                 yield self.prefix + name, make, given
         for path, directory in self.preopens.items():
             yield self._preopen(path), (files.DirectoryClient,), directory
+        for name, socket in self.sockets.items():
+            yield self._socket(name), _SOCKETS, socket
 
     def _preopen(self, path: str) -> str:
         return f"{self.prefix}preopens.{path}"
+
+    def _socket(self, name: str) -> str:
+        return f"{self.prefix}sockets.{name}"
 
     def granted(self) -> set[str]:
         """Return the names of what is granted; of a preopen, `wasi.preopens./data`."""
@@ -116,7 +138,8 @@ class WasiGrants(Grants):
             name: guarded[self.prefix + name] for name in _CLIENTS if self.prefix + name in guarded
         }
         preopens = {path: guarded[self._preopen(path)] for path in self.preopens}
-        return replace(self, **fields, preopens=preopens)
+        sockets = {name: guarded[self._socket(name)] for name in self.sockets}
+        return replace(self, **fields, preopens=preopens, sockets=sockets)
 
 
 def _client(kinds: tuple[type[Client], ...], given: object) -> Client:
@@ -134,6 +157,7 @@ def _client(kinds: tuple[type[Client], ...], given: object) -> Client:
 
 
 _SINKS: Final = (streams.TerminalSessionClient, streams.ByteSinkClient, standard.ConsoleClient)
+_SOCKETS: Final = (net.TcpListenerClient, net.TcpSocketClient, net.UdpSocketClient)
 # What each grant may be, what says most first.
 _CLIENTS: Final[dict[str, tuple[type[Client], ...]]] = {
     "launch": (standard.LaunchParametersClient,),
@@ -145,6 +169,8 @@ _CLIENTS: Final[dict[str, tuple[type[Client], ...]]] = {
     "wall_clock": (standard.WallClockClient,),
     "entropy": (standard.EntropySourceClient,),
     "http": (http.FetchClient,),
+    "network": (net.NetworkClient,),
+    "resolver": (net.ResolverClient,),
 }
 
 NOTHING: Final = WasiGrants()

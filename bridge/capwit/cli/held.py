@@ -7,15 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from capwit.bridge import CapSet
+from capwit.bridge.addresses import AddressRule, parse_name
+from capwit.bridge.kinds import everything
 from capwit.bridge.manifest import Source, parse_policy, read_toml
 from capwit.program import MACHINE, Holdings
 from capwit.program.sources import make_source
 
+from .network import add_allowances
+
 if TYPE_CHECKING:
     import argparse
 
-# What stands on the command line is the host's owner's own word: no folder is closed to it.
-OWNER: Final = replace(MACHINE, folders=(Path(Path.cwd().anchor),))
+# What stands on the command line is the host's owner's own word: no folder and no address is closed to it.
+OWNER: Final = everything(Path(Path.cwd().anchor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +30,15 @@ class Held:
     caps: dict[str, Source]
     path: Path | None
 
-    def make(self) -> CapSet:
+    async def make(self) -> CapSet:
         """Make the capabilities that are given by name.
 
         Raises:
             ManifestError: one cannot be made.
         """
-        made = {name: make_source(source, f"{self.path}: caps.{name}") for name, source in self.caps.items()}
+        made = {
+            name: await make_source(source, f"{self.path}: caps.{name}") for name, source in self.caps.items()
+        }
         return CapSet(made)
 
 
@@ -42,6 +48,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--allow-dir", action="append", default=[], type=Path, metavar="PATH",
         help="a folder that the manifest may name, besides its own",
     )  # fmt: skip
+    add_allowances(command)
     command.add_argument("--policy", type=Path, metavar="FILE.toml", help="what the manifest may ask for")
 
 
@@ -56,4 +63,11 @@ def read_held(options: argparse.Namespace) -> Held:
     if options.policy is not None:
         holdings, caps = parse_policy(read_toml(options.policy, "a policy"), options.policy)
     folders = tuple(path.resolve() for path in options.allow_dir)
-    return Held(replace(holdings, folders=(*holdings.folders, *folders)), caps, options.policy)
+    holdings = replace(
+        holdings,
+        folders=(*holdings.folders, *folders),
+        connect=(*holdings.connect, *map(AddressRule.parse, options.allow_connect)),
+        listen=(*holdings.listen, *map(AddressRule.parse, options.allow_listen)),
+        names=(*holdings.names, *map(parse_name, options.allow_resolve)),
+    )
+    return Held(holdings, caps, options.policy)

@@ -30,7 +30,7 @@ from capwit.caps import DescriptorSink, StreamConsole, Terminal
 from capwit.program import ProgramError, assemble, is_module
 from capwit.program.needs import examine
 
-from . import exits, records, redirect
+from . import exits, network, records, redirect
 from .codes import exit_code
 from .errors import UsageError
 from .held import OWNER, Held, add_options, read_held
@@ -50,6 +50,7 @@ examples:
   capwit run --stdin in.txt --stdout out.txt tool.wasm
   capwit run --entropy seed:42 --clock fixed:0 tool.wasm    the same bytes and times in each run
   capwit run --fetch https://api.example.org app.wasm    and a server that it may send requests to
+  capwit run --listen 127.0.0.1:8080 server.wasm      and an address to serve at
   capwit run --env LANG=C --timeout 5s tool.wasm      with an environment, for at most 5 seconds
   capwit run --grant store=stores.py:memory --bindings kv.py app.wasm
   capwit run --grant data=directory,path=data,readonly=true --bindings app.py app.wasm
@@ -99,6 +100,7 @@ def add_parser(commands: Any) -> None:
         metavar="HOST[::GUEST]",
         help="a folder for a wasip1 module, by the same path or as GUEST",
     )
+    network.add_options(command)
     command.add_argument(
         "--fetch", action="append", default=[], metavar="ORIGIN",
         help="a server that a component may send requests to, such as https://api.example.org",
@@ -137,7 +139,9 @@ def run(options: argparse.Namespace) -> int:
         try:
             held = read_held(options)
             manifest = redirect.redirected(_narrow(_manifest(options, held), options), options)
-            if options.dir and isinstance(manifest.module, Path) and not is_module(manifest.module):
+            module = not isinstance(manifest.module, Path) or is_module(manifest.module)
+            manifest = network.with_network(manifest, options, module=module)
+            if options.dir and not module:
                 raise UsageError(
                     f"--dir: {manifest.module.name} is a component, whose files are not served yet. "
                     "Mend: build it for wasm32-wasip1, or grant it a Directory"
@@ -176,7 +180,7 @@ def _to_stderr() -> dict[str, object]:
 
 
 async def _run(manifest: Manifest, held: Held, ledger: Ledger, output: dict[str, object]) -> Any:
-    caps = held.make()
+    caps = await held.make()
     with progress_shown() as progress:
         async with (
             Host(

@@ -154,15 +154,15 @@ class _Assembly:
                 return binary
             case Stored() as stored:
                 where = f"{manifest.path}: module"
-                return await fetch_code(stored, self._store(manifest, stored.store, where, made), where)
+                return await fetch_code(stored, await self._store(manifest, stored.store, where, made), where)
             case path:
                 return path
 
-    def _store(self, manifest: Manifest, name: str, where: str, made: dict[str, object]) -> StoreClient:
+    async def _store(self, manifest: Manifest, name: str, where: str, made: dict[str, object]) -> StoreClient:
         key = f"grants.{name}"
         match manifest.grants.get(name, Given(name)):
             case Standard() | Factory() as source:
-                found = made[key] = make_source(source, f"{manifest.path}: {key}", self._standard)
+                found = made[key] = await make_source(source, f"{manifest.path}: {key}", self._standard)
             case Given() as source:
                 found = self._given(source, f"{where}.store")
             case Exported() | Wired():
@@ -191,6 +191,11 @@ class _Assembly:
                 f"{manifest.path}: wasi.preopens: {app.name} is a component, whose files are not served yet. "
                 "Mend: build it for wasm32-wasip1, or grant it a Directory"
             )
+        for name in manifest.sockets:
+            raise ManifestError(
+                f"{manifest.path}: wasi.sockets.{name}: {app.name} is a component, which opens its sockets "
+                "itself. Mend: grant it `network` under [wasi]"
+            )
         self._refuse_unknown(manifest, app)
         return await self._prepared(manifest, app, made)
 
@@ -210,11 +215,11 @@ class _Assembly:
                 case _ if key in made:
                     pass
                 case Standard() if key.removeprefix("wasi.") in manifest.wasi:
-                    made[key] = make_wasi(
+                    made[key] = await make_wasi(
                         source, f"{manifest.path}: {key}", self._standard, narrowed=key in manifest.narrow
                     )
                 case Standard() | Factory():
-                    made[key] = make_source(source, f"{manifest.path}: {key}", self._standard)
+                    made[key] = await make_source(source, f"{manifest.path}: {key}", self._standard)
                 case Exported():
                     inner[key] = await self.prepare_inner(source.manifest)
                 case Wired() | Given():
@@ -342,7 +347,8 @@ class _Assembly:
         values["preopens"] = {
             path: await self._preopen(program, path, source) for path, source in manifest.preopens.items()
         }
-        return WasiGrants(**values, preopen_fds=manifest.preopen_fds)
+        values["sockets"] = {name: program.made[f"wasi.sockets.{name}"] for name in manifest.sockets}
+        return WasiGrants(**values, preopen_fds=manifest.preopen_fds, socket_fds=manifest.socket_fds)
 
     async def _preopen(self, program: _Prepared[Any], path: str, source: Source) -> object:
         key = f"wasi.preopens.{path}"

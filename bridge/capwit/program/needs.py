@@ -159,7 +159,9 @@ def _examine(key: str, manifest: Manifest, idle: tuple[str, ...]) -> Report:
     asked |= manifest.indirect
     unused = [f"grants.{name}" for name in manifest.grants if name not in asked]
     unused += [f"wasi.{name}" for name in manifest.wasi if f"wasi.{name}" not in asked]
-    unused += [f"wasi.preopens.{path}" for path in manifest.preopens if "wasi.preopens" not in asked]
+    for table in ("preopens", "sockets"):
+        if f"wasi.{table}" not in asked:
+            unused += [f"wasi.{table}.{name}" for name in getattr(manifest, table)]
     if _LAUNCH not in asked:
         unused += [name for name in ("args", "env") if getattr(manifest, name)]
         unused += ["env.scope"] if manifest.environment is not None else []
@@ -174,7 +176,7 @@ def _find(manifest: Manifest, need: Need) -> tuple[str | None, str]:
         return ", ".join(given) or None, ""
     if need.name is None:
         return None, ""
-    if len(names := _names(need)) > 1 or names == ["wasi.preopens"]:
+    if len(names := _names(need)) > 1 or names[:1] in (["wasi.preopens"], ["wasi.sockets"]):
         return _find_some(manifest, names), ""
     wasi = need.name.removeprefix("wasi.")
     found = manifest.wasi.get(wasi) if wasi != need.name else manifest.grants.get(need.name)
@@ -190,7 +192,9 @@ def _names(need: Need) -> list[str]:
 def _find_some(manifest: Manifest, names: list[str]) -> str | None:
     """Return what of several grants behind one import is granted."""
     found = [name for name in names if name.removeprefix("wasi.") in manifest.wasi]
-    found += [f"wasi.preopens.{path}" for path in manifest.preopens if "wasi.preopens" in names]
+    for table in ("preopens", "sockets"):
+        if f"wasi.{table}" in names:
+            found += [f"wasi.{table}.{name}" for name in getattr(manifest, table)]
     return ", ".join(found) or None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Awaitable
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -35,8 +36,8 @@ def _sources(path: Path) -> caps.HostDirectory:
     return caps.HostDirectory(path, readonly=True, follow=False)
 
 
-# What makes each kind of `capwit.bridge.kinds`, with its options as keyword arguments. Links in a path
-# were resolved when it was checked where that leads: one that is there now has come since.
+# What makes each kind of `capwit.bridge.kinds`, with its options as keyword arguments: now or later. Links in
+# a path were resolved when it was checked where that leads, so that one that is there now has come since.
 STANDARD: Final[dict[str, Callable[..., object]]] = {
     "console": lambda path=None: _console(None, path),
     "stderr": lambda path=None: _console(sys.stderr.buffer, path),
@@ -55,6 +56,11 @@ STANDARD: Final[dict[str, Callable[..., object]]] = {
     "settings": caps.DictScope,
     "audit": partial(caps.JsonLinesAudit, follow=False),
     "fetch": caps.HttpFetch,
+    "network": caps.HostNetwork,
+    "resolver": caps.HostResolver,
+    "tcp_listener": caps.open_listener,
+    "tcp_socket": caps.open_connection,
+    "udp_socket": caps.open_udp,
     "fuel": caps.FuelBudget,
 }
 
@@ -63,7 +69,7 @@ _NONE: Final[dict[str, object]] = {}
 _DESCRIPTORS: Final = {"stdin": 0, "console": 1, "stderr": 2}  # behind the kinds of standard stream
 
 
-def make_source(source: Source, where: str, instead: Mapping[str, object] = _NONE) -> object:
+async def make_source(source: Source, where: str, instead: Mapping[str, object] = _NONE) -> object:
     """Make a capability; `instead` is what stands behind kinds, by name.
 
     Raises:
@@ -74,16 +80,19 @@ def make_source(source: Source, where: str, instead: Mapping[str, object] = _NON
             if kind in instead and "path" not in options:
                 return instead[kind]
             try:
-                return STANDARD[kind](**options)
+                made = STANDARD[kind](**options)
+                return await made if isinstance(made, Awaitable) else made
             except OSError as error:
                 raise ManifestError(f"{where}: {error.filename or kind}: {error.strerror}") from None
+            except (ValueError, caps.NetworkRefused) as error:
+                raise ManifestError(f"{where}: {error}") from None
         case Factory(file, callable, options):
             return make_from_factory(file, callable, options, where)
         case Exported() | Wired() | Given():
             raise ManifestError(f"{where}: expected a `kind` of capability or a `factory`")
 
 
-def make_wasi(
+async def make_wasi(
     source: Standard, where: str, instead: Mapping[str, object] = _NONE, *, narrowed: bool = False
 ) -> object:
     """Make what stands behind one of WASI's own imports: a standard stream may be a terminal, and says so.
@@ -94,4 +103,4 @@ def make_wasi(
     plain = source.kind not in instead and not source.options and not narrowed
     if fd is not None and plain and os.isatty(fd):
         return caps.Terminal(fd, fd)
-    return make_source(source, where, instead)
+    return await make_source(source, where, instead)

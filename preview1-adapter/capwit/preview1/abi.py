@@ -12,6 +12,7 @@ from enum import Enum, IntEnum
 from typing import Final
 
 from capwit.caps.files import FileError, Kind
+from capwit.caps.net import NetworkError
 from capwit.engine.core import CoreFunction, ValueType
 
 
@@ -201,6 +202,11 @@ class EventType(IntEnum):
     FD_WRITE = 2
 
 
+RECV_PEEK: Final = 1  # of the flags of `sock_recv`
+RECV_WAITALL: Final = 2
+RECV_DATA_TRUNCATED: Final = 1  # of what it answers
+SHUT_RD: Final = 1
+SHUT_WR: Final = 2
 SYMLINK_FOLLOW: Final = 1  # of lookup flags
 CLOCK_ABSTIME: Final = 1  # of a subscription to a clock
 
@@ -219,6 +225,9 @@ DIRECTORY_RIGHTS: Final = (
 )  # fmt: skip
 # A terminal has no position: that it cannot be sought is how a libc tells one.
 STREAM_RIGHTS: Final = Rights.FD_FDSTAT_SET_FLAGS | Rights.FD_FILESTAT_GET | Rights.POLL_FD_READWRITE
+
+LISTENER_RIGHTS: Final = STREAM_RIGHTS | Rights.FD_READ | Rights.SOCK_ACCEPT
+SOCKET_RIGHTS: Final = STREAM_RIGHTS | Rights.FD_READ | Rights.FD_WRITE | Rights.SOCK_SHUTDOWN
 
 FDSTAT: Final = struct.Struct("<BxH4xQQ")
 PRESTAT: Final = struct.Struct("<B3xI")
@@ -283,6 +292,30 @@ FILE_TYPES: Final = {
     Kind.CHARACTER_DEVICE: FileType.CHARACTER_DEVICE,
     Kind.FIFO: FileType.UNKNOWN,  # the ABI has no number for a pipe
     Kind.SOCKET: FileType.SOCKET_STREAM,
+}
+
+NETWORK_ERRORS: Final = {
+    NetworkError.UNKNOWN: Errno.IO,
+    NetworkError.ACCESS_DENIED: Errno.ACCES,
+    NetworkError.NOT_SUPPORTED: Errno.NOTSUP,
+    NetworkError.INVALID_ARGUMENT: Errno.INVAL,
+    NetworkError.OUT_OF_MEMORY: Errno.NOBUFS,
+    NetworkError.TIMEOUT: Errno.TIMEDOUT,
+    NetworkError.CONCURRENCY_CONFLICT: Errno.ALREADY,
+    NetworkError.NOT_IN_PROGRESS: Errno.INVAL,
+    NetworkError.WOULD_BLOCK: Errno.AGAIN,
+    NetworkError.INVALID_STATE: Errno.NOTCONN,
+    NetworkError.NEW_SOCKET_LIMIT: Errno.MFILE,
+    NetworkError.ADDRESS_NOT_BINDABLE: Errno.ADDRNOTAVAIL,
+    NetworkError.ADDRESS_IN_USE: Errno.ADDRINUSE,
+    NetworkError.REMOTE_UNREACHABLE: Errno.HOSTUNREACH,
+    NetworkError.CONNECTION_REFUSED: Errno.CONNREFUSED,
+    NetworkError.CONNECTION_RESET: Errno.CONNRESET,
+    NetworkError.CONNECTION_ABORTED: Errno.PIPE,
+    NetworkError.DATAGRAM_TOO_LARGE: Errno.MSGSIZE,
+    NetworkError.NAME_UNRESOLVABLE: Errno.NOENT,
+    NetworkError.TEMPORARY_RESOLVER_FAILURE: Errno.AGAIN,
+    NetworkError.PERMANENT_RESOLVER_FAILURE: Errno.IO,
 }
 
 FILE_ERRORS: Final = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from capwit.bridge.errors import CapError, ErrorKind
-from capwit.caps.using import FileRefused
+from capwit.caps.using import FileRefused, NetworkRefused
 
-from .abi import FILE_ERRORS, Errno
+from .abi import FILE_ERRORS, NETWORK_ERRORS, Errno
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer
@@ -42,6 +42,8 @@ def errno_of(error: Exception) -> Errno:
             return error.errno
         case FileRefused():
             return FILE_ERRORS[error.error]
+        case NetworkRefused():
+            return NETWORK_ERRORS[error.error]
         case CapError():
             return _KINDS[error.kind]
         case _:

@@ -24,7 +24,7 @@ from .abi import (
 )
 from .clock import SECOND, nanoseconds
 from .errors import Refused
-from .fdtable import OpenDirectory, OpenFile, OpenStream, allowed
+from .fdtable import OpenDirectory, OpenFile, OpenSocket, OpenStream, allowed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -158,7 +158,7 @@ def _tell(guest: Guest, fd: int, at: int) -> Errno:
 
 
 def _positioned(guest: Guest, fd: int, rights: int) -> OpenFile:
-    if isinstance(guest.fds.get(fd), OpenStream):
+    if isinstance(guest.fds.get(fd), OpenStream | OpenSocket):
         raise Refused(Errno.SPIPE)
     return guest.fds.file(fd, rights)
 
@@ -193,7 +193,7 @@ async def _datasync(guest: Guest, fd: int) -> Errno:
 
 
 async def _synced(guest: Guest, fd: int, rights: int, *, data_only: bool) -> Errno:
-    if isinstance(guest.fds.get(fd), OpenStream):
+    if isinstance(guest.fds.get(fd), OpenStream | OpenSocket):
         raise Refused(Errno.INVAL)
     value(await guest.fds.file(fd, rights).client.sync(data_only))
     return Errno.SUCCESS
@@ -207,6 +207,8 @@ async def _filestat_get(snapshot: Snapshot, guest: Guest, fd: int, at: int) -> E
             guest.write(at, filestat(snapshot, value(await entry.client.stat())))
         case OpenStream():
             await _look_at(entry)
+            guest.write(at, snapshot.filestat.pack(0, 0, entry.type, 1, 0, 0, 0, 0))
+        case OpenSocket():
             guest.write(at, snapshot.filestat.pack(0, 0, entry.type, 1, 0, 0, 0, 0))
         case _:
             assert_never(entry)
@@ -224,7 +226,7 @@ def filestat(snapshot: Snapshot, stat: Stat) -> bytes:
 
 async def _set_times(guest: Guest, fd: int, accessed: int, modified: int, flags: int) -> Errno:
     entry = guest.fds.get(fd)
-    if isinstance(entry, OpenStream):
+    if isinstance(entry, OpenStream | OpenSocket):
         raise Refused(Errno.BADF)
     allowed(entry, Rights.FD_FILESTAT_SET_TIMES)
     value(await entry.client.set_times(*times_of(accessed, modified, flags)))

@@ -14,10 +14,20 @@ from capwit.bridge.ledger import Event
 from capwit.bridge.membrane import local_object
 from capwit.caps.directory import LocalFile
 from capwit.caps.files import DIRECTORY, FILE, DirectoryClient, FileClient
+from capwit.caps.net import TCP_SOCKET, TcpListenerClient, TcpSocketClient, UdpSocketClient
 from capwit.caps.standard import ConsoleClient
 from capwit.caps.streams import ByteSinkClient, ByteSourceClient, TerminalSessionClient
 
-from .abi import DIRECTORY_RIGHTS, FILE_RIGHTS, STREAM_RIGHTS, Errno, FileType, Rights
+from .abi import (
+    DIRECTORY_RIGHTS,
+    FILE_RIGHTS,
+    LISTENER_RIGHTS,
+    SOCKET_RIGHTS,
+    STREAM_RIGHTS,
+    Errno,
+    FileType,
+    Rights,
+)
 from .errors import Refused
 
 if TYPE_CHECKING:
@@ -110,7 +120,20 @@ class OpenStream:
         return self.client if isinstance(self.client, TerminalSessionClient) else None
 
 
-Open: TypeAlias = OpenFile | OpenDirectory | OpenStream
+@dataclass(slots=True)
+class OpenSocket:
+    """A socket: one that was granted open, or that a listener has accepted."""
+
+    client: TcpListenerClient | TcpSocketClient | UdpSocketClient
+    slot: int
+    rights: int = SOCKET_RIGHTS
+    implied: int = field(default=0, init=False)
+    inheriting: int = 0
+    flags: int = 0
+    type: FileType = FileType.SOCKET_STREAM
+
+
+Open: TypeAlias = OpenFile | OpenDirectory | OpenStream | OpenSocket
 O = TypeVar("O", bound=Open)  # noqa: E741 - what is open
 
 
@@ -132,20 +155,27 @@ class FdTable(Descriptors):
     """
 
     def __init__(self, table: CapTable, grants: WasiGrants) -> None:
-        """Open what is granted: the standard streams at 0, 1 and 2, preopens from 3 on."""
+        """Open what is granted: standard streams at 0, 1 and 2, preopens from 3 on, sockets behind them."""
         super().__init__(table)
         self._open: dict[int, Open] = {}
+        table.at_end.append(self._open.clear)  # whoever still looks at the instance keeps nothing open
         stderr = grants.stderr or grants.stdout
         if grants.stdin is not None:
             self._open[0] = OpenStream(source=grants.stdin, rights=STREAM_RIGHTS | Rights.FD_READ)  # type: ignore[arg-type]
         for fd, sink in ((1, grants.stdout), (2, stderr)):
             if sink is not None:
                 self._open[fd] = OpenStream(sink=sink, rights=STREAM_RIGHTS | Rights.FD_WRITE)  # type: ignore[arg-type]
-        for fd, path in grants.numbered().items():
+        preopens, sockets = grants.numbered()
+        for fd, path in preopens.items():
             directory = grants.preopens[path]
             assert isinstance(directory, DirectoryClient)
             slot = table.mint(DIRECTORY.own.resource, directory, Event.GRANT, f"wasi.preopens.{path}")
             self._open[fd] = OpenDirectory(directory, slot, name=path.encode())
+        for fd, name in sockets.items():
+            socket = grants.sockets[name]
+            assert isinstance(socket, TcpListenerClient | TcpSocketClient | UdpSocketClient)
+            slot = table.mint(socket.interface.own.resource, socket, Event.GRANT, f"wasi.sockets.{name}")
+            self._open[fd] = _open_socket(socket, slot)
 
     def _used(self, number: int) -> bool:
         return number in self._open or super()._used(number)
@@ -212,6 +242,11 @@ class FdTable(Descriptors):
         slot = self._table.lower_own(client, DIRECTORY.own.resource)
         return self._add(OpenDirectory(client, slot, rights, implied, inheriting, flags))
 
+    def add_socket(self, client: TcpSocketClient, rights: int, flags: int) -> int:
+        """Take a connection in; returns its number."""
+        slot = self._table.lower_own(client, TCP_SOCKET.own.resource)
+        return self._add(OpenSocket(client, slot, rights, flags=flags))
+
     def _add(self, entry: Open) -> int:
         fd = self._take()
         if fd > _LAST:
@@ -255,9 +290,21 @@ def _open(table: CapTable, slot: int, resource: Resource) -> Open | None:
             return OpenFile(file, slot, FILE_RIGHTS)
         case DirectoryClient() as directory:
             return OpenDirectory(directory, slot)
+        case TcpListenerClient() | TcpSocketClient() | UdpSocketClient() as socket:
+            return _open_socket(socket, slot)
         case ByteSourceClient() as source:
             return OpenStream(source=source, rights=STREAM_RIGHTS | Rights.FD_READ, slot=slot)
         case ConsoleClient() | ByteSinkClient() as sink:
             return OpenStream(sink=sink, rights=STREAM_RIGHTS | Rights.FD_WRITE, slot=slot)
         case _:
             return None
+
+
+def _open_socket(client: TcpListenerClient | TcpSocketClient | UdpSocketClient, slot: int) -> OpenSocket:
+    match client:
+        case TcpListenerClient():
+            return OpenSocket(client, slot, LISTENER_RIGHTS, inheriting=SOCKET_RIGHTS)
+        case TcpSocketClient():
+            return OpenSocket(client, slot)
+        case UdpSocketClient():
+            return OpenSocket(client, slot, type=FileType.SOCKET_DGRAM)

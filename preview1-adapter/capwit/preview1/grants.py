@@ -12,16 +12,16 @@ _BY_PREFIX: Final[tuple[tuple[str, str | None, str], ...]] = (
     ("environ_", "args, env", "an empty environment"),
     ("clock_", "wasi.timer, wasi.wall_clock", "NOSYS"),
     ("random_", "wasi.entropy", "NOSYS"),
-    ("fd_", "wasi.stdin, wasi.stdout, wasi.stderr, wasi.preopens", "BADF"),
+    ("fd_", "wasi.stdin, wasi.stdout, wasi.stderr, wasi.preopens, wasi.sockets", "BADF"),
     ("path_", "wasi.preopens", "BADF"),
     (
         "poll_",
-        "wasi.timer, wasi.stdin, wasi.stdout, wasi.stderr, wasi.preopens",
+        "wasi.timer, wasi.stdin, wasi.stdout, wasi.stderr, wasi.preopens, wasi.sockets",
         "NOSYS of a clock, BADF",
     ),
     ("proc_", None, "ends the guest, never the host"),
     ("sched_", None, "lets others run"),
-    ("sock_", None, "BADF, or NOTSOCK: no sockets are served yet"),
+    ("sock_", "wasi.sockets", "BADF, or NOTSOCK"),
 )
 
 

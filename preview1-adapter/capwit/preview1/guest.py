@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from capwit.bridge.capability import Client
+from capwit.bridge.errors import InstanceEnded
 from capwit.caps.standard import ENTROPY_SOURCE, TIMER
 
 from .abi import IOVEC, U32, U64, Errno
@@ -191,6 +192,22 @@ async def at_once(value: T | Awaitable[T]) -> T:
         answering.cancel()
         raise Refused(Errno.AGAIN)
     return answering.result()
+
+
+def wanted(vectors: list[tuple[int, int]]) -> int:
+    """Return how many bytes a call that has to copy reads at most."""
+    return min(MOST_BYTES, sum(size for _, size in vectors))
+
+
+def given(data: object, wanted: int) -> bytes:
+    """Return what a capability gave, which is not to be trusted with a guest's memory.
+
+    Raises:
+        InstanceEnded: it gave something else than was asked for.
+    """
+    if not isinstance(data, bytes) or len(data) > wanted:
+        raise InstanceEnded(f"a capability gave something else than at most {wanted} bytes")
+    return data
 
 
 def required(capability: T | None, errno: Errno = Errno.NOSYS) -> T:

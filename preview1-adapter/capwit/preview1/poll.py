@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from capwit.caps.streams import ByteSinkClient
 from capwit.caps.using import value
 
+from . import sock
 from .abi import (
     CLOCK_ABSTIME,
     EVENT,
@@ -22,7 +23,7 @@ from .abi import (
 )
 from .clock import clock_of, now
 from .errors import Refused, errno_of
-from .fdtable import OpenDirectory, OpenFile
+from .fdtable import OpenDirectory, OpenFile, OpenSocket
 from .guest import MOST_BYTES, Guest, Handler, answer, required
 
 if TYPE_CHECKING:
@@ -175,6 +176,8 @@ async def _room(wait: _Readiness) -> int:
         if wait.type is EventType.FD_WRITE:
             return MOST_BYTES
         return max(0, value(await entry.client.stat()).size - entry.position)
+    if isinstance(entry, OpenSocket):
+        return await sock.room(entry, write=wait.type is EventType.FD_WRITE)
     assert not isinstance(entry, OpenDirectory)
     if wait.type is EventType.FD_WRITE:
         if isinstance(entry.sink, ByteSinkClient):

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from capwit.bridge.errors import InstanceEnded
 from capwit.caps.files import WriteAnswerError
 from capwit.caps.streams import BYTE_SINK, BYTE_SOURCE, ByteSinkClient
 from capwit.caps.using import value
 
+from . import sock
 from .abi import FILE_ERRORS, Errno, FdFlags, Rights
 from .errors import Refused
-from .fdtable import OpenDirectory, OpenFile, OpenStream
-from .guest import MOST_BYTES, SUCCESS, Guest, Handler, ask, at_once, waits
+from .fdtable import OpenDirectory, OpenFile, OpenSocket, OpenStream
+from .guest import SUCCESS, Guest, Handler, ask, at_once, given, waits, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,6 +44,8 @@ def _read(guest: Guest, fd: int, at: int, count: int, out: int) -> Errno | Await
             return _read_file(guest, entry, vectors, None, out)
         case OpenStream():
             return _read_stream(guest, entry, vectors, out)
+        case OpenSocket():
+            return sock.read(guest, entry, vectors, out)
         case OpenDirectory():
             raise Refused(Errno.BADF)
         case _:
@@ -64,6 +66,8 @@ def _write(guest: Guest, fd: int, at: int, count: int, out: int) -> Errno | Awai
             return _write_file(guest, entry, vectors, None, out)
         case OpenStream():
             return _write_stream(guest, entry, vectors, out)
+        case OpenSocket():
+            return sock.write(guest, entry, vectors, out)
         case OpenDirectory():
             raise Refused(Errno.BADF)
         case _:
@@ -81,7 +85,7 @@ def _checked(guest: Guest, at: int, count: int, out: int) -> _Vectors:
 
 def _file(guest: Guest, fd: int, rights: int) -> OpenFile:
     entry = guest.fds.get(fd)
-    if isinstance(entry, OpenStream):
+    if isinstance(entry, OpenStream | OpenSocket):
         raise Refused(Errno.SPIPE)
     if not isinstance(entry, OpenFile) or rights & ~entry.rights:
         raise Refused(Errno.BADF)
@@ -141,8 +145,8 @@ async def _read_file_elsewhere(
     guest: Guest, entry: OpenFile, vectors: _Vectors, offset: int | None, out: int
 ) -> Errno:
     start = entry.position if offset is None else offset
-    wanted = _wanted(vectors)
-    data = _given(value(await entry.client.read(start, wanted)), wanted)
+    most = wanted(vectors)
+    data = given(value(await entry.client.read(start, most)), most)
     guest.scatter(vectors, data)
     return _done(guest, entry, len(data), offset, out)
 
@@ -165,27 +169,16 @@ async def _write_file_elsewhere(
     return SUCCESS
 
 
-def _wanted(vectors: _Vectors) -> int:
-    return min(MOST_BYTES, sum(size for _, size in vectors))
-
-
-def _given(data: object, wanted: int) -> bytes:
-    """Return what a capability gave, which is not to be trusted with a guest's memory."""
-    if not isinstance(data, bytes) or len(data) > wanted:
-        raise InstanceEnded(f"a capability gave something else than at most {wanted} bytes")
-    return data
-
-
 # -- Streams
 
 
 async def _read_stream(guest: Guest, entry: OpenStream, vectors: _Vectors, out: int) -> Errno:
     assert entry.source is not None
-    wanted = _wanted(vectors)
-    if wanted and entry.flags & FdFlags.NONBLOCK and not entry.ready:
+    most = wanted(vectors)
+    if most and entry.flags & FdFlags.NONBLOCK and not entry.ready:
         await at_once(ask(entry.source, _SOURCE_READABLE))
     entry.ready = False
-    data = _given(await entry.source.read(wanted), wanted) if wanted else b""
+    data = given(await entry.source.read(most), most) if most else b""
     guest.scatter(vectors, data)
     guest.write_u32(out, len(data))
     return SUCCESS
