@@ -48,11 +48,12 @@ from capwit.engine.types import (
 
 from .arena import Index, arena
 from .capability import AnyClient, Client
-from .convert import find_handles, has_handle, map_handles, resources_in
+from .convert import find_handles, map_handles, mapper, resources_in
 from .errors import CapError, ErrorKind, GrantError, HandleError
 from .membrane import as_client
 
 if TYPE_CHECKING:
+    from .convert import Mapper, Replace
     from .membrane import Membrane
 
 __all__ = [
@@ -129,12 +130,27 @@ class Method(Generic[R_co]):
     params: tuple[Param, ...]
     result: Type | None
     carries: bool = field(init=False)  # whether any capability passes with a call, either way
+    _there: tuple[Mapper | None, ...] = field(init=False, repr=False)
+    _back: Mapper | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Look once into what a call passes."""
-        types = [param.type for param in self.params]
-        types += [] if self.result is None else [self.result]
-        object.__setattr__(self, "carries", any(has_handle(type) for type in types))
+        there = tuple(mapper(param.type) for param in self.params)
+        back = None if self.result is None else mapper(self.result)
+        object.__setattr__(self, "_there", there)
+        object.__setattr__(self, "_back", back)
+        object.__setattr__(self, "carries", back is not None or any(there))
+
+    def map_arguments(self, arguments: tuple[Any, ...], replace: Replace) -> tuple[Any, ...]:
+        """Return a call's arguments with every capability in them replaced."""
+        return tuple(
+            argument if there is None or argument is None else there(argument, replace)
+            for there, argument in zip(self._there, arguments, strict=True)
+        )
+
+    def map_result(self, result: Any, replace: Replace) -> Any:
+        """Return a call's result with every capability in it replaced."""
+        return result if self._back is None or result is None else self._back(result, replace)
 
     def leads_to(self) -> Iterator[Interface]:
         """Return the interfaces of the capabilities that a call's result holds."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
-from .convert import map_handles
 from .errors import CapError, ErrorKind, HandleError
 from .ledger import Event
 from .membrane import Membrane, as_client, local_object, prepared, waits_never
@@ -228,15 +227,12 @@ class Client:
     async def _call(self, method: Method[R], *arguments: Any) -> R:
         target = self.target
         if method.carries:
-            arguments = tuple(
-                map_handles(param.type, argument, as_client)
-                for param, argument in zip(method.params, arguments, strict=True)
-            )
+            arguments = method.map_arguments(arguments, as_client)
         result = target.invoke(method, arguments)
         if hasattr(result, "__await__"):
             result = await result
-        if method.result is not None and method.carries:
-            result = map_handles(method.result, result, as_client)
+        if method.carries:
+            result = method.map_result(result, as_client)
         checked: R = result
         return checked
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Replace: TypeAlias = Callable[[Own | Borrow, Any], Any]
+Mapper: TypeAlias = Callable[[Any, Replace], Any]
 
 
 def has_handle(type: Type) -> bool:
@@ -82,32 +83,80 @@ def find_handles(type: Type, value: Any, path: str) -> Iterator[tuple[Resource, 
 
 def map_handles(type: Type, value: Any, replace: Replace) -> Any:
     """Return a generated binding's value with every capability in it replaced."""
-    if value is None or not has_handle(type):
-        return value
+    found = mapper(type)
+    return value if found is None or value is None else found(value, replace)
+
+
+def mapper(type: Type) -> Mapper | None:
+    """Return what replaces every capability in a value of a type that is not None; None where none can be."""
     match type:
         case Own() | Borrow():
-            return replace(type, value)
+            return lambda value, replace: replace(type, value)
         case Option(some):
-            return map_handles(some, value, replace)
+            return mapper(some)
         case List(element):
-            return [map_handles(element, item, replace) for item in value]
-        case Record(fields, make, spread=spread):
-            given = spread(value) if spread else value
-            changes = {f.attribute: map_handles(f.type, getattr(given, f.attribute), replace) for f in fields}
-            return make(*changes.values()) if spread and make else dataclasses.replace(value, **changes)
+            return _list_mapper(element)
+        case Record():
+            return _record_mapper(type)
         case Variant(cases) if cases[0].make is None:  # the nodes of an arena
-            label, payload = value
-            held = next(case.type for case in cases if case.label == label)
-            return label, map_handles(held, payload, replace) if held else payload
-        case Variant(cases):
-            held = next((case.type for case in cases if case.make is value.__class__), None)
-            if held is None:
-                return value
-            return dataclasses.replace(value, value=map_handles(held, value.value, replace))
+            return _node_mapper(type)
+        case Variant():
+            return _variant_mapper(type)
         case Tuple() | Result() | Prim() | String() | Enum() | Flags():
-            return value  # no schema makes a tuple or a nested result
+            return None  # no schema makes a tuple or a nested result
         case _:
             assert_never(type)
+
+
+def _list_mapper(element: Type) -> Mapper | None:
+    item = mapper(element)
+    if item is None:
+        return None
+    return lambda value, replace: [None if each is None else item(each, replace) for each in value]
+
+
+def _record_mapper(type: Record) -> Mapper | None:
+    parts = [(field.attribute, mapper(field.type)) for field in type.fields]
+    if all(part is None for _, part in parts):
+        return None
+    spread, make = type.spread, type.make
+
+    def mapped(value: Any, replace: Replace) -> Any:
+        given = spread(value) if spread else value
+        changes = {}
+        for name, part in parts:
+            old = getattr(given, name)
+            changes[name] = old if part is None or old is None else part(old, replace)
+        return make(*changes.values()) if spread and make else dataclasses.replace(value, **changes)
+
+    return mapped
+
+
+def _node_mapper(type: Variant) -> Mapper | None:
+    parts = {case.label: None if case.type is None else mapper(case.type) for case in type.cases}
+    if all(part is None for part in parts.values()):
+        return None
+
+    def mapped(value: Any, replace: Replace) -> Any:
+        label, payload = value
+        part = parts[label]
+        return label, payload if part is None or payload is None else part(payload, replace)
+
+    return mapped
+
+
+def _variant_mapper(type: Variant) -> Mapper | None:
+    parts = {case.make: None if case.type is None else mapper(case.type) for case in type.cases}
+    if all(part is None for part in parts.values()):
+        return None
+
+    def mapped(value: Any, replace: Replace) -> Any:
+        part = parts.get(value.__class__)
+        if part is None or value.value is None:
+            return value
+        return value.__class__(part(value.value, replace))
+
+    return mapped
 
 
 def resources_in(type: Type) -> Iterator[Resource]:

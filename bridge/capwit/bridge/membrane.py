@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from capwit.engine.fault import find_fault
 from capwit.engine.types import Borrow, Own
 
-from .convert import map_handles
 from .errors import CapError, ErrorKind, HandleError
 from .ledger import Event
 from .policy import Gate, Policy
@@ -334,10 +333,7 @@ class _Crossing:
         self._lent: list[Client] = []
 
     def arguments(self, method: Method[Any], arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(
-            map_handles(param.type, argument, self._argument)
-            for param, argument in zip(method.params, arguments, strict=True)
-        )
+        return method.map_arguments(arguments, self._argument)
 
     def _argument(self, type: Own | Borrow, value: Any) -> Any:
         if type.resource.make is None:
@@ -353,7 +349,7 @@ class _Crossing:
         if method.result is None:
             return result
         try:
-            return map_handles(method.result, result, self._result)
+            return method.map_result(result, self._result)
         except Exception:
             if find_fault(method.result, result, "result") is None:
                 raise

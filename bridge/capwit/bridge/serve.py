@@ -152,8 +152,7 @@ def _lending_call(method: Method[Any]) -> Callable[..., Any]:
             lent.append(client)
             return client
 
-        for param, argument in zip(method.params, arguments, strict=True):
-            map_handles(param.type, argument, note)
+        method.map_arguments(arguments, note)
         lent = [client for client in lent if client.owned is None]
         try:
             result = receiver.target.invoke(method, arguments)

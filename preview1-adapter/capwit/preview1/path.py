@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from capwit.caps.files import FileClient, OpenFlags
+from capwit.caps.files import DIRECTORY, FileClient, OpenFlags
 from capwit.caps.using import value
 
 from .abi import DIRECTORY_RIGHTS, FILE_RIGHTS, SYMLINK_FOLLOW, Errno, OFlags, Rights
 from .errors import Refused
 from .fd import filestat, flags_of, times_of
+from .guest import ask, waits
 
 if TYPE_CHECKING:
+    from capwit.bridge.binding import Method
+    from capwit.caps.files import Access
+
     from .abi import Snapshot
     from .guest import Guest, Handler
 
+_ACCESS: Final[Method[Access]] = DIRECTORY.methods["access"]
 # With any of these, a file is opened to be changed.
 _WRITING: Final = Rights.FD_WRITE | Rights.FD_ALLOCATE | Rights.FD_FILESTAT_SET_SIZE
 _IMPLIED: Final = FILE_RIGHTS & ~(Rights.FD_READ | _WRITING)
@@ -38,13 +43,14 @@ async def _open(
     rights, passed = base & directory.inheriting, inheriting & directory.inheriting
     only_directory = bool(oflags & OFlags.DIRECTORY)
     writing = Rights.FD_WRITE if only_directory else _WRITING
+    access = ask(directory.client, _ACCESS)
     opened = value(
         await directory.client.open(
             path,
             OpenFlags(
                 read=bool(rights & Rights.FD_READ),
                 write=bool(rights & writing),
-                mutate=(await directory.client.access()).write,
+                mutate=(await access if waits(access) else access).write,
                 create=bool(oflags & OFlags.CREAT),
                 exclusive=bool(oflags & OFlags.EXCL),
                 truncate=bool(oflags & OFlags.TRUNC),
