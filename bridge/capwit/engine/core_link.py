@@ -97,6 +97,8 @@ def _import(host: CoreHostFunction, *, finds_memory: bool) -> Any:
     ) -> None:
         try:
             s: Any = thread.polls.running
+            if s.marked is None:
+                s.mark()
             if finds_memory and not s.memory.found:
                 s.memory.find(caller)
             try:
@@ -126,6 +128,8 @@ def _import_at_once(host: CoreHostFunction) -> Any:
     def callback(env: int, caller: int, at: int) -> int:
         try:
             s: Any = thread.polls.running
+            if s.marked is None:
+                s.mark()
             if not s.memory.found:
                 s.memory.find(caller)
             try:

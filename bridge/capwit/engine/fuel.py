@@ -31,11 +31,12 @@ class Fuel:
         self.taken = 0  # on top of the limit
         self._context = context
         self._more: Refuel | None = None
+        self.tops_up = False  # whether more can be asked for
 
     def draw_from(self, more: Refuel) -> None:
         """Ask for more, from now on, whenever it runs low."""
         if self.limit is not None:
-            self._more = more
+            self._more, self.tops_up = more, True
 
     @property
     def left(self) -> int:
@@ -46,8 +47,8 @@ class Fuel:
 
     @property
     def low(self) -> bool:
-        """Whether there is so little left that more should be asked for, where it can be."""
-        return self._more is not None and self.left < _LOW
+        """Whether there is so little left that more should be asked for."""
+        return self.left < _LOW
 
     async def top_up(self) -> None:
         """Ask for more, between two polls. Where there is none, the guest goes on with what it has."""
@@ -58,7 +59,7 @@ class Fuel:
                 answer = await answer
         except Exception as error:  # whatever it is: without fuel the guest is told that it has none
             _log.warning("no more fuel: %s", error)
-            self._more = None
+            self._more, self.tops_up = None, False
             return
         granted = max(0, min(int(answer), _PORTION))
         self.taken += granted

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 def _dropped(env: int, context: int, rep: int) -> int:
     store = stores[context]
     try:
+        if store.marked is None:
+            store.mark()
         store.handles.dropped(rep)
     except BaseException as error:  # nothing may leave a callback
         store.failure = error

@@ -230,7 +230,7 @@ class PlanCompiler:
             ],
         )
         source.names["misfits"] = MISFITS
-        body = ["s = stores[context]", *read]
+        body = ["s = stores[context]", "if s.marked is None: s.mark()", *read]
         if caught:
             body += ["try:", f"    value = host(s{arguments})", *caught]
         else:

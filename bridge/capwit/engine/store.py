@@ -22,7 +22,6 @@ from .fuel import Fuel
 from .memory import GuestMemory
 from .plan import Raised
 from .polls import bury_the_dead, stores, thread
-from .ran import Ran
 from .stack import probe
 from .steps import awaited, outside, rest
 from .traps import explain_trap
@@ -32,12 +31,14 @@ from .wall import Wall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from contextvars import Token
 
     from .bound import Bound
     from .core_lower import Crossing
     from .handles import Handles
     from .limits import StoreLimits
     from .plan import Served
+    from .ran import Ran
 
 # Whether a guest's call led to what runs, in whatever task that is: it must not end the guests that it calls.
 _called: Final[ContextVar[bool]] = ContextVar("called", default=False)
@@ -91,15 +92,20 @@ class Store:
         self._wall = Wall(limits.wall)
         self._driver: asyncio.Task[Any] | None = None
         self._ref = weakref.ref(self)
+        self.marked: Token[bool] | None = None  # once the call under way has called the host
         self._cancelling = 0  # how often the driver had been cancelled before the call
         self._closing = False
         self._cancelled: int | None = None  # once `close` cancels the driver: how often others had before
         stores[self.context] = self
         limits.apply(self.pointer, self.context)
         self.fuel = Fuel(self.context, limits.fuel)
-        self.ran = Ran()
+        self.ran: Ran | None = None  # where somebody wants to know
 
     # -- What callbacks do: on the fiber's stack, inside `poll` --
+
+    def mark(self) -> None:
+        """The call under way calls the host: what that sets going is known by it, in whatever task it is."""
+        self.marked = _called.set(True)
 
     def suspend(self, awaitable: Any, serve: Served, at: int, next_at: int) -> bool:
         """Take a host function's first step; returns whether the fiber must wait for the rest."""
@@ -146,7 +152,7 @@ class Store:
     # -- Driving --
 
     def _failed(self) -> bool:
-        return self.failure is not None or self._error.value is not None or self._trap.value is not None
+        return self.failure is not None or bool(self._error or self._trap)
 
     def _take_message(self) -> str:
         """Return what wasmtime says of the call's bad end, which is forgotten here; empty without one."""
@@ -164,7 +170,9 @@ class Store:
         guarded = signals.enter()
         polls = self.polls
         outer, polls.running = polls.running, self
-        self.ran.start()
+        ran = self.ran
+        if ran is not None:
+            ran.start()
         try:
             if begin is not None:
                 self._future = begin.start(self, begin, arguments)
@@ -174,7 +182,8 @@ class Store:
             self._future = None
             return True
         finally:
-            self.ran.stop()
+            if ran is not None:
+                ran.stop()
             polls.running = outer
             try:
                 if polls.graveyard:
@@ -211,7 +220,7 @@ class Store:
                 await self._answer(*self._pending)  # also when it has closed the instance itself
             elif not self._closing:
                 await asyncio.sleep(0)  # the guest has used up its slice of fuel or time
-            if self.fuel.low:
+            if self.fuel.tops_up and self.fuel.low:
                 await self.fuel.top_up()
             if self.failure is not None or self._closing or self._poll(begin, arguments):
                 return
@@ -331,7 +340,6 @@ class Store:
             await turn.wait(lambda: _reentrance(bound.label) if self._waits_for(task) else None)
         else:
             turn.taken = True
-        token = _called.set(True)
         try:
             if self.ended is not None or self._closing or self._future is not None:
                 self._refuse(bound.label)
@@ -339,7 +347,7 @@ class Store:
                 return None
             self.frame = bound.frame
             try:
-                if self.fuel.low:
+                if self.fuel.tops_up and self.fuel.low:
                     await self._drive(bound.label, bound, arguments)
                 elif not self._poll(bound, arguments):
                     await self._drive(bound.label)
@@ -348,7 +356,7 @@ class Store:
                 raise
             finally:
                 self._driver = None
-            if self._closing or self._failed():
+            if self._closing or self.failure is not None or self._error or self._trap:
                 raise self._finish_badly(bound.label)
             return bound.unpack(self, bound)
         finally:
@@ -357,10 +365,10 @@ class Store:
             if self._future is None:
                 self.frame = None
             turn.give()
-            try:  # noqa: SIM105 - each call comes by here
-                _called.reset(token)
-            except ValueError:
-                pass  # the garbage collector ends a forgotten call in another context
+            if self.marked is not None:
+                with suppress(ValueError):  # the garbage collector ends a forgotten call in another context
+                    _called.reset(self.marked)
+                self.marked = None
 
     def _refuse(self, label: str) -> NoReturn:
         if self._closing or self._future is not None:  # the latter: its driver was ended twice over

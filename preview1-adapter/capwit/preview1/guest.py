@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from capwit.bridge.capability import Client
 from capwit.bridge.errors import InstanceEnded
 from capwit.caps.standard import ENTROPY_SOURCE, TIMER
+from capwit.engine.ran import Ran
 
 from .abi import IOVEC, U32, U64, Errno
 from .errors import Refused
@@ -43,11 +44,11 @@ _FILL: Final[Method[bytes]] = ENTROPY_SOURCE.methods["fill"]
 class Guest:
     """One instance of a wasip1 module."""
 
-    __slots__ = ("_store", "arguments", "environ", "fds", "fill", "grants", "memory", "now")
+    __slots__ = ("_ran", "arguments", "environ", "fds", "fill", "grants", "memory", "now")
 
     def __init__(self, store: Store, table: CapTable, grants: WasiGrants) -> None:
         """Begin with the descriptors of what is granted."""
-        self._store = store
+        self._ran = store.ran = Ran()
         self.memory: GuestMemory = store.memory
         self.grants = grants
         self.now: Callable[[], int | Awaitable[int]] = _prepared(grants.timer, _NOW)
@@ -59,7 +60,7 @@ class Guest:
     @property
     def ran(self) -> int:
         """For how many nanoseconds the guest has really run."""
-        return self._store.ran.nanoseconds
+        return self._ran.nanoseconds
 
     def read(self, at: int, size: int) -> bytes:
         """Return a copy of memory.
