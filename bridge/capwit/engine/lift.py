@@ -40,7 +40,7 @@ _NAMES: Final = struct.Struct("<QQ").iter_unpack
 def read_bytes(size: int, data: int) -> bytes:
     """Return a `list<u8>` whose `size` values stand at an address."""
     if size < _LARGE:
-        copied: bytes = abi.string_at(data, size * abi.VAL_SIZE)
+        copied = abi.SPACE[data : data + size * abi.VAL_SIZE].tobytes()
         return copied[abi.PAYLOAD :: abi.VAL_SIZE]
     # Without the copy; but making the array's type takes longer than copying a small one.
     values: Any = (ctypes.c_char * (size * abi.VAL_SIZE)).from_address(data)
@@ -86,15 +86,13 @@ class Lift:
         self._functions: dict[int, str] = {}
         self._kept: list[Type] = []
 
-    def slots(
-        self, items: Sequence[Type], lead: int, *, from_buffer: bool = False
-    ) -> tuple[str, str, list[str]]:
+    def slots(self, items: Sequence[Type], lead: int) -> tuple[str, str, list[str]]:
         """Return how to read consecutive values, each after `lead` bytes: unpacker, targets, expressions.
 
-        The unpacker takes the values' bytes, or a longer buffer that begins with them.
+        The unpacker takes a buffer, and where in it the values begin.
         """
         layout = struct.Struct("<" + "".join(f"{lead}x{words(item)}" for item in items))
-        unpack = self._source.constant("unpack", layout.unpack_from if from_buffer else layout.unpack)
+        unpack = self._source.constant("unpack", layout.unpack_from)
         targets: list[str] = []
         values: list[str] = []
         for item in items:
@@ -111,11 +109,11 @@ class Lift:
             case Prim():
                 return w[0]
             case String():
-                return f"string_at({w[1]}, {w[0]}).decode()"
+                return f"str(SPACE[{w[1]}:{w[1]} + {w[0]}], 'utf-8')"
             case List(types.U8):
                 return f"read_bytes({w[0]}, {w[1]})"
             case Enum():
-                return f"{self._enum(type)}[string_at({w[1]}, {w[0]})]"
+                return f"{self._enum(type)}[SPACE[{w[1]}:{w[1]} + {w[0]}].tobytes()]"
             case _:
                 return f"{self._function(type)}(s, {', '.join(w)})"
 
@@ -136,7 +134,7 @@ class Lift:
             case List(element):
                 unpack, targets, (value,) = self.slots([element], abi.PAYLOAD)
                 rows = self._source.constant("rows", struct.Struct(f"<8x{words(element)}").iter_unpack)
-                body = [f"return [{value} for {targets} in {rows}(string_at(data, size * 32))]"]
+                body = [f"return [{value} for {targets} in {rows}(SPACE[data:data + size * 32])]"]
                 self._source.function(name, "s, size, data", body)
             case Record(fields, make):
                 unpack, targets, values = self.slots([f.type for f in fields], abi.NAME_SIZE + abi.PAYLOAD)
@@ -146,20 +144,20 @@ class Lift:
                 else:
                     made = f"{self._source.constant('record', make)}({', '.join(values)})"
                 body = [
-                    f"{targets}= {unpack}(string_at(data, {len(fields) * abi.ENTRY_SIZE}))",
+                    f"{targets}= {unpack}(SPACE, data)",
                     f"return {made}",
                 ]
                 self._source.function(name, "s, size, data", body)
             case Tuple(items):
                 unpack, targets, values = self.slots(items, abi.PAYLOAD)
                 body = [
-                    f"{targets}= {unpack}(string_at(data, {len(items) * abi.VAL_SIZE}))",
+                    f"{targets}= {unpack}(SPACE, data)",
                     f"return ({', '.join(values)},)",
                 ]
                 self._source.function(name, "s, size, data", body)
             case Variant(cases):
                 arms = self._source.table("cases", {c.label.encode(): self._case(c) for c in cases})
-                body = [f"return {arms}[string_at(data, size)](s, payload)"]
+                body = [f"return {arms}[SPACE[data:data + size].tobytes()](s, payload)"]
                 self._source.function(name, "s, size, data, payload", body)
             case Option(some):
                 lines = self._payload(some, types.Some if isinstance(some, Option) else None)
@@ -171,8 +169,8 @@ class Lift:
                 self._source.function(name, "s, ok, payload", body)
             case Flags():
                 names = self._source.constant("names", _NAMES)
-                label = "string_at(at, n).decode()"
-                body = [f"return frozenset({label} for n, at in {names}(string_at(data, size * 16)))"]
+                label = "str(SPACE[at:at + n], 'utf-8')"
+                body = [f"return frozenset({label} for n, at in {names}(SPACE[data:data + size * 16]))"]
                 self._source.function(name, "s, size, data", body)
             case Own(resource) | Borrow(resource):
                 known = self._source.constant("resource", resource)
@@ -201,7 +199,7 @@ class Lift:
         if type is None:
             return [f"return {wrapper}(None)"]
         unpack, targets, (value,) = self.slots([type], abi.PAYLOAD)
-        return [f"{targets}= {unpack}(string_at(payload, 32))", f"return {wrapper}({value})"]
+        return [f"{targets}= {unpack}(SPACE, payload)", f"return {wrapper}({value})"]
 
     def _case(self, case: Case) -> str:
         name = self._source.fresh("case")
@@ -213,5 +211,5 @@ class Lift:
         made = f"({case.label!r}, {value})"
         if case.make is not None:
             made = f"{self._source.constant('case_class', case.make)}({value})"
-        body = [f"{targets}= {unpack}(string_at(payload, 32))", f"return {made}"]
+        body = [f"{targets}= {unpack}(SPACE, payload)", f"return {made}"]
         return self._source.function(name, "s, payload", body)

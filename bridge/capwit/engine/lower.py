@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 _QWORD: Final = struct.Struct("<Q")
 _CHUNK: Final = 4096
 _MOST_ITEMS: Final = 1 << 24  # 512 MiB as values: wasmtime aborts the process when memory runs out
+_CHAR: Final = struct.Struct("<B7xI4x")
 _NULL: Final = {kind: struct.pack("<B7xQ", abi.KIND[kind], 0) for kind in ("option", "resource")}
-KIND_BYTE: Final = {name: bytes([kind]) for name, kind in abi.KIND.items()}
 
 
 class _Chunk(threading.local):
@@ -54,7 +54,7 @@ _chunk = _Chunk()
 
 def read_pointer(address: int) -> int:
     """Return the pointer that stands at an address."""
-    pointer: int = _QWORD.unpack(abi.string_at(address, 8))[0]
+    pointer: int = _QWORD.unpack_from(abi.SPACE, address)[0]
     return pointer
 
 
@@ -71,7 +71,7 @@ def lower_bytes(value: bytes | bytearray | memoryview, address: int) -> None:
     data = value.tobytes() if isinstance(value, memoryview) else value
     check_length(len(data))
     abi.list_new(address + abi.PAYLOAD, len(data))
-    abi.memmove(address, KIND_BYTE["list"], 1)
+    abi.SPACE[address] = abi.KIND["list"]
     at = read_pointer(address + 16)
     values, values_at = _chunk.values, _chunk.address
     for start in range(0, len(data), _CHUNK):
@@ -85,7 +85,7 @@ def lower_char(value: str, address: int) -> None:
     point = ord(value) if isinstance(value, str) else 0xD800
     if 0xD800 <= point <= 0xDFFF:  # a lone surrogate is no char, and wasmtime takes our word for it
         raise ValueError("not a char")
-    abi.memmove(address, struct.pack("<B7xI4x", abi.KIND["char"], point), 16)
+    _CHAR.pack_into(abi.SPACE, address, abi.KIND["char"], point)
 
 
 def lower_string(value: str, address: int) -> None:
@@ -94,7 +94,7 @@ def lower_string(value: str, address: int) -> None:
         raise TypeError("not a str")
     data = value.encode()
     abi.bytes_new(address + abi.PAYLOAD, len(data), data)
-    abi.memmove(address, KIND_BYTE["string"], 1)
+    abi.SPACE[address] = abi.KIND["string"]
 
 
 def lower_flags(value: frozenset[str], labels: tuple[str, ...], address: int) -> None:
@@ -103,7 +103,7 @@ def lower_flags(value: frozenset[str], labels: tuple[str, ...], address: int) ->
     if isinstance(value, str) or not chosen <= set(labels):
         raise ValueError("unknown flags")
     abi.flags_new(address + abi.PAYLOAD, len(chosen))
-    abi.memmove(address, KIND_BYTE["flags"], 1)
+    abi.SPACE[address] = abi.KIND["flags"]
     at = read_pointer(address + 16)
     for offset, label in enumerate(label for label in labels if label in chosen):
         data = label.encode()
@@ -117,7 +117,7 @@ class _RecordTemplate:
         self._value = (ctypes.c_char * abi.VAL_SIZE)()
         self.address = ctypes.addressof(self._value)
         abi.record_new(self.address + abi.PAYLOAD, len(fields))
-        abi.memmove(self.address, KIND_BYTE["record"], 1)
+        abi.SPACE[self.address] = abi.KIND["record"]
         at = read_pointer(self.address + 16)
         for offset, field in enumerate(fields):
             label = field.label.encode()
@@ -144,10 +144,11 @@ class Lower:
                 return f"lower_char({value}, {address})"
             case Prim("bool"):
                 packed = {v: abi.scalar_packer("bool").pack(abi.KIND["bool"], v) for v in (False, True)}
-                return f"memmove({address}, {self._source.constant('bools', packed)}[{value}], 16)"
+                bools = self._source.constant("bools", packed)
+                return f"SPACE[{address}:{address} + 16] = {bools}[{value}]"
             case Prim(name):
-                pack = self._source.constant(f"pack_{name}", abi.scalar_packer(name).pack)
-                return f"memmove({address}, {pack}({abi.KIND[name]}, {value}), 16)"
+                pack = self._source.constant(f"pack_{name}", abi.scalar_packer(name).pack_into)
+                return f"{pack}(SPACE, {address}, {abi.KIND[name]}, {value})"
             case String():
                 return f"lower_string({value}, {address})"
             case List(types.U8):
@@ -180,7 +181,7 @@ class Lower:
                     "value = tuple(value)",  # its length must hold while it is written
                     "check_length(len(value))",
                     "list_new(at + 8, len(value))",
-                    f"memmove(at, {KIND_BYTE['list']!r}, 1)",
+                    f"SPACE[at] = {abi.KIND['list']}",
                     "item_at = read_pointer(at + 16)",
                 ]
                 if isinstance(element, Prim) and element.name not in ("char", "bool"):
@@ -188,7 +189,7 @@ class Lower:
                     layout = struct.Struct(f"<B7x{code}{24 - struct.calcsize(code)}x")
                     pack = self._source.constant("pack_item", layout.pack)
                     joined = f"b''.join([{pack}({abi.KIND[element.name]}, item) for item in value])"
-                    return [*lines, f"memmove(item_at, {joined}, len(value) * {abi.VAL_SIZE})"]
+                    return [*lines, f"SPACE[item_at:item_at + len(value) * {abi.VAL_SIZE}] = {joined}"]
                 return [
                     *lines,
                     "for item in value:",
@@ -212,7 +213,7 @@ class Lower:
                 lines = [
                     f'if len(value) != {len(items)}: raise ValueError("not {len(items)} items")',
                     f"tuple_new(at + 8, {len(items)})",
-                    f"memmove(at, {KIND_BYTE['tuple']!r}, 1)",
+                    f"SPACE[at] = {abi.KIND['tuple']}",
                     "item_at = read_pointer(at + 16)",
                 ]
                 for offset, item in enumerate(items):
@@ -229,17 +230,17 @@ class Lower:
                 return [
                     f"label = {self._source.constant('labels', names)}[value]",
                     "bytes_new(at + 8, len(label), label)",
-                    f"memmove(at, {KIND_BYTE['enum']!r}, 1)",
+                    f"SPACE[at] = {abi.KIND['enum']}",
                 ]
             case Option(some):
                 inner = "value.value" if isinstance(some, Option) else "value"
                 null = self._source.constant("null", _NULL["option"])
                 return [
                     "if value is None:",
-                    f"    memmove(at, {null}, 16)",
+                    f"    SPACE[at:at + 16] = {null}",
                     "    return",
                     *self._box(some, inner),
-                    f"memmove(at, pack_box({abi.KIND['option']}, box), 16)",
+                    f"pack_box(SPACE, at, {abi.KIND['option']}, box)",
                 ]
             case Result(ok, err):
                 return [
@@ -264,7 +265,7 @@ class Lower:
                         "host_delete(host)",
                         "handle = slot.value",
                     ]
-                return [*lines, f"memmove(at, pack_box({abi.KIND['resource']}, handle), 16)"]
+                return [*lines, f"pack_box(SPACE, at, {abi.KIND['resource']}, handle)"]
             case Prim() | String() | Flags():
                 raise AssertionError(f"{type} is a statement")
             case _:
@@ -272,7 +273,7 @@ class Lower:
 
     def result_end(self, type: Type | None, value: str, *, good: bool) -> list[str]:
         """Return the lines that write one end of a result at `at`."""
-        tail = f"memmove(at, pack_result({abi.KIND['result']}, {good}, box), 24)"
+        tail = f"pack_result(SPACE, at, {abi.KIND['result']}, {good}, box)"
         if type is None:
             return ["box = 0", tail]
         return [*self._box(type, value), tail]
@@ -288,10 +289,10 @@ class Lower:
             f"    {self.write(type, value, str(address))}",
             "except BaseException:",
             f"    val_delete({address})",
-            f"    memmove({address}, {blank!r}, {abi.VAL_SIZE})",
+            f"    SPACE[{address}:{address + abi.VAL_SIZE}] = {blank!r}",
             "    raise",
             f"box = val_new({address})",
-            f"memmove({address}, {blank!r}, {abi.VAL_SIZE})",
+            f"SPACE[{address}:{address + abi.VAL_SIZE}] = {blank!r}",
         ]
 
     def _case(self, case: Case) -> str:
@@ -308,8 +309,8 @@ class Lower:
             [
                 *box,
                 f"bytes_new(at + 8, {len(label)}, {label!r})",
-                "memmove(at + 24, pack_q(box), 8)",
-                f"memmove(at, {KIND_BYTE['variant']!r}, 1)",
+                "pack_q(SPACE, at + 24, box)",
+                f"SPACE[at] = {abi.KIND['variant']}",
             ],
         )
 

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 _NAMES: dict[str, object] = {
     "SPACE": abi.SPACE,
     "DONE": abi.DONE,
-    "string_at": abi.string_at,
-    "memmove": abi.memmove,
     "to_host": abi.to_host,
     "take_error": abi.take_error,
     "host_rep": abi.host_rep,
@@ -50,9 +48,9 @@ _NAMES: dict[str, object] = {
     "lower_string": lower_string,
     "read_bytes": read_bytes,
     "read_pointer": read_pointer,
-    "pack_q": struct.Struct("<Q").pack,
-    "pack_box": struct.Struct("<B7xQ").pack,
-    "pack_result": struct.Struct("<B7x?7xQ").pack,
+    "pack_q": struct.Struct("<Q").pack_into,
+    "pack_box": struct.Struct("<B7xQ").pack_into,
+    "pack_result": struct.Struct("<B7x?7xQ").pack_into,
     "Ok": Ok,
     "Err": Err,
     "Coroutine": CoroutineType,
@@ -148,7 +146,7 @@ class BoundExport:
         """Free what the frame's values hold, and end what the call lent."""
         for at in self._heap:
             abi.val_delete(at)
-            abi.memmove(at, _BLANK, abi.VAL_SIZE)
+            abi.SPACE[at : at + abi.VAL_SIZE] = _BLANK
         store.handles.end_call()
 
 
@@ -206,11 +204,7 @@ class PlanCompiler:
         lift, lower = Lift(source), Lower(source, self._host_types)
         unpack, targets, values = lift.slots([p.type for p in host.type.params], abi.PAYLOAD)
         result = source.constant("type", host)
-        if host.type.params:
-            size = len(host.type.params) * abi.VAL_SIZE
-            read = [f"{targets}= {unpack}(string_at(args, {size}))"]
-        else:
-            read = []
+        read = [f"{targets}= {unpack}(SPACE, args)"] if host.type.params else []
         arguments = "".join(f", {value}" for value in values)
         caught: list[str] = []
         if isinstance(host.type.result, Result) and host.catch is not None:
@@ -272,7 +266,7 @@ class PlanCompiler:
         if type.result is None:
             source.function("unpack", "s, bound", ["return None"])
         else:
-            unpack, targets, (value,) = lift.slots([type.result], abi.PAYLOAD, from_buffer=True)
+            unpack, targets, (value,) = lift.slots([type.result], abi.PAYLOAD)
             source.function("unpack", "s, bound", [f"{targets}= {unpack}(bound.frame)", f"return {value}"])
         names = source.compile()
         return ExportPlan(label, type, names["start"], names["unpack"], [*lower.keep(), names])
