@@ -2,7 +2,8 @@
 
 Where they hold no capabilities they come from Cap'n Proto messages, and give the same ones again. Each way is
 the canonical ABI's: the guest (`tests.support.echo`) moves lists of any type through its memory, the handles
-in them through its table of handles.
+in them through its table of handles. A core module (`tests.support.bounce`) does so without a component, and
+the handles are among its descriptors.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from tests.codegen.batches import batches, by_stem, law, write
+from tests.support.bounce import bounce_module
 from tests.support.echo import echo_guest
 from tests.support.values import same, values
 
@@ -78,6 +80,21 @@ class Relay:
             setattr(self, method.attribute, lambda values: values)
 
 
+class Bouncer:
+    """Gives its list to who asks first, and keeps what it is given next."""
+
+    def __init__(self, interface: binding.Interface) -> None:
+        self.given: Any = []
+        self.kept: Any = []
+        for method in interface.methods.values():
+            setattr(self, method.attribute, self.bounce)
+
+    def bounce(self, values: Any) -> Any:
+        self.kept = values
+        given, self.given = self.given, type(values)()
+        return given
+
+
 @law(8)
 @given(batch=batches(), data=st.data())
 def test_values_and_capabilities_come_back_as_they_went(
@@ -101,6 +118,7 @@ def test_values_and_capabilities_come_back_as_they_went(
             continue  # a list of what vanishes is its length
         note(repr(each))
         asyncio.run(asyncio.wait_for(echoed(module, data), 120))
+        asyncio.run(asyncio.wait_for(bounced(module, data), 120))
     shutil.rmtree(folder)
 
 
@@ -133,5 +151,23 @@ async def echoed(module: ModuleType, data: st.DataObject) -> None:
                 assert same(drawn, back), f"{method}: {drawn} came back as {back}"
                 assert through_messages(type.element, back)[0] == encoded
     del back  # what came out is the host's own
+    gc.collect()
+    assert host.ledger.balance == 0
+
+
+async def bounced(module: ModuleType, data: st.DataObject) -> None:
+    relay, things = module.RELAY, Things(module.RelayClient)
+    guest = bounce_module(relay, module.LawsGrants.grants_interface.interface)
+    bouncer = Bouncer(relay)
+    async with Host(cache=None) as host:
+        loaded = await host.load_module(guest, module.BINDINGS)
+        async with loaded.instantiate(module.LawsGrants(relay=bouncer, name="name")) as instance:
+            for method in relay.methods.values():
+                drawn = data.draw(values(method.params[0].type, things.strategy), label=str(method))
+                bouncer.given = drawn
+                await instance.call(method.label)
+                assert same(drawn, bouncer.kept), f"{method}: {drawn} came back as {bouncer.kept}"
+                assert instance.handles == 0
+                bouncer.kept = []
     gc.collect()
     assert host.ledger.balance == 0
