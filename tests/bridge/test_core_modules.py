@@ -5,6 +5,8 @@ That values of every type do so as the canonical ABI says is held by `tests/engi
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +26,8 @@ from capwit.bridge import (
 )
 from capwit.caps import MemoryDirectory
 from capwit.caps.wasi import WasiGrants
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.bridge.support import Desk, bindings, probe, scenario
 from tests.bridge.test_guest_objects import SCHEMA as HUB
@@ -253,6 +257,28 @@ class TestCalls:
     async def test_a_broken_value_traps(self, parcel: str, message: str) -> None:
         with pytest.raises(Trap, match=message):
             await run(program(UNPACK.format(parcel)))
+
+
+NUMBERS: Final = st.one_of(
+    st.integers(0, 64),
+    st.sampled_from([4096, 65536, 131068, 131072, 2**31, 2**32 - 1]),
+    st.integers(0, 2**32 - 1),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(NUMBERS, min_size=7, max_size=7), st.binary(max_size=64))
+def test_whatever_is_passed_is_taken_or_traps(numbers: list[int], memory: bytes) -> None:
+    text = "".join(f"\\{byte:02x}" for byte in memory)
+    passed = " ".join(f"(i32.const {number})" for number in numbers)
+    body = f"(drop (call $item)) (drop (call $item)) (call $unpack (i32.const 3) {passed}) (i32.const 0)"
+    binary = program(body, f'{MEMORY} (data (i32.const 0) "{text}")')
+
+    async def check() -> None:
+        with suppress(Trap, LimitExceeded):
+            await run(binary)
+
+    asyncio.run(check())
 
 
 class TestMemory:
