@@ -79,7 +79,12 @@ kind = "console"
 
 SOURCES = {
     "python": ["guest/app_guest.py", "guest/summary_guest.py"],
-    "c": ["guest/app_guest.c", "guest/summary_guest.c"],
+    "c": [
+        "guest/app_guest.c",
+        "guest/app_imports.h",
+        "guest/summary_guest.c",
+        "guest/summary_imports.h",
+    ],
     "rust": [
         "guest/app-guest/Cargo.toml",
         "guest/app-guest/src/lib.rs",

@@ -6,14 +6,14 @@ It is written once. A file that is there already is left alone, whatever it hold
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from capwit.codegen import names, scaffold_c, scaffold_python, scaffold_rust
+from capwit.codegen import header_c, names, scaffold_c, scaffold_python, scaffold_rust
 from capwit.codegen.errors import GenerateError
 from capwit.codegen.guest import Guest, guests, one_line
-from capwit.codegen.output import write
+from capwit.codegen.output import check, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,10 +25,14 @@ Files = dict[PurePosixPath, str]
 
 @dataclass(frozen=True, slots=True)
 class Scaffold:
-    """Source of a guest, by path below the output folder, and the commands that build it."""
+    """Source of a guest, by path below the output folder, and the commands that build it.
+
+    `files` are the guest's own, `headers` are kept current.
+    """
 
     files: Mapping[PurePosixPath, str]
     commands: tuple[str, ...]
+    headers: Mapping[PurePosixPath, str] = field(default_factory=dict)
 
 
 def scaffolds(generated: Generated, language: str, out: Path) -> Iterator[Scaffold]:
@@ -44,13 +48,14 @@ def scaffolds(generated: Generated, language: str, out: Path) -> Iterator[Scaffo
 
 
 def missing(scaffold: Scaffold, out: Path) -> list[PurePosixPath]:
-    """The files that are not there yet."""
-    return [path for path in scaffold.files if not (out / path).exists()]
+    """The files that are not there yet, and the headers that are stale."""
+    return [*(path for path in scaffold.files if not (out / path).exists()), *check(scaffold.headers, out)]
 
 
 def write_new(scaffold: Scaffold, out: Path) -> list[PurePosixPath]:
-    """Writes the files that are not there yet, and answers which. Raises `GenerateError`."""
-    return write({path: scaffold.files[path] for path in missing(scaffold, out)}, out)
+    """Writes what is missing, and answers what that was. Raises `GenerateError`."""
+    texts = {**scaffold.files, **scaffold.headers}
+    return write({path: texts[path] for path in missing(scaffold, out)}, out)
 
 
 def _python(guest: Guest, out: Path) -> Scaffold:
@@ -62,7 +67,9 @@ def _python(guest: Guest, out: Path) -> Scaffold:
 def _c(guest: Guest, out: Path) -> Scaffold:
     path = PurePosixPath("guest", f"{names.snake(guest.world)}_guest.c")
     command = _build(guest, out, path)
-    return Scaffold({path: scaffold_c.emit(guest, command)}, (command,))
+    header = PurePosixPath("guest", f"{names.snake(guest.world)}_imports.h")
+    text = scaffold_c.emit(guest, command, header.name)
+    return Scaffold({path: text}, (command,), {header: header_c.emit(guest)})
 
 
 def _rust(guest: Guest, out: Path) -> Scaffold:

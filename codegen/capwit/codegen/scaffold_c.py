@@ -46,9 +46,9 @@ static void *unimplemented(uint8_t *result, size_t offset, const char *reason) {
 """
 
 
-def emit(guest: Guest, command: str) -> str:
-    """The text of the guest; `command` builds it."""
-    return "\n".join([*_Writer(guest).lines(command)]) + "\n"
+def emit(guest: Guest, command: str, header: str) -> str:
+    """The text of the guest; `command` builds it, and `header` declares its imports."""
+    return "\n".join([*_Writer(guest).lines(command, header)]) + "\n"
 
 
 class _Writer:
@@ -60,7 +60,7 @@ class _Writer:
         self.taken = {"handle", "cabi_realloc", "unimplemented", "show_grants"}
         self.drops: dict[str, str] = {}  # what drops a resource, by what it is
 
-    def lines(self, command: str) -> Iterator[str]:
+    def lines(self, command: str, header: str) -> Iterator[str]:
         yield f"// A guest of world `{self.guest.world}` of {self.guest.schema}."
         yield "// It is yours: capwit does not write it again."
         yield "//"
@@ -68,6 +68,7 @@ class _Writer:
         yield "//"
         yield "// A handle is an i32. Who owns one drops it by calling its `[resource-drop]`."
         yield from (f"// {line}" for line in MOVED)
+        yield f"// `{header}` declares all that it can import, for a core module (wasm32-wasip1) as well."
         yield "// A `string` or `list<T>` is a pointer and a length; a result lies in memory as in C."
         yield ""
         yield from _HEAD.splitlines()
