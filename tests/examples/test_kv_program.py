@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from capwit.cli.main import main
 from capwit.codegen import generate, write
 
 from tests.support.guests import c_guest, python_guest, wasi_guest
@@ -82,7 +83,9 @@ def test_the_c_guest_prints_what_the_python_guest_does(folder: Path) -> None:
 
 
 def test_a_core_module_holds_buckets_among_its_descriptors(folder: Path) -> None:
-    shutil.copy(wasi_guest(EXAMPLE / "core.c"), folder / "build" / "core.wasm")
+    out = folder / "build" / "kv"
+    assert main(["generate", str(EXAMPLE / "kv.capnp"), "--out", str(out), "--guest", "c"]) == 0
+    shutil.copy(wasi_guest(EXAMPLE / "core.c", out / "guest"), folder / "build" / "core.wasm")
     answer, printed = run(folder / "examples" / "kv" / "core.toml", "--deny-unused")
     assert printed == (
         "the store is descriptor 3, the bucket 4\nlemon is yellow, version 1\nsummary 1 keys, 6 bytes\n"

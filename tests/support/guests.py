@@ -42,11 +42,13 @@ def c_guest(source: Path, wit: Path, world: str) -> Path:
 
 
 @cache
-def wasi_guest(source: Path) -> Path:
+def wasi_guest(source: Path, headers: Path | None = None) -> Path:
     """Return the wasip1 module of a C program, a file or a folder of them, built by zig."""
     files = sorted(source.glob("*.[ch]")) if source.is_dir() else [source]
+    files += sorted(headers.glob("*.h")) if headers else []
     programs = [each for each in files if each.suffix == ".c"]
     compiler = [sys.executable, "-m", "ziglang", "cc", "--target=wasm32-wasi", "-Os", "-s", "-Wall"]
+    compiler += ["-I", str(headers)] if headers else []
     return made(source.stem, files, lambda out: [*compiler, *programs, "-o", out])
 
 
