@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _EXITS: Final = f"""\
 exit codes:
   0     done
-  1     the program answered with an error; `generate --check` found a stale file;
+  1     the program answered with an error; `--check` found a stale file;
         `diff` found a change that breaks
   2     wrong usage
   {exits.BAD_INPUT}    bad input: a schema, a component, a ledger
@@ -45,6 +45,7 @@ COMMANDS: Final = {
         "capwit.codegen.diff_command",
         "tell what changed between two versions of a schema, and whom it breaks",
     ),
+    "export": ("capwit.cli.export", "make a Cap'n Proto schema of a component's exports, or of WIT"),
     "build": ("capwit.cli.build", "make a component of a guest's source"),
     "inspect": (
         "capwit.cli.inspect",

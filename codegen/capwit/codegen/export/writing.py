@@ -1,0 +1,92 @@
+"""Exported files on the disk: what is there already is what a later run keeps its ids and ordinals from."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from capwit.codegen import output, wire_diff
+from capwit.codegen.change import Bump
+from capwit.codegen.errors import GenerateError
+from capwit.codegen.export import export
+from capwit.codegen.export import former as formerly
+from capwit.codegen.export.former import FormerFile
+from capwit.codegen.parser import parse
+from capwit.codegen.request import read
+from capwit.codegen.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from capwit.codegen.change import Change
+    from capwit.codegen.wit_reader.packages import Interface, Wit
+
+MARK: Final = "Written by `capwit export`"
+
+
+class Target:
+    """A folder that is exported to, and what stands there."""
+
+    def __init__(self, folder: Path) -> None:
+        """The folder need not be there yet."""
+        self.folder = folder
+        self.known: dict[str, Wire] = {}
+
+    def former(self, name: str) -> FormerFile:
+        """What the file of a name was before. Raises `GenerateError` where it is not one of ours."""
+        path = self.folder / name
+        if not path.exists():
+            return FormerFile()
+        try:
+            is_ours = MARK in path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            is_ours = False
+        if not is_ours:
+            message = "it is there already, and not written by `capwit export`"
+            raise GenerateError(str(path), message=message, mend="export to another file, or take it away")
+        self.known[name] = _wire(path)
+        return formerly.read(self.known[name].schema)
+
+    def exported(
+        self, wit: Wit, roots: Sequence[Interface], given: Mapping[str, str], breaking: bool
+    ) -> dict[PurePosixPath, str]:
+        """The files of some interfaces; `given` are names of files by interfaces.
+
+        Where `breaking` is not allowed, what would break peers that speak a former version is refused.
+        Raises `GenerateError`.
+        """
+        files = export(wit, roots, self.former, given).files
+        with tempfile.TemporaryDirectory(prefix="capwit-") as folder:
+            for name, text in files.items():
+                Path(folder, name).write_text(text, "utf-8")
+            for name in files:
+                new = _wire(Path(folder, name))  # which Cap'n Proto's own parser has read, then
+                if name in self.known and not breaking:
+                    self._compare(name, wire_diff.compare(self.known[name], new))
+        return {PurePosixPath(name): text for name, text in files.items()}
+
+    def _compare(self, name: str, changes: Sequence[Change]) -> None:
+        broken = [f"{each.subject}: {each.message}" for each in changes if each.bump is Bump.MAJOR]
+        if broken:
+            told = "; ".join(broken[:_TOLD]) + ("; ..." if len(broken) > _TOLD else "")
+            message = f"it would break those who have it as it is: {told}"
+            mend = "export to another file; or put up with that: --allow-breaking"
+            raise GenerateError(str(self.folder / name), message=message, mend=mend)
+
+    def write(self, files: Mapping[PurePosixPath, str]) -> list[PurePosixPath]:
+        """Writes what is missing or stale, and answers which. Raises `GenerateError`."""
+        return output.write(files, self.folder)
+
+    def stale(self, files: Mapping[PurePosixPath, str]) -> list[PurePosixPath]:
+        """What is missing or stale."""
+        return output.check(files, self.folder)
+
+
+_TOLD: Final = 5
+"""How many changes an error tells."""
+
+
+def _wire(path: Path) -> Wire:
+    request = parse(path)
+    return Wire(read(request, roots=1, schema=path), request)

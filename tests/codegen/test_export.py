@@ -1,0 +1,280 @@
+"""`capwit export`: WIT -> Cap'n Proto, what stays when the WIT grows, and what comes back."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pytest
+from capwit.cli.main import main
+from capwit.codegen import GenerateError, wire_diff
+from capwit.codegen.export import export
+from capwit.codegen.export.naming import child_id
+from capwit.codegen.export.writing import Target
+from capwit.codegen.generator import errors_wit, generate_schema
+from capwit.codegen.parser import parse
+from capwit.codegen.request import read as read_request
+from capwit.codegen.wire import Wire
+from capwit.codegen.wit_reader import read, read_string
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from tests.codegen import wit_texts
+from tests.codegen.batches import law
+from tests.codegen.wit_form import Form
+
+if TYPE_CHECKING:
+    from capwit.codegen.wit_reader.packages import Wit
+
+HERE: Final = Path(__file__).parent
+CORPUS: Final = HERE / "wit"
+EXPORTS: Final = HERE / "exports"
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+def capwit(*arguments: object) -> Done:
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main(["export", *map(str, arguments)])
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+@pytest.mark.parametrize("case", ["everything.wit", "folder"])
+def test_case(case: str, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    done = capwit(CORPUS / case, "-o", tmp_path)
+    assert (done.code, done.err) == (0, "")
+    golden = EXPORTS / case.removesuffix(".wit")
+    if pytestconfig.getoption("--bless", default=False):
+        shutil.rmtree(golden, ignore_errors=True)
+        shutil.copytree(tmp_path, golden)
+    texts = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert texts == {path.name: path.read_text("utf-8") for path in golden.iterdir()}
+    assert sorted(done.out.split()) == sorted(str(tmp_path / name) for name in texts)
+
+
+def test_what_is_current_is_left_and_what_is_stale_is_told(tmp_path: Path) -> None:
+    out = tmp_path / "one.capnp"
+    assert capwit(CORPUS / "everything.wit", "--interface", "other-types", "-o", out).code == 0
+    again = capwit(CORPUS / "everything.wit", "--interface", "other-types", "-o", out)
+    assert again == (0, "", f"{out}: all 1 files are current\n")
+    check = [CORPUS / "everything.wit", "--interface", "other-types", "-o", out, "--check"]
+    assert capwit(*check) == (0, "", "")
+    out.write_text(out.read_text("utf-8").replace("# A block.", "# Another."), "utf-8")
+    assert capwit(*check) == (1, "", f"{out}: stale; run `capwit export` again\n")
+    assert capwit(*check[:-1]) == (0, f"{out}\n", "")
+
+
+def exported(text: str, folder: Path, breaking: bool = False) -> dict[str, str]:
+    """What a text with the interface `i` gives, written to a folder."""
+    wit = read_string(f"package a:b@1.0.0;\n{text}", "x.wit")
+    target = Target(folder)
+    files = target.exported(wit, [*wit.root.interfaces.values()], {}, breaking)
+    target.write(files)
+    return {str(name): content for name, content in files.items()}
+
+
+def wire(path: Path) -> Wire:
+    request = parse(path)
+    return Wire(read_request(request, roots=1, schema=path), request)
+
+
+BEFORE: Final = """
+interface i {
+  record r { a: u32, b: string, c: shade, }
+  variant v { x(u8), y(string) }
+  enum shade { dark, light }
+  flags f { p, q }
+  resource thing { get: func(n: u32) -> string; put: func(r: r); }
+  run: func();
+}
+"""
+AFTER: Final = """
+interface i {
+  enum shade { pale, light, dark }
+  record r { z: bool, b: string, a: u32, c: shade, }
+  variant v { w(r), y(string), x(u8) }
+  flags f { o, q, p }
+  resource other { constructor(); }
+  resource thing { also: func(); put: func(r: r); get: func(n: u32) -> string; }
+  stop: func();
+  run: func();
+}
+"""
+
+
+def test_what_grows_and_is_put_in_another_order_stays_compatible(tmp_path: Path) -> None:
+    exported(BEFORE, tmp_path)
+    old = wire(tmp_path / "i.capnp")
+    text = exported(AFTER, tmp_path)["i.capnp"]
+    changes = wire_diff.compare(old, wire(tmp_path / "i.capnp"))
+    assert {str(change.bump) for change in changes} == {"minor"}
+    assert {change.subject for change in changes} == {
+        "I.newOther", "I.stop", "Other", "R.z", "Shade.pale", "Thing.also", "V.w", "F.o",
+    }  # fmt: skip
+    assert "z @3 :Bool;" in text
+    assert exported(AFTER, tmp_path)["i.capnp"] == text
+
+
+def test_what_is_gone_leaves_its_ordinal(tmp_path: Path) -> None:
+    exported(BEFORE, tmp_path)
+    old = wire(tmp_path / "i.capnp")
+    gone = BEFORE.replace("b: string, c: shade, ", "").replace("dark, light", "light").replace("x(u8), ", "")
+    text = exported(gone, tmp_path)["i.capnp"]
+    assert "removedB @1 :AnyPointer $Wit.skip;" in text
+    assert "removedC @2 :Shade $Wit.skip;" in text
+    assert "removedDark @0 $Wit.skip;" in text
+    assert "removedX @0 :UInt8 $Wit.skip;" in text
+    changes = wire_diff.compare(old, wire(tmp_path / "i.capnp"))
+    assert {str(change.bump) for change in changes if "type was Shade" not in change.message} <= {
+        "patch",
+        "minor",
+    }
+    assert exported(gone, tmp_path)["i.capnp"] == text
+    more = exported(gone.replace("light }", "light, lighter }"), tmp_path)["i.capnp"]
+    assert "lighter @2;" in more
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        ("run: func();", "run: func(x: u8);", "I.run: its number was @0"),
+        ("get: func(n: u32) -> string;", "get: func(n: u32) -> u8;", "Thing.removedGet"),
+        ("record r { a: u32,", "record r { a: u64,", "R.a: its number was @0, and is @3"),
+        ("variant v { x(u8), y(string) }", "enum v { x, y }", "V: it was a struct, and is an enum"),
+        ("resource thing { get: func(n: u32) -> string; put: func(r: r); }", "", "Thing: it is gone"),
+    ],
+)
+def test_what_breaks_is_refused(was: str, now: str, told: str, tmp_path: Path) -> None:
+    first = exported(BEFORE, tmp_path)
+    assert was in BEFORE
+    after = BEFORE.replace(was, now)
+    with pytest.raises(GenerateError, match="it would break those who have it") as caught:
+        exported(after, tmp_path)
+    assert told in caught.value.message
+    assert "--allow-breaking" in caught.value.mend
+    assert (tmp_path / "i.capnp").read_text("utf-8") == first["i.capnp"]
+    assert exported(after, tmp_path, breaking=True) != first
+
+
+def test_a_file_of_somebody_elses_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "other.capnp"
+    path.write_text("@0xa8d1c0ffedffffff;\nstruct Mine {}\n", "utf-8")
+    done = capwit(CORPUS / "everything.wit", "--interface", "other-types", "-o", path)
+    assert done.code == 65
+    assert "not written by `capwit export`" in done.err
+    assert path.read_text("utf-8").endswith("struct Mine {}\n")
+
+
+def test_ids_are_those_that_capnp_derives(tmp_path: Path) -> None:
+    text = exported("interface i { record some-name { a: u8 } }", tmp_path)["i.capnp"]
+    file = int(text.partition("@")[2][:18], 16)
+    assert f"struct SomeName @{child_id(file, 'SomeName'):#018x}" in text
+    derived = tmp_path / "derived.capnp"
+    derived.write_text(f"@{file:#018x};\nstruct SomeName {{}}\n", "utf-8")
+    assert child_id(file, "SomeName") in read_request(parse(derived), roots=1, schema=derived).nodes
+
+
+def test_ids_stay_for_compatible_versions(tmp_path: Path) -> None:
+    def first_line(version: str) -> str:
+        wit = read_string(f"package a:b@{version}; interface i {{}}")
+        return export(wit, wit.root.interfaces.values()).files["i.capnp"].split("\n")[1]
+
+    assert first_line("1.0.0") == first_line("1.2.3") != first_line("2.0.0")
+    assert first_line("0.2.0") == first_line("0.2.9") != first_line("0.3.0")
+
+
+@pytest.mark.parametrize(
+    ("members", "what"),
+    [
+        ("f: func() -> future<u8>;", "f: a future"),
+        ("record r { x: stream<u8> }", "r: a stream"),
+        ("f: func(x: error-context);", "f: error-context"),
+        ("type t = list<u8, 4>;\nf: func() -> t;", "f: a list of a fixed length"),
+        ("variant v { x(map<string, u8>) }", "v: a map"),
+        ("use capwit:bridge/errors@0.1.0.{cap-error}; f: func(x: cap-error);", "f: `cap-error` as a value"),
+    ],
+)
+def test_what_is_not_mapped_is_named(members: str, what: str, tmp_path: Path) -> None:
+    bridge = errors_wit().replace("package capwit:bridge@0.1.0;", "package capwit:bridge@0.1.0 {") + "}"
+    with pytest.raises(GenerateError) as caught:
+        exported(f"interface i {{ {members} }}\n{bridge}", tmp_path)
+    assert f"{what} is not mapped to Cap'n Proto\n  " in str(caught.value)
+    assert caught.value.line in (2, 3)
+
+
+def test_a_call_that_can_fail_is_one_that_raises(tmp_path: Path) -> None:
+    bridge = errors_wit().replace("package capwit:bridge@0.1.0;", "package capwit:bridge@0.1.0 {") + "}"
+    text = exported(
+        """interface i {
+             use capwit:bridge/errors@0.1.0.{cap-error, any-cap, any-value};
+             resource r {
+               a: func() -> result<_, cap-error>;
+               b: func(x: any-value, y: borrow<any-cap>) -> result<r, cap-error>;
+             }
+           }"""
+        + bridge,
+        tmp_path,
+    )["i.capnp"]
+    assert "a @0 () -> ();" in text
+    assert "b @1 (x :AnyPointer, y :Capability) -> (result :R);" in text
+
+
+def returned(files: dict[str, str], folder: Path) -> dict[str, Wit]:
+    """What exported files give when WIT is generated of them, by their names."""
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+    lines = [f'using F{number} = import "{name}";' for number, name in enumerate(files)]
+    whole = folder / "whole.capnp"
+    whole.write_text("\n".join(["@0xa8d1c0ffedffffff;", *lines, ""]), "utf-8")
+    schema = read_request(parse(whole), schema=whole)
+    found = {}
+    for id, source in schema.files.items():
+        if source.path.name in files:
+            generated = generate_schema(schema, id, validate=False)
+            for path, text in generated.files.items():
+                if path.suffix == ".wit":
+                    target = folder / source.path.stem / path
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_text(text, "utf-8")
+            found[source.path.name] = read(folder / source.path.stem / "wit")
+    return found
+
+
+def check_return(wit: Wit, folder: Path) -> None:
+    """All interfaces of a package come back as docs/export.md says."""
+    files = dict(export(wit, wit.root.interfaces.values()).files)
+    back = returned(files, folder)
+    for label, interface in wit.root.interfaces.items():
+        there = back[f"{label}.capnp"]
+        assert there.root.name == wit.root.name
+        before = Form(wit, returned=False).interface(interface)
+        if not before["types"] and not before["functions"]:
+            continue  # an interface of nothing, or of other names alone, does not come back
+        came = Form(there, returned=True).interface(there.root.interfaces[label])
+        made = came["types"].keys() - before["types"].keys()
+        came["types"] = {label: told for label, told in came["types"].items() if label not in made}
+        assert came == before
+
+
+@pytest.mark.parametrize("case", ["everything.wit", "folder"])
+def test_a_package_comes_back(case: str, tmp_path: Path) -> None:
+    check_return(read(CORPUS / case), tmp_path)
+
+
+@law(8)
+@given(data=st.data())
+def test_random_packages_come_back(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    folder = tmp_path_factory.mktemp("random")
+    made = [data.draw(wit_texts.interfaces(f"i{number}")) for number in range(6)]
+    text = "\n".join(["package random:texts@0.1.0;", *map(wit_texts.text, made)])
+    note(text)
+    check_return(read_string(text), folder)
+    shutil.rmtree(folder)
