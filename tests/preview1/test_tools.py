@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from capwit.caps import MemoryConsole, MemorySource, ReadOnlyDirectory
+from capwit.bridge import Host
+from capwit.caps import Launch, MemoryConsole, MemorySource, ReadOnlyDirectory
+from capwit.caps.wasi import WasiGrants
 
 from tests.bridge.support import scenario
 from tests.preview1.kinds import KINDS, Kind, put
@@ -72,6 +74,38 @@ async def test_the_language_of_the_shell(tmp_path: Path) -> None:
     assert await run("tools", "sh", stdin=script, preopens={"/": KINDS["memory"].make(tmp_path)}) == Done(
         4, "from stdin\n"
     )
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@scenario
+async def test_a_folder_that_is_revoked_in_the_middle(kind: Kind, tmp_path: Path) -> None:
+    directory, console, errors = kind.make(tmp_path), MemoryConsole(), MemoryConsole()
+    await put(directory, "a", b"content\n")
+    lines = [b"cat a; cat a > b; ls\n", b"cat a; ls; mkdir d; mv a c; rm a; echo x > b\n", b"echo $?\n"]
+
+    class Input:
+        """Revokes the folder before the second line."""
+
+        def read(self, limit: int) -> bytes:
+            if len(lines) == 2:
+                instance.revoke("wasi.preopens./")
+            return lines.pop(0) if lines else b""
+
+        def readable(self) -> None:
+            pass
+
+    async with Host() as host:
+        module = await host.load_module(wasi_guest(EXAMPLES / "tools"))
+        grants = WasiGrants(
+            launch=Launch(["tools", "sh"]), stdin=Input(), stdout=console, stderr=errors,
+            preopens={"/": directory},
+        )  # fmt: skip
+        async with module.instantiate(grants, policies=kind.policies) as instance:
+            await instance.run()
+        assert host.ledger.balance == 0
+    assert console.text == "content\na\nb\n1\n"
+    failed = ("cat: a", "ls: .", "mkdir: d", "mv: a", "rm: a", "sh: b")
+    assert errors.text == "".join(f"{each}: Capabilities insufficient\n" for each in failed)
 
 
 @scenario
