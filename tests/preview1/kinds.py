@@ -63,6 +63,17 @@ async def put(directory: Any, path: str, data: bytes) -> None:
     assert value(await file.write(0, data)) == len(data)
 
 
+async def read(directory: Any, path: str) -> bytes:
+    """Return what is in a file."""
+    flags = OpenFlags(
+        read=True, write=False, mutate=False, create=False, exclusive=False, truncate=False, directory=False,
+        follow=False,
+    )  # fmt: skip
+    file = value(await DirectoryClient(directory).open(path, flags))
+    assert isinstance(file, FileClient)
+    return value(await file.read(0, 1_000))
+
+
 @dataclass(frozen=True)
 class Kind:
     """How a directory is made on a folder of the machine, and what narrows the grant of it."""

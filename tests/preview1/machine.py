@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,9 @@ from capwit.preview1.abi import DIRENT, EVENT, FDSTAT, PREVIEW1, SIGNATURES, Err
 from tests.preview1.support import wat
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
-    from capwit.bridge import Ledger, ModuleInstance
+    from capwit.bridge import Ledger, ModuleInstance, Policy
     from capwit.preview1.abi import Snapshot
 
 PATH, DATA, OUT = 0x1000, 0x4000, 0x100  # where tests put a path, bytes, and what is answered
@@ -133,9 +133,14 @@ class Machine:
 
 
 @asynccontextmanager
-async def machine(snapshot: Snapshot = PREVIEW1, **grants: Any) -> AsyncIterator[Machine]:
-    async with Host() as host:
-        module = await host.load_module(binary(snapshot), name="machine.wasm")
-        async with module.instantiate(WasiGrants(**grants)) as instance:
-            yield Machine(instance, snapshot, host.ledger)
-        assert host.ledger.balance == 0
+async def machine(
+    snapshot: Snapshot = PREVIEW1,
+    policies: Mapping[str, Policy] | None = None,
+    host: Host | None = None,
+    **grants: Any,
+) -> AsyncIterator[Machine]:
+    async with Host() if host is None else nullcontext(host) as where:
+        module = await where.load_module(binary(snapshot), name="machine.wasm")
+        async with module.instantiate(WasiGrants(**grants), policies=policies) as instance:
+            yield Machine(instance, snapshot, where.ledger)
+        assert where.ledger.balance == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from capwit.caps import FixedClock, MemoryConsole, MemoryDirectory, MemorySource, SystemTimer
@@ -79,7 +79,7 @@ async def test_what_is_known_of_a_file(n: Numbers) -> None:
 @both
 @scenario
 async def test_waiting(n: Numbers) -> None:
-    grants = {"stdin": MemorySource(b"x"), "stdout": MemoryConsole(), "timer": SystemTimer()}
+    grants: dict[str, Any] = {"stdin": MemorySource(b"x"), "stdout": MemoryConsole(), "timer": SystemTimer()}
     async with machine(n.snapshot, **grants) as m:
         read = struct.pack(n.fd, 1, 1, 0)
         assert await m.events(clock(n, 5, 1_000_000)) == [(5, Errno.SUCCESS, 0)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
@@ -276,6 +277,12 @@ def _resources(imported: Interface) -> dict[str, Resource]:
     return {label: type for label, type in imported.types.items() if isinstance(type, Resource)}
 
 
+@cache
+def _found(group: str) -> tuple[Callable[[], Any], ...]:
+    """Return what the entry points of a group name. To look is more work than to start a host."""
+    return tuple(point.load() for point in entry_points(group=group))
+
+
 class Host:
     """Runs components. One `async with` per lifetime; what it still holds at the end is released.
 
@@ -313,10 +320,8 @@ class Host:
         self._instances: dict[int, Running] = {}
         self._living = 0
         self._max_instances = max_instances
-        self.fronts: list[Front] = [point.load()() for point in entry_points(group="capwit.fronts")]
-        self.module_fronts: list[ModuleFront] = [
-            point.load()() for point in entry_points(group="capwit.module_fronts")
-        ]
+        self.fronts: list[Front] = [make() for make in _found("capwit.fronts")]
+        self.module_fronts: list[ModuleFront] = [make() for make in _found("capwit.module_fronts")]
 
     async def __aenter__(self) -> Self:
         """Start the engine."""
