@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from capwit.engine.runtime import Runtime
+    from measure import Sample
 
 ENTRIES: Final = 50
 _SERVER: Final = """
@@ -78,8 +79,8 @@ def _server() -> Iterator[str]:
 
 
 async def compare_remote(
-    runtime: Runtime, measure: Callable[..., Awaitable[tuple[float, float]]]
-) -> tuple[float, float]:
+    runtime: Runtime, measure: Callable[..., Awaitable[tuple[Sample, Sample]]]
+) -> tuple[Sample, Sample]:
     """Return what a call takes of a guest to a pycapnp server, and of pycapnp's own client to the same."""
     n = 200
     method = standard.ENTROPY_SOURCE.methods["fill"]
@@ -113,8 +114,8 @@ async def compare_remote(
 
 
 async def compare_conversion(
-    measure: Callable[..., Awaitable[tuple[float, float]]],
-) -> tuple[tuple[float, float], tuple[float, float]]:
+    measure: Callable[..., Awaitable[tuple[Sample, Sample]]],
+) -> tuple[tuple[Sample, Sample], tuple[Sample, Sample]]:
     """Return what it takes to write and to read a listing: as dataclasses, and as pycapnp's own dicts."""
     n = 50
     entries = [files.Entry(f"file-{i}", next(iter(files.Kind)), i, i + 1) for i in range(ENTRIES)]

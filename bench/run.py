@@ -1,7 +1,8 @@
 """What capwit costs, beside what a user would pick instead, in one run: `make bench`.
 
-Every ratio is of two things measured in turn, A B A B ..., the median over the rounds: absolute times
-say more about the machine. Targets are those that the project sets itself; no test asserts them.
+Every ratio is of two things measured in turn, A B A B ..., the medians over the rounds, each with how far the
+middle half of them is from it: absolute times say more about the machine. Targets are those that the project
+sets itself; no test asserts them.
 The argument is the folder that `make demo` has built, `build` by default.
 """
 
@@ -9,13 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import statistics
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from capwit.bridge import Event, Host, Ledger, OwnedCapability
 from capwit.bridge.target import Local
@@ -23,45 +22,13 @@ from capwit.caps.local import SystemEntropy
 from capwit.engine.runtime import Runtime
 from capwit.preview2 import WasiGrants
 from capwit.program import load_bindings
+from measure import HEAD, ROUNDS, Row, measure
 from rpc import compare_conversion, compare_remote
 from sides import EXPORTS, ONE, Ours, Theirs
-from wasi import CALLS, both_sides
+from wasi import compare_program, compare_wasi
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-ROUNDS: Final = 9
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One comparison: seconds of each side, and how many times faster ours is to be."""
-
-    what: str
-    ours: float
-    theirs: float
-    target: float
-
-    def __str__(self) -> str:
-        """Show the row of the table."""
-        ratio = self.theirs / self.ours
-        verdict = "met" if ratio >= self.target else "MISSED"
-        times = f"{self.ours * 1e6:>10.2f} {self.theirs * 1e6:>10.2f}"
-        return f"{self.what:<48} {times} {ratio:>7.2f}x  {verdict:<6} (>= {self.target:g}x)"
-
-
-async def measure(
-    ours: Callable[[], Awaitable[Any]], theirs: Callable[[], Awaitable[Any]], calls: int
-) -> tuple[float, float]:
-    """Return the median seconds a call takes of each side, measured in turn."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for number in range(ROUNDS + 1):
-        for kept, side in zip(times, (ours, theirs), strict=True):
-            start = time.perf_counter()
-            await side()
-            if number:  # the first round warms up
-                kept.append((time.perf_counter() - start) / calls)
-    return statistics.median(times[0]), statistics.median(times[1])
 
 
 async def compare_calls(runtime: Runtime) -> list[Row]:
@@ -98,18 +65,11 @@ async def compare_calls(runtime: Runtime) -> list[Row]:
         count = max(1, 2**19 // size)
         for name, way in (("put", "guest -> host"), ("take", "host -> guest")):
             a, b = await measure(*both(name, count, size), count)
-            rows.append(Row(f"list<u8> {way}, {size // 1024} KiB ({size / a / 1e6:.1f} MB/s)", a, b, 10))
+            rows.append(
+                Row(f"list<u8> {way}, {size // 1024} KiB ({size / a.median / 1e6:.1f} MB/s)", a, b, 10)
+            )
     await instance.store.close()
     return rows
-
-
-async def compare_wasi() -> list[Row]:
-    """Calls of WASI's first preview, beside native code."""
-    async with both_sides() as sides:
-        return [
-            Row(what, *await measure(*sides(name, n, size), n), target)
-            for what, name, n, size, target in CALLS
-        ]
 
 
 async def compare_waiting(runtime: Runtime) -> Row:
@@ -224,7 +184,7 @@ async def main(folder: Path) -> None:
     """Measure everything, and print it as it comes."""
     runtime = Runtime()
     try:
-        print(f"{'':<48} {'capwit us':>10} {'other us':>10}    ratio")
+        print(HEAD)
         for row in [
             *await compare_calls(runtime),
             await compare_waiting(runtime),
@@ -232,6 +192,7 @@ async def main(folder: Path) -> None:
             *await compare_wasi(),
         ]:
             print(row)
+        print(await compare_program())
         print()
         print(time_ledger())
         print(await time_crowd(runtime))

@@ -1,17 +1,24 @@
-"""WASI Preview 1 beside wasmtime-py's built-in one, which is native code: one module under both."""
+"""WASI Preview 1 beside wasmtime-py's built-in one, which is native code: one module under both.
+
+`python bench/wasi.py` measures these rows alone.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import ctypes
 import functools
 import tempfile
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import wasmtime
-from capwit.bridge import Host
-from capwit.caps import HostDirectory, SystemEntropy, SystemTimer
+from capwit.bridge import Host, never_waits
+from capwit.caps import HostDirectory, Launch, SystemEntropy, SystemTimer
 from capwit.caps.wasi import WasiGrants
+from capwit.engine import abi
+from measure import HEAD, Row, measure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,8 +26,12 @@ if TYPE_CHECKING:
     Side = Callable[[], Awaitable[Any]]
 
 _IMPORTS: Final = {
+    "fd_read": "i32 i32 i32 i32",
     "fd_write": "i32 i32 i32 i32",
     "fd_pread": "i32 i32 i32 i64 i32",
+    "fd_pwrite": "i32 i32 i32 i64 i32",
+    "fd_readdir": "i32 i32 i32 i64 i32",
+    "fd_seek": "i32 i64 i32 i32",
     "clock_time_get": "i32 i64 i32",
     "random_get": "i32 i32",
     "path_open": "i32 i32 i32 i32 i32 i64 i64 i32 i32",
@@ -30,7 +41,13 @@ _ALL: Final = (1 << 30) - 1
 # Each in a loop of `n` calls that carry `size` bytes. The file is descriptor 4: `begin` opens it.
 _BODIES: Final = {
     "write": "(drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))",
-    "read": "(drop (call $fd_pread (i32.const 4) (i32.const 0) (i32.const 1) (i64.const 0) (i32.const 16)))",
+    "read": """(drop (call $fd_seek (i32.const 4) (i64.const 0) (i32.const 0) (i32.const 24)))
+      (drop (call $fd_read (i32.const 4) (i32.const 0) (i32.const 1) (i32.const 16)))""",
+    "pread": "(drop (call $fd_pread (i32.const 4) (i32.const 0) (i32.const 1) (i64.const 0) (i32.const 16)))",
+    "pwrite": """(drop (call $fd_pwrite (i32.const 4) (i32.const 0) (i32.const 1) (i64.const 0)
+      (i32.const 16)))""",
+    "list": """(drop (call $fd_readdir (i32.const 3) (i32.const 65536) (local.get $size) (i64.const 0)
+      (i32.const 16)))""",
     "clock": "(drop (call $clock_time_get (i32.const 1) (i64.const 0) (i32.const 16)))",
     "random": "(drop (call $random_get (i32.const 65536) (local.get $size)))",
     "open": "(call $open) (drop (call $fd_close (i32.load (i32.const 20))))",
@@ -57,21 +74,57 @@ _MODULE: Final = f"""(module
     )
 })"""
 
-# What is called, how often, with how many bytes, and how many times faster ours is to be.
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+_FILES: Final = 64  # in the folder that is listed
+
+
+class Call(NamedTuple):
+    """What is called, how often, with how many bytes, and how many times as long as native code it may take.
+
+    `waits` tells which instance calls: that of which any grant may have to be awaited, or the other one.
+    """
+
+    what: str
+    loop: str
+    n: int
+    size: int
+    waits: bool
+    at_most: float
+
+
 CALLS: Final = (
-    ("fd_write, 64 bytes, to a console", "write", 2_000, 64, 1 / 6),
-    ("fd_write, 1 MiB, to a console", "write", 50, 1 << 20, 1),
-    ("fd_pread, 64 bytes", "read", 2_000, 64, 1 / 6),
-    ("fd_pread, 1 MiB", "read", 50, 1 << 20, 1),
-    ("path_open and fd_close", "open", 500, 0, 1 / 6),
-    ("clock_time_get", "clock", 2_000, 0, 1 / 6),
-    ("random_get, 64 bytes", "random", 2_000, 64, 1 / 6),
+    Call("clock_time_get", "clock", 2_000, 0, False, 3),
+    Call("random_get, 64 bytes", "random", 2_000, 64, False, 3),
+    Call("random_get, 64 KiB", "random", 50, 64 * KIB, False, 1),
+    Call("random_get, 1 MiB", "random", 5, MIB, False, 1),
+    Call("fd_write, 64 bytes, a console", "write", 2_000, 64, False, 3),
+    Call("fd_write, 64 bytes, a console that may wait", "write", 2_000, 64, True, 6),
+    Call("fd_write, 64 KiB, a console that may wait", "write", 200, 64 * KIB, True, 1),
+    Call("fd_write, 1 MiB, a console that may wait", "write", 50, MIB, True, 1),
+    Call("fd_seek and fd_read, 64 bytes", "read", 1_000, 64, True, 3),
+    Call("fd_seek and fd_read, 64 KiB", "read", 200, 64 * KIB, True, 1),
+    Call("fd_seek and fd_read, 1 MiB", "read", 50, MIB, True, 1),
+    Call("fd_pread, 64 bytes", "pread", 1_000, 64, True, 3),
+    Call("fd_pread, 64 KiB", "pread", 200, 64 * KIB, True, 1),  # the most that native code gives at once
+    Call("fd_pwrite, 64 bytes", "pwrite", 1_000, 64, True, 3),
+    Call("fd_pwrite, 1 MiB", "pwrite", 50, MIB, True, 1),
+    Call("path_open and fd_close", "open", 500, 0, True, 6),
+    Call(f"fd_readdir, {_FILES} entries", "list", 200, 16 * KIB, True, 6),
 )
 
 
 class _Nowhere:
-    """A console that shows nothing."""
+    """A console that shows nothing, and does not say that it never waits."""
 
+    def write(self, data: bytes) -> None:
+        """Let go of `data`."""
+
+
+class _NowhereAtOnce(_Nowhere):
+    """One that does."""
+
+    @never_waits
     def write(self, data: bytes) -> None:
         """Let go of `data`."""
 
@@ -88,28 +141,137 @@ def _native(binary: bytes, folder: str) -> Callable[[str, int, int], Any]:
     return lambda name, n, size: exports[name](store, n, size)
 
 
+def bare_callback() -> Callable[[int], Any]:
+    """Return a loop of calls, through ctypes, of a function that does nothing: no call costs less."""
+    engine = wasmtime.Engine()
+    linker, store = wasmtime.Linker(engine), wasmtime.Store(engine)
+    callback = abi.CORE_HOST_CALL_AT_ONCE(lambda env, caller, values: 0)
+    for name, params in _IMPORTS.items():
+        given = [getattr(wasmtime.ValType, each)() for each in params.split()]
+        type, label = wasmtime.FuncType(given, [wasmtime.ValType.i32()]), name.encode()
+        abi.core_linker_define_at_once(
+            ctypes.cast(linker.ptr(), abi.P), b"wasi_snapshot_preview1", 22, label, len(label),
+            ctypes.cast(type.ptr(), abi.P), callback, None, None,
+        )  # fmt: skip
+    module = wasmtime.Module(engine, bytes(wasmtime.wat2wasm(_MODULE)))
+    exports: Any = linker.instantiate(store, module).exports(store)
+
+    def run(n: int, kept: tuple[object, ...] = (callback, linker)) -> None:
+        exports["clock"](store, n, 0)
+
+    return run
+
+
 @asynccontextmanager
-async def both_sides() -> AsyncIterator[Callable[[str, int, int], tuple[Side, Side]]]:
-    """Return what makes both sides of a comparison: a loop of `n` calls with `size` bytes each."""
+async def both_sides() -> AsyncIterator[Callable[[Call], tuple[Side, Side]]]:
+    """Return what makes both sides of a comparison."""
     binary = bytes(wasmtime.wat2wasm(_MODULE))
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "data").write_bytes(bytes(1 << 20))
+        (Path(folder) / "data").write_bytes(bytes(MIB))
+        for number in range(_FILES - 1):
+            (Path(folder) / f"file-{number}").touch()
         native = _native(binary, folder)
-        async with Host(cache=Path(folder) / "compiled") as host:
+        timer, entropy = SystemTimer(), SystemEntropy()
+        async with AsyncExitStack() as stack:
+            host = await stack.enter_async_context(Host(cache=Path(folder) / "compiled"))
             module = await host.load_module(binary, name="calls.wasm")
-            grants = WasiGrants(
-                stdout=_Nowhere(),
-                timer=SystemTimer(),
-                entropy=SystemEntropy(),
-                preopens={"/": HostDirectory(folder)},
+            at_once = await stack.enter_async_context(
+                module.instantiate(WasiGrants(stdout=_NowhereAtOnce(), timer=timer, entropy=entropy))
             )
-            async with module.instantiate(grants) as instance:
-                await instance.call("begin")
+            grants = WasiGrants(
+                stdout=_Nowhere(), timer=timer, entropy=entropy, preopens={"/": HostDirectory(folder)}
+            )
+            waiting = await stack.enter_async_context(module.instantiate(grants))
+            await waiting.call("begin")
 
-                async def theirs(name: str, n: int, size: int) -> None:
-                    native(name, n, size)
+            async def theirs(call: Call) -> None:
+                native(call.loop, call.n, call.size)
 
-                yield lambda name, n, size: (
-                    functools.partial(instance.call, name, n, size),
-                    functools.partial(theirs, name, n, size),
-                )
+            yield lambda call: (
+                functools.partial((waiting if call.waits else at_once).call, call.loop, call.n, call.size),
+                functools.partial(theirs, call),
+            )
+
+
+async def compare_wasi() -> list[Row]:
+    """Compare calls of WASI's first preview with native code, and with a callback that does nothing."""
+    async with both_sides() as sides:
+        bare, clock = bare_callback(), CALLS[0]
+
+        async def nothing() -> None:
+            bare(clock.n)
+
+        ours, native = sides(clock)
+        return [
+            Row("a bare callback, to native clock_time_get", *await measure(nothing, native, clock.n), 0),
+            Row("clock_time_get, to a bare callback", *await measure(ours, nothing, clock.n), 0),
+            *[Row(call.what, *await measure(*sides(call), call.n), 1 / call.at_most) for call in CALLS],
+        ]
+
+
+# -- A whole program
+
+LUA: Final = Path(__file__).parents[1] / ".cache" / "lua.wasm"
+_SCRIPT: Final = """
+local bytes = 0
+for round = 1, 10 do
+  local out = assert(io.open("/out" .. round, "w"))
+  for line in io.lines("/in") do
+    bytes = bytes + #line
+    out:write(line:upper(), "\\n")
+  end
+  out:close()
+  os.remove("/out" .. round)
+end
+print(bytes)
+"""
+
+
+async def compare_program() -> Row | str:
+    """Compare a whole program, an interpreter that reads and writes files, with the same in native code."""
+    if not LUA.is_file():
+        return f"{LUA.name} is not there, so a whole program is not timed: `make wasi-lua` builds it"
+    binary = LUA.read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "script.lua").write_text(_SCRIPT)
+        (Path(folder) / "in").write_text(
+            "".join(f"line {number} of a file of text\n" for number in range(2_000))
+        )
+        arguments = ["lua", "/script.lua"]
+        engine = wasmtime.Engine()
+        linker, native = wasmtime.Linker(engine), wasmtime.Module(engine, binary)
+        linker.define_wasi()
+
+        async def theirs() -> None:
+            store, config = wasmtime.Store(engine), wasmtime.WasiConfig()
+            config.argv = arguments
+            config.stdout_file = "/dev/null"
+            config.preopen_dir(folder, "/")
+            store.set_wasi(config)
+            exports: Any = linker.instantiate(store, native).exports(store)
+            exports["_start"](store)
+
+        async with Host(cache=None) as host:
+            module = await host.load_module(binary, name="lua.wasm")
+            grants = WasiGrants(
+                launch=Launch(arguments), stdout=_Nowhere(), timer=SystemTimer(),
+                preopens={"/": HostDirectory(folder)},
+            )  # fmt: skip
+
+            async def ours() -> None:
+                async with module.instantiate(grants) as instance:
+                    await instance.run()
+
+            return Row("Lua: ten times 2,000 lines, read and written", *await measure(ours, theirs, 1), 1 / 3)
+
+
+async def main() -> None:
+    """Measure calls of WASI alone."""
+    print(HEAD)
+    for row in await compare_wasi():
+        print(row)
+    print(await compare_program())
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

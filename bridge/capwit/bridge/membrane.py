@@ -178,7 +178,9 @@ class Membrane:
         if self._over is not None:
             raise self._error()
         result = call(*arguments)
-        return self._wait(result, None, method, None) if hasattr(result, "__await__") else result
+        if result is None or not hasattr(result, "__await__"):
+            return result
+        return self._wait(result, None, method, None)
 
     def _answer(self, result: Any, gate: Gate | None, method: Method[Any], crossing: _Crossing | None) -> Any:
         if gate is not None:

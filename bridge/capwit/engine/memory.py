@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING, Any
+import struct
+from typing import Any, Final
 
 from . import abi
 
-if TYPE_CHECKING:
-    import struct
+_REGION: Final = struct.Struct("<II")  # as a memory of 32 bits has it
 
 
 class GuestMemory:
@@ -83,6 +83,23 @@ class GuestMemory:
         if at + layout.size > self._size and at + layout.size > self._known():
             return None
         return layout.unpack_from(abi.SPACE, self._base + at)
+
+    def regions(self, at: int, count: int) -> list[tuple[int, int]] | None:
+        """Return the regions that a table of `count` addresses and sizes tells of, but for empty ones.
+
+        Where the table or any of them is not all in the memory, it returns None.
+        """
+        end = at + count * _REGION.size
+        if end > self._size and end > self._known():
+            return None
+        found = []
+        for region in _REGION.iter_unpack(abi.SPACE[self._base + at : self._base + end]):
+            address, size = region
+            if address + size > self._size and address + size > self._known():
+                return None
+            if size:
+                found.append(region)
+        return found
 
     def put(self, layout: struct.Struct, at: int, value: Any) -> bool:
         """Write one value; returns whether there was room for it, else writes nothing."""

@@ -11,7 +11,7 @@ from capwit.bridge.errors import InstanceEnded
 from capwit.caps.standard import ENTROPY_SOURCE, TIMER
 from capwit.engine.ran import Ran
 
-from .abi import IOVEC, U32, U64, Errno
+from .abi import U32, U64, Errno
 from .errors import Refused
 from .fdtable import FdTable
 
@@ -118,15 +118,9 @@ class Guest:
         """Return the address and size of each buffer that is not empty; all are in memory."""
         if count > MOST_VECTORS:
             raise Refused(Errno.INVAL)
-        if count == 1:  # as most calls have it
-            only = self.get(IOVEC, at)
-            self.check(*only)
-            return [only] if only[1] else []
-        found = []
-        for base, size in IOVEC.iter_unpack(self.read(at, count * IOVEC.size)):
-            self.check(base, size)
-            if size:
-                found.append((base, size))
+        found = self.memory.regions(at, count)
+        if found is None:
+            raise Refused(Errno.FAULT)
         return found
 
     def gather(self, vectors: list[tuple[int, int]], most: int = MOST_BYTES) -> bytes:

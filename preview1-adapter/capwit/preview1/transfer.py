@@ -31,6 +31,7 @@ _ELSEWHERE: Final = _SYNCED | FdFlags.APPEND  # what takes more than one call of
 _MOST_AT_ONCE: Final = (
     16 * 1024 * 1024
 )  # bytes that are moved without a copy: the loop stands still meanwhile
+_WITHOUT_POSITION: Final = (OpenStream, OpenSocket)
 _Vectors = list[tuple[int, int]]
 
 
@@ -85,7 +86,7 @@ def _checked(guest: Guest, at: int, count: int, out: int) -> _Vectors:
 
 def _file(guest: Guest, fd: int, rights: int) -> OpenFile:
     entry = guest.fds.get(fd)
-    if isinstance(entry, OpenStream | OpenSocket):
+    if isinstance(entry, _WITHOUT_POSITION):
         raise Refused(Errno.SPIPE)
     if not isinstance(entry, OpenFile) or rights & ~entry.rights:
         raise Refused(Errno.BADF)
