@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up all they need in .venv: Python 3.11 to 3.13 with its venv module
-# is enough. Other targets: transfer, check, bench, soak, generate, clean.
+# is enough. Other targets: transfer, http, check, bench, soak, generate, clean.
 
 PYTHON ?= $(shell for v in python3.11 python3.12 python3.13 python3; do \
 	command -v $$v >/dev/null && $$v -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
@@ -8,13 +8,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo transfer run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua test check bench soak generate clean
+.PHONY: demo transfer http run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua test check bench soak generate clean
 
 demo: $(STAMP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/kv/demo.sh
 
 transfer: $(STAMP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/transfer/demo.sh
+
+http: $(STAMP)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/http/demo.sh
 
 run-wasm-host: $(STAMP)
 	@$(BIN)/python examples/wasi/empty.py

@@ -30,8 +30,9 @@ LAYERS: dict[str, set[str]] = {
     "preview2": {"caps", "bridge", "engine"},
     "preview1": {"caps", "bridge", "engine"},
     "testing": {"bridge", "engine"},
+    "http": {"preview2", "caps", "bridge", "engine"},
     "program": {"preview1", "preview2", "caps", "bridge", "engine"},
-    "cli": {"codegen", "program", "preview1", "preview2", "rpc", "audit", "caps", "bridge", "engine"},
+    "cli": {"codegen", "http", "program", "preview1", "preview2", "rpc", "audit", "caps", "bridge", "engine"},
 }
 
 

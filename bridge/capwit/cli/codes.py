@@ -23,12 +23,13 @@ from capwit.preview2.errors import NotGrantedError
 from capwit.program import ProgramError
 
 from . import exits
-from .errors import OutputError, UsageError
+from .errors import AddressError, OutputError, UsageError
 from .toolchains.errors import BuildError
 
 # The first class that an error is an instance of decides.
 _CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (UsageError, exits.USAGE),
+    (AddressError, exits.UNAVAILABLE),
     (OutputError, exits.OUTPUT),
     (LedgerError, exits.BAD_INPUT),
     (ProgramError, exits.PROGRAM),

@@ -25,7 +25,7 @@ exit codes:
         `diff` found a change that breaks
   2     wrong usage
   {exits.BAD_INPUT}    bad input: a schema, a component, a ledger
-  {exits.UNAVAILABLE}    a tool is missing
+  {exits.UNAVAILABLE}    a tool is missing; an address cannot be listened at
   {exits.INTERNAL}    an error inside capwit
   {exits.OUTPUT}    the output cannot be written
   {exits.NOT_GRANTED}    a grant is missing or does not fit
@@ -52,6 +52,7 @@ COMMANDS: Final = {
         "show what a component imports, exports and needs, or what a manifest grants",
     ),
     "run": ("capwit.cli.run", "run a component, or the program of a manifest"),
+    "serve": ("capwit.cli.serve", "answer HTTP requests by a component"),
     "graph": ("capwit.cli.graph", "draw who held what, by a ledger"),
 }
 

@@ -4,42 +4,30 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
 import json
 import math
-import os
-import re
 import sys
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from capwit.bridge import Host, Limits
-from capwit.bridge.errors import EngineError, GuestExit, LoadError, ManifestError
-from capwit.bridge.manifest import (
-    USUAL_GRANTS,
-    Manifest,
-    Source,
-    Standard,
-    parse_manifest,
-    read_manifest,
-    wasi_kind,
-)
-from capwit.bridge.origins import Origins
+from capwit.bridge import Host
+from capwit.bridge.errors import EngineError, GuestExit, ManifestError
 from capwit.caps import DescriptorSink, StreamConsole, Terminal
 from capwit.program import ProgramError, assemble, is_module
 from capwit.program.needs import examine
 
-from . import exits, network, records, redirect
+from . import exits, given, network, records
 from .codes import exit_code
 from .errors import UsageError
-from .held import OWNER, Held, add_options, read_held
+from .held import Held, read_held
 from .progress import progress_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from capwit.bridge import Ledger
+    from capwit.bridge.manifest import (
+        Manifest,
+    )
 
 _EXAMPLES: Final = """\
 examples:
@@ -60,29 +48,6 @@ manifest's `args` and then what follows.
 """
 
 
-# Options that set a limit: the option, the limit, what it takes.
-_LIMITS: Final = (
-    ("--fuel", "fuel", "N", "wasm instructions, about"),
-    ("--memory", "memory", "SIZE", "such as 64MiB"),
-    ("--timeout", "wall", "TIME", "that one call may take, such as 2s"),
-)
-
-
-def _limit(name: str) -> Callable[[str], int | str]:
-    """Return the parser of an option that sets a limit."""
-
-    def parse(text: str) -> int | str:
-        value = int(text) if re.fullmatch(r"[0-9]{1,20}", text) else text
-        limit: dict[str, Any] = {name: value}
-        try:
-            Limits(**limit).for_store()
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error).removeprefix(f"{name}: ")) from None
-        return value
-
-    return parse
-
-
 def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
     command: argparse.ArgumentParser = commands.add_parser(
@@ -92,34 +57,12 @@ def add_parser(commands: Any) -> None:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.add_argument("--env", action="append", default=[], metavar="K=V", help="a variable for the guest")
-    command.add_argument(
-        "--dir",
-        action="append",
-        default=[],
-        metavar="HOST[::GUEST]",
-        help="a folder for a wasip1 module, by the same path or as GUEST",
-    )
+    given.add_options(command)
     network.add_options(command)
-    command.add_argument(
-        "--fetch", action="append", default=[], metavar="ORIGIN",
-        help="a server that a component may send requests to, such as https://api.example.org",
-    )  # fmt: skip
-    command.add_argument(
-        "--grant", action="append", default=[], metavar="NAME=SOURCE",
-        help="a grant: a kind such as console or directory, or FILE.py:CALLABLE; then ,OPTION=VALUE",
-    )  # fmt: skip
-    command.add_argument(
-        "--bindings", action="append", default=[], metavar="FILE.py", help="generated bindings"
-    )
-    redirect.add_options(command)
-    add_options(command)
     command.add_argument(
         "--deny-unused", action="store_true", help="refuse a manifest that grants what is never used"
     )
     command.add_argument("--entry", metavar="NAME", help="what to call, where it is not plain")
-    for option, limit, shape, help in _LIMITS:
-        command.add_argument(option, type=_limit(limit), metavar=shape, help=help)
     records.add_options(command)
     command.add_argument(
         "--json", action="store_true",
@@ -138,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
         ledger = recording.ledger
         try:
             held = read_held(options)
-            manifest = redirect.redirected(_narrow(_manifest(options, held), options), options)
+            manifest = given.read_given(options, held)
             module = not isinstance(manifest.module, Path) or is_module(manifest.module)
             manifest = network.with_network(manifest, options, module=module)
             if options.dir and not module:
@@ -203,104 +146,6 @@ def _deny_unused(manifest: Manifest, path: Path) -> None:
         raise ManifestError(
             f"{path}: {', '.join(unused)}: granted, but never used. Mend: take out what --deny-unused refuses"
         )
-
-
-def _manifest(options: argparse.Namespace, held: Held) -> Manifest:
-    path: Path = options.file
-    if path.suffix == ".toml":
-        return read_manifest(path, held.holdings)
-    if not os.path.isfile(path):  # noqa: PTH113 - Path's own raises for a name that is too long
-        what = "not a file" if os.path.lexists(path) else "no such file"
-        raise LoadError(f"{path}: {what}. Mend: name a manifest (.toml) or a component (.wasm)")
-    # Without a manifest the guest gets what any command has: the terminal, clocks, entropy, its arguments.
-    wasi = {name: wasi_kind(name) in held.holdings.kinds for name in USUAL_GRANTS}
-    return parse_manifest({"module": path.name, "args": [path.name], "wasi": wasi}, path, held.holdings)
-
-
-def _narrow(manifest: Manifest, options: argparse.Namespace) -> Manifest:
-    """Return the manifest with what the command line adds and limits."""
-    limits = {limit: getattr(options, option.removeprefix("--")) for option, limit, *_ in _LIMITS}
-    given = {name: value for name, value in limits.items() if value is not None}
-    own_args = manifest.args or (manifest.module.name,)
-    for text in (*options.args, *options.env):
-        if not _is_text(text):
-            raise UsageError(f"{text!r}: not UTF-8, and a guest's arguments and environment are text")
-    env = {**(manifest.env or {}), **dict(_pair(text, "--env", "K=V") for text in options.env)}
-    grants: dict[str, Source] = {**manifest.grants, **dict(_grant(text) for text in options.grant)}
-    return dataclasses.replace(
-        manifest,
-        limits=dataclasses.replace(manifest.limits, **given),
-        args=(*own_args, *options.args) if options.args else manifest.args,
-        env=env if options.env else manifest.env,
-        preopens={**manifest.preopens, **dict(_folder(text) for text in options.dir)},
-        grants=grants,
-        wasi={**manifest.wasi, **_fetch(manifest, options.fetch)},
-        bindings=(*manifest.bindings, *(Path(text).resolve() for text in options.bindings)),
-        entry=options.entry or manifest.entry,
-    )
-
-
-def _folder(text: str) -> tuple[str, Standard]:
-    """Read `HOST` or `HOST::GUEST`."""
-    host, _, guest = text.partition("::")
-    if not host or "\0" in text or not _is_text(text):
-        raise UsageError(f"--dir: expected HOST[::GUEST], got {text!r}")
-    return guest or host, Standard("directory", {"path": Path(host).absolute()})
-
-
-def _fetch(manifest: Manifest, origins: list[str]) -> dict[str, Standard]:
-    """Return what is behind requests to other servers: those of the manifest, and those that are added."""
-    if not origins:
-        return {}
-    try:
-        Origins(origins)
-    except ValueError as error:
-        raise UsageError(f"--fetch: {error}") from None
-    given = manifest.wasi.get("http", Standard("fetch", {"allow": ()})).options
-    return {"http": Standard("fetch", {**given, "allow": (*given["allow"], *origins)})}
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # bytes that Python smuggles through as lone surrogates
-        return False
-    return True
-
-
-def _pair(text: str, option: str, shape: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise UsageError(f"{option}: expected {shape}, got {text!r}")
-    return name, value
-
-
-def _grant(text: str) -> tuple[str, Source]:
-    """Read `NAME=KIND,OPTION=VALUE` or `NAME=FILE.py:CALLABLE,OPTION=VALUE`."""
-    name, source = _pair(text, "--grant", "NAME=SOURCE")
-    what, *given = source.split(",")
-    options: dict[str, Any] = dict(_pair(option, f"--grant {name}", "OPTION=VALUE") for option in given)
-    file, colon, callable = what.rpartition(":")
-    if colon:
-        if Path(file).suffix != ".py":
-            raise UsageError(f"--grant {name}: expected FILE.py:CALLABLE, got {what!r}")
-        table = {"factory": f"{Path(file).stem}:{callable}", **options}
-    else:
-        table = {"kind": what, **{key: _value(text) for key, text in options.items()}}
-    try:
-        manifest = parse_manifest(
-            {"module": "-", "grants": {name: table}}, Path(file).parent / "--grant", OWNER
-        )
-    except ManifestError as error:
-        raise UsageError(f"--grant {text}: {error}") from None
-    return name, manifest.grants[name]
-
-
-def _value(text: str) -> int | bool | str:
-    """Return an option's value as a manifest would have it."""
-    if re.fullmatch(r"[0-9]{1,20}", text):
-        return int(text)
-    return {"true": True, "false": False}.get(text, text)
 
 
 def _error(failure: EngineError) -> dict[str, Any]:

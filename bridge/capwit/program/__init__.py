@@ -16,6 +16,7 @@ from .code import is_module
 from .entry import find_entry, run_entry
 from .errors import ProgramError
 from .modules import load_bindings
+from .repeated import Repeated, assemble_repeated
 
 __all__ = [
     "MACHINE",
@@ -24,7 +25,9 @@ __all__ = [
     "ModuleProgram",
     "Program",
     "ProgramError",
+    "Repeated",
     "assemble",
+    "assemble_repeated",
     "find_entry",
     "is_module",
     "load_bindings",

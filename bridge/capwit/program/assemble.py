@@ -94,7 +94,7 @@ async def assemble(
         ManifestError, GrantError, LinkError, LoadError: it cannot be started; the message says why.
     """
     async with AsyncExitStack() as stack:
-        assembly = _Assembly(host, dict(standard or {}), stack)
+        assembly = Assembly(host, dict(standard or {}), stack)
         module = program = None
         made: dict[str, object] = {}
         code = await assembly.code(manifest, made)
@@ -102,10 +102,7 @@ async def assemble(
             module = await assembly.prepare_module(manifest, code, made)
         else:
             program = await assembly.prepare(manifest, code, made)
-        order = in_order(manifest.path, wires(manifest), manifest.components)
-        components = {name: await assembly.prepare_inner(manifest.components[name]) for name in order}
-        for name, component in components.items():
-            await assembly.start_component(name, component)
+        await assembly.start_components(manifest)
         if program is None:
             assert module is not None
             yield ModuleProgram(await assembly.start_module(module), manifest.entry)
@@ -134,7 +131,7 @@ class _Prepared(Generic[L]):
     inner: dict[str, _Prepared[App]]
 
 
-class _Assembly:
+class Assembly:
     """Starts a program and, before it, the components that its grants come from.
 
     All are prepared before the first one runs: what a guest does to the folders that it is granted changes
@@ -142,10 +139,17 @@ class _Assembly:
     """
 
     def __init__(self, host: Host, standard: dict[str, object], stack: AsyncExitStack) -> None:
+        """Start programs that end with `stack`."""
         self._host = host
         self._standard = standard
         self._stack = stack
         self._started: dict[str, Instance] = {}
+
+    def within(self, stack: AsyncExitStack) -> Assembly:
+        """Return what starts programs that end with `stack`, wired to the same components."""
+        inner = Assembly(self._host, self._standard, stack)
+        inner._started = self._started
+        return inner
 
     async def code(self, manifest: Manifest, made: dict[str, object]) -> Path | bytes:
         """Return where a program's code is, or the code itself; a store that it is in is `made` for that."""
@@ -231,9 +235,12 @@ class _Assembly:
                 await self._stack.enter_async_context(fetch)
         return _Prepared(manifest, loaded, made, inner)
 
-    async def start_component(self, name: str, program: _Prepared[Any]) -> None:
-        """Start a component that others are wired to; those that it is wired to itself run."""
-        self._started[name] = await self.start(program, name)
+    async def start_components(self, manifest: Manifest) -> None:
+        """Start the components of a manifest that others are wired to, each after those it is wired to."""
+        order = in_order(manifest.path, wires(manifest), manifest.components)
+        components = {name: await self.prepare_inner(manifest.components[name]) for name in order}
+        for name, component in components.items():
+            self._started[name] = await self.start(component, name)
 
     async def start(self, program: _Prepared[App], name: str | None = None) -> Instance:
         """Start one program, whose components run."""

@@ -101,6 +101,10 @@ class ResponseOutparam:
     def close(self) -> None:
         """The guest has run: what it has not put there, or not finished, is not coming any more."""
         self._put(AnswerError(failure(HttpError.INTERNAL_ERROR, "the guest gave no response")))
+        self.abandon()
+
+    def abandon(self) -> None:
+        """The guest does not go on: content that it has not finished is not whole."""
         if self._response is not None:
             self._response.abandon()
 

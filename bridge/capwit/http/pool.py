@@ -1,0 +1,91 @@
+"""Instances for requests: a fresh one for each, or such as have answered others before."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+from capwit.bridge.errors import CapError, ErrorKind
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from capwit.bridge.instance import Instance
+
+    # Starts an instance, which ends with the scope.
+    Start: TypeAlias = Callable[[], AbstractAsyncContextManager[Instance]]
+
+
+class _Kept:
+    """An instance, what ends with it, and how many requests it has answered."""
+
+    def __init__(self) -> None:
+        self.stack = AsyncExitStack()
+        self.used = 0
+
+
+class Pool:
+    """Instances of one program, each for one request at a time.
+
+    By default each answers one request and ends: nothing of a request is there for the next one, and a
+    guest that ends in the middle of one takes no other with it.
+    """
+
+    def __init__(self, start: Start, *, concurrency: int = 100, waiting: int = 1000, reuse: int = 1) -> None:
+        """Start instances by `start`: `concurrency` at most run at once, while `waiting` requests more wait.
+
+        An instance answers up to `reuse` requests, one after the other; one that has failed answers no more.
+        """
+        self._start = start
+        self._room = asyncio.Semaphore(concurrency)
+        self._most_waiting = waiting
+        self._waiting = 0
+        self._reuse = reuse
+        self._idle: list[tuple[Instance, _Kept]] = []
+        self._closed = False
+
+    @asynccontextmanager
+    async def use(self) -> AsyncIterator[Instance]:
+        """Give an instance for the length of one request, once there is room.
+
+        Raises, when the scope is entered:
+            CapError: `overloaded` where as many wait as may.
+            EngineError: no instance can be started.
+        """
+        await self._enter()
+        try:
+            instance, kept = self._idle.pop() if self._idle else await self._begin()
+            again = False
+            try:
+                yield instance
+                kept.used += 1
+                again = kept.used < self._reuse and instance.ended is None and not self._closed
+            finally:
+                if again:
+                    self._idle.append((instance, kept))
+                else:
+                    await kept.stack.aclose()
+        finally:
+            self._room.release()
+
+    async def _enter(self) -> None:
+        if self._waiting >= self._most_waiting and self._room.locked():
+            raise CapError(ErrorKind.OVERLOADED, f"{self._waiting} requests wait already")
+        self._waiting += 1
+        try:
+            await self._room.acquire()
+        finally:
+            self._waiting -= 1
+
+    async def _begin(self) -> tuple[Instance, _Kept]:
+        kept = _Kept()
+        return await kept.stack.enter_async_context(self._start()), kept
+
+    async def close(self) -> None:
+        """End the instances that wait for further requests."""
+        self._closed = True
+        while self._idle:
+            _, kept = self._idle.pop()
+            await kept.stack.aclose()

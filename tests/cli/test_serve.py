@@ -1,0 +1,132 @@
+"""`capwit serve`, as a process of its own: what it prints, what it answers, how it ends."""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from capwit.cli import exits
+
+from tests.http.support import guest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.cli.conftest import Done
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "http"
+
+
+@contextmanager
+def serving(*options: Any) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Start a server on any port; gives its process and the port."""
+    command = [sys.executable, "-m", "capwit.cli.main", "serve", "--http", "127.0.0.1:0", *map(str, options)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line.startswith("serving http://127.0.0.1:"), process.communicate()
+            yield process, int(line.rpartition(":")[2])
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def get(port: int, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def stop(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str]:
+    """Send a signal; returns the exit code, and what was said on standard error."""
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    return process.returncode, err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_component(number: signal.Signals) -> None:
+    with serving("--timeout", "10s", "--ledger", guest()) as (process, port):
+        assert get(port, "/count") == get(port, "/count") == (200, b"1")
+        assert get(port, "/trap") == (500, b"")
+        assert get(port, "/fetch/127.0.0.1:1/") == (502, b"ErrorCode_HttpRequestDenied")
+        code, err = stop(process, number)
+    assert code == 0
+    assert "capwit: GET /trap: wasi:http/incoming-handler@0.2.12#handle: the guest trapped" in err
+    assert err.rstrip().endswith("balance 0")
+
+
+def test_a_manifest(tmp_path: Path) -> None:
+    folder = tmp_path / "examples" / "http"
+    shutil.copytree(EXAMPLE, folder)
+    (tmp_path / "build").mkdir()
+    shutil.copy(guest(), tmp_path / "build" / "http.wasm")
+    with serving(folder / "app.toml") as (process, port):
+        assert get(port, "/count") == (200, b"1")
+        assert get(port, f"/fetch/127.0.0.1:{port}/status/404") == (404, b"404")
+        assert get(port, "/fetch/example.org/") == (502, b"ErrorCode_HttpRequestDenied")
+        assert stop(process, signal.SIGTERM)[0] == 0
+
+
+def test_a_second_signal_ends_it_at_once() -> None:
+    with serving("--grace", "10min", "--reuse", "5", guest()) as (process, port):
+        assert [get(port, "/count")[1] for _ in range(2)] == [b"1", b"2"]
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        connection.request("GET", "/half/keep")  # the instance is there: the next request finds it
+        connection.close()
+        slow = http.client.HTTPConnection("127.0.0.1", port)
+        slow.request("GET", "/slow/600000")
+        assert get(port, "/count")[0] == 200  # and by then that one has begun
+        process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.5)
+        assert stop(process, signal.SIGTERM)[0] == 0
+        slow.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        (["--http", "nonsense"], exits.USAGE, "expected HOST:PORT such as 127.0.0.1:8080, got 'nonsense'"),
+        (["--http", "127.0.0.1:99999"], exits.USAGE, "expected HOST:PORT"),
+        (["--http", "127.0.0.1:0", "--concurrency", "0"], exits.USAGE, "expected a whole number from 1"),
+        (["--http", "127.0.0.1:0", "--grace", "soon"], exits.USAGE, "expected a time"),
+        (["--http", "127.0.0.1:0", "--fetch", "a.test"], exits.USAGE, "--fetch: expected an origin"),
+        (["--http", "192.0.2.1:0"], exits.UNAVAILABLE, "--http 192.0.2.1:0: cannot be listened at: "),
+        (["--http", "127.0.0.1:0"], exits.BAD_INPUT, "it answers no requests: it exports nothing"),
+        ([], exits.USAGE, "the following arguments are required: --http"),
+    ],
+)
+def test_what_cannot_be_served(
+    capwit: Callable[..., Done], component: Callable[[str], Path], options: list[str], code: int, message: str
+) -> None:
+    done = capwit("serve", *options, component("(component (core module))"))
+    assert (done.code, done.out) == (code, "")
+    assert message in done.err
+
+
+def test_a_core_module(capwit: Callable[..., Done], tmp_path: Path) -> None:
+    module = tmp_path / "core.wasm"
+    module.write_bytes(b"\0asm\1\0\0\0")
+    done = capwit("serve", "--http", "127.0.0.1:0", module)
+    assert done.code == exits.BAD_INPUT
+    assert "its module is a core module, which exports no interfaces" in done.err
+
+
+def test_help(capwit: Callable[..., Done]) -> None:
+    done = capwit("serve", "--help")
+    assert done.code == 0
+    assert "capwit serve --http 127.0.0.1:8080 app.wasm" in done.out
+    assert "exit codes:" in done.out
