@@ -148,6 +148,18 @@ class TestHandles:
         assert ran.events["drop"] == 3  # two items, and the desk that one of them took the number of
 
     @scenario
+    async def test_a_descriptor_takes_the_number_of_a_handle(self) -> None:
+        body = f"""(local $item i32)
+          (local.set $item (call $item))
+          (call $get-folder (i32.const 128))
+          (if (call $fd_renumber (i32.load (i32.const 132)) (local.get $item)) (then {TRAP}))
+          (if (call $fd_close (local.get $item)) (then {TRAP}))
+          (call $fd_close (local.get $item))"""
+        ran = await run(program(body), folder=MemoryDirectory())
+        assert ran.answer == 8
+        assert ran.events["drop"] == 2
+
+    @scenario
     async def test_of_a_handle_preview_1_knows_no_more(self) -> None:
         assert (await run(program("(call $fd_fdstat_get (call $item) (i32.const 128))"))).answer == 8
         assert (await run(program("(call $fd_filestat_get (call $item) (i32.const 128))"))).answer == 8

@@ -8,14 +8,17 @@ begins with that memory, and both have to end with the same.
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from capwit.engine import types as wit
 from capwit.engine.compiler import Compiler
 from capwit.engine.core import CoreFunction
 from capwit.engine.core_canon import lower_function
-from capwit.engine.core_link import LinkedModule, export_of
+from capwit.engine.core_link import CoreInstance, LinkedModule, export_of
 from capwit.engine.core_lower import Crossing
+from capwit.engine.errors import Trap
 from capwit.engine.layout import lowered
 from capwit.engine.plan import HostFunction
 from capwit.engine.runtime import Runtime
@@ -29,6 +32,9 @@ from tests.engine.test_values import DEEP, TYPES, with_classes
 from tests.support.values import same, values
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from capwit.engine.handles import Numbers
     from hypothesis.strategies import SearchStrategy
 
 FLAT = 512  # where the module keeps the numbers that it is passed
@@ -140,6 +146,26 @@ async def by_wasmtime(runtime: Runtime, type: wit.Type, value: Any) -> list[byte
     return logged
 
 
+@asynccontextmanager
+async def loaded(
+    runtime: Runtime, text: str, type: wit.Function, call: Callable[..., Any], numbers: Numbers
+) -> AsyncIterator[CoreInstance]:
+    """An instance of a module whose import `echo` is served by a function of WIT."""
+    function = lower_function(HostFunction("echo", type, call))
+    compiler = Compiler(runtime, None)
+    names = {("h", "echo"): function.served}
+    shim = None
+    if function.allocates:
+        shim = Shim(runtime, await compiler.compile(shim_binary(names.values()), "m"), names, "m")
+    linked = LinkedModule(runtime, await compiler.compile(wasm(text), "m"), {} if shim else names, "m", shim)
+    store = Store(runtime.engine, Slots(), linked.limits(limits(tables=0, instances=1)))
+    store.crossing = Crossing(numbers)
+    try:
+        yield await linked.instantiate(store)
+    finally:
+        await store.close()
+
+
 async def by_itself(
     runtime: Runtime, type: wit.Type, before: bytes, *, wait: bool
 ) -> tuple[list[Any], bytes]:
@@ -154,26 +180,14 @@ async def by_itself(
         seen.append(x)
         return later(x) if wait else x
 
-    function = lower_function(HostFunction("echo", echo_function(type), call))
-    compiler = Compiler(runtime, None)
-    names = {("h", "echo"): function.served}
-    shim = None
-    if function.allocates:
-        shim = Shim(runtime, await compiler.compile(shim_binary(names.values()), "m"), names, "m")
-    compiled = await compiler.compile(wasm(module(type)), "m")
-    linked = LinkedModule(runtime, compiled, {} if shim else names, "m", shim)
-    store = Store(runtime.engine, Slots(), linked.limits(limits(tables=0, instances=1)))
-    store.crossing = Crossing(NoNumbers())
-    try:
-        instance = await linked.instantiate(store)
-        store.memory.take(export_of(store, instance._raw, "memory"))  # before it calls anything
+    async with loaded(runtime, module(type), echo_function(type), call, NoNumbers()) as instance:
+        memory = instance.store.memory
+        memory.take(export_of(instance.store, instance._raw, "memory"))  # before it calls anything
         await instance.call("seat", CoreFunction(lowered(LOG).params[:1], ()), len(before))
-        assert store.memory.write(0, before)
+        assert memory.write(0, before)
         await instance.call("replay", NOTHING)
-        after = store.memory.read(0, 8 * 65536)
+        after = memory.read(0, 8 * 65536)
         assert after is not None
-    finally:
-        await store.close()
     return seen, after
 
 
@@ -211,3 +225,69 @@ def typed_value(draw: Any) -> tuple[wit.Type, Any]:
 @example((wit.Enum(tuple(f"l{i}" for i in range(300))), "l299"), False)
 def test_every_type_is_as_wasmtime_has_it(typed: tuple[wit.Type, Any], wait: bool) -> None:
     asyncio.run(compare(*typed, wait=wait))
+
+
+THING = wit.Resource(HOST, "thing")
+
+
+class OneNumber(NoNumbers):
+    """A guest that holds one handle, number 7."""
+
+    def __init__(self) -> None:
+        self.held = True
+
+    def slot(self, number: int, resource: wit.Resource) -> int | None:
+        return 1 if self.held and number == 7 else None
+
+    def forget(self, number: int) -> None:
+        self.held = False
+
+
+async def traps(type: wit.Function, body: str, answer: Any, more: str = "") -> str:
+    """What is said of a guest whose `run` breaks the ABI."""
+    core = lowered(type)
+    text = f"""(module (import "h" "echo" {imported(core)}) (memory (export "memory") 1) {more}
+      (func (export "run") {body}))"""
+    runtime = Runtime()
+    try:
+        async with loaded(runtime, text, type, lambda *_: answer, OneNumber()) as instance:
+            handles = instance.store.handles
+            assert isinstance(handles, Slots)
+            handles.live[1] = "thing"
+            with pytest.raises(Trap) as caught:
+                await instance.call("run", NOTHING)
+            assert handles.live == {1: "thing"}
+    finally:
+        runtime.close()
+    return str(caught.value)
+
+
+def test_what_is_lent_to_a_call_is_not_given_to_it() -> None:
+    type = wit.Function((wit.Param("lent", wit.Borrow(THING)), wit.Param("given", wit.Own(THING))), None)
+    said = asyncio.run(traps(type, "(call $echo (i32.const 7) (i32.const 7))", None))
+    assert said == "echo: the guest trapped: it gives handle 7 away that it lends to the same call"
+
+
+def test_memory_out_of_line() -> None:
+    realloc = '(func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1026))'
+    type = wit.Function((), wit.List(wit.U32))
+    said = asyncio.run(traps(type, "(call $echo (i32.const 64))", [1, 2], realloc))
+    assert "its cabi_realloc returned 0x402, which is not an address of 8 bytes aligned to 4" in said
+
+
+def test_any_number_but_0_is_true() -> None:
+    type = wit.Function((wit.Param("x", wit.BOOL),), None)
+    seen: list[bool] = []
+
+    async def run() -> None:
+        runtime = Runtime()
+        try:
+            text = f"""(module (import "h" "echo" {imported(lowered(type))}) (func (export "run")
+              (call $echo (i32.const 256)) (call $echo (i32.const 0)) (call $echo (i32.const -1))))"""
+            async with loaded(runtime, text, type, lambda _, x: seen.append(x), NoNumbers()) as instance:
+                await instance.call("run", NOTHING)
+        finally:
+            runtime.close()
+
+    asyncio.run(run())
+    assert seen == [True, False, True]

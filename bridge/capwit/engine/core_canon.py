@@ -143,9 +143,8 @@ class _Call:
             self._check(memory, at)
         try:
             value = self._host.call(store, *self._arguments(store, memory, numbers))
-        except InstanceEnded as error:
-            # Without its frames, which hold what the guest has given away: that is released with them.
-            raise error.with_traceback(None) from None
+        except InstanceEnded:
+            raise
         except Exception as error:
             if self._catch is None:
                 raise
