@@ -43,6 +43,26 @@ def test_grants_are_made_of_the_names() -> None:
     assert held.grants(WasiGrants).granted() == {"wasi.stdout"}
 
 
+class OtherGrants(probe.Grants):  # type: ignore[misc, name-defined]
+    """Another program's grants, of which one has the same name."""
+
+
+@scenario
+async def test_grants_of_one_name_are_told_apart_by_their_classes() -> None:
+    ours, theirs = Desk(), Desk()
+    held = CapSet.of(grants(ours, motto="less"), OtherGrants(desk=theirs))
+    assert list(held) == ["Grants.desk", "motto", "OtherGrants.desk"]
+    assert held.grants(probe.Grants).desk == probe.DeskClient(ours)
+    assert held.grants(OtherGrants).desk == probe.DeskClient(theirs)
+    assert held.only("OtherGrants.desk").grants(OtherGrants).granted() == {"desk"}
+    async with Host() as host:
+        module = await host.load_module(b"\0asm\1\0\0\0")
+        async with module.instantiate(grants(ours), OtherGrants(desk=theirs)) as instance:
+            assert list(instance.caps) == ["Grants.desk", "OtherGrants.desk"]
+            async with module.instantiate(instance.caps.grants(OtherGrants), parent=instance) as child:
+                assert await child.caps["desk"].echo("x") == "x"
+
+
 def test_preopens_are_made_of_the_names_too() -> None:
     directory = MemoryDirectory()
     held = CapSet.of(WasiGrants(preopens={"/data": directory, "/tmp": directory}))  # noqa: S108 - a guest's
@@ -62,7 +82,7 @@ def test_preopens_are_made_of_the_names_too() -> None:
             lambda: CapSet.of(grants(motto=3)),
             "the grant `motto` does not fit: motto: expected str, got int",
         ),
-        (lambda: CapSet.of(grants(), grants()), "two grants are named `desk`"),
+        (lambda: CapSet.of(grants(), grants()), "two grants are named `Grants.desk`"),
         (
             lambda: CapSet.of(WasiGrants(stdout=object())),  # type: ignore[arg-type]
             r"the grant `wasi\.stdout` does not fit: object is not a .*console",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import partial
@@ -38,19 +39,24 @@ class CapSet(Mapping[str, Any]):
     def of(cls, *grants: Grants, membrane: Callable[[type[Grants], str], Membrane] | None = None) -> Self:
         """Return what grants hold: those of WASI under `wasi.stdout`, ..., others under their own names.
 
-        With `membrane`, each on the other side of the one that it returns for the class and the name.
+        Where several classes have a grant of one name, the class is part of it: `AppGrants.store`. With
+        `membrane`, each is on the other side of the one that it returns for the class and the name.
 
         Raises:
-            GrantError: one is not of its type, or two have the same name.
+            GrantError: one is not of its type, or two have the same name and class.
         """
+        clients = [
+            (type(given), given.clients(None if membrane is None else partial(membrane, type(given))))
+            for given in grants
+        ]
+        count = Counter(name for _, named in clients for name in named)
         held: dict[str, Any] = {}
-        for given in grants:
-            for name, value in given.clients(
-                None if membrane is None else partial(membrane, type(given))
-            ).items():
-                if name in held:
-                    raise GrantError(f"two grants are named `{name}`. Mend: make a CapSet of each")
-                held[name] = value
+        for make, named in clients:
+            for name, value in named.items():
+                key = name if count[name] == 1 else _of_class(make, name)
+                if key in held:
+                    raise GrantError(f"two grants are named `{key}`. Mend: make a CapSet of each")
+                held[key] = value
         return cls(held)
 
     def __getitem__(self, name: str) -> Any:
@@ -117,6 +123,9 @@ class CapSet(Mapping[str, Any]):
         given: dict[str, Any] = {}
         for field in fields(make):
             name = make.prefix + field.name
+            if (own := _of_class(make, name)) in self._held:
+                given[field.name] = self._held[own]
+                continue
             several = {key.removeprefix(f"{name}."): key for key in self._held if key.startswith(f"{name}.")}
             if name in self._held:
                 given[field.name] = self._held[name]
@@ -125,6 +134,10 @@ class CapSet(Mapping[str, Any]):
             elif field.default is MISSING and field.default_factory is MISSING:
                 raise GrantError(f"{make.__name__}: {self._lacks(name)}")
         return make(**given)
+
+
+def _of_class(make: type[Grants], name: str) -> str:
+    return f"{make.__name__}.{name}"
 
 
 def check_held(parent: Running, grants: Grants, name: str) -> None:
