@@ -37,8 +37,8 @@ def test_the_wit_and_the_grants_of_a_guest(capwit: Any) -> None:
     assert wasi["wasi:random/random"] == ("wasi.entropy", "a call traps")
     assert wasi["wasi:clocks/wall-clock"] == ("wasi.wall_clock", "a call traps")
     assert wasi["wasi:io/streams"] == ("-", "comes with stdin, stdout and stderr")
-    assert wasi["wasi:filesystem/types"] == ("-", "refused: access")
-    assert wasi["wasi:filesystem/preopens"] == ("-", "empty")
+    assert wasi["wasi:filesystem/types"] == ("-", "comes with preopens")
+    assert wasi["wasi:filesystem/preopens"] == ("wasi.preopens", "no folders")
     assert wasi["wasi:sockets/tcp-create-socket"] == ("-", "refused: access-denied")
 
 
@@ -46,7 +46,7 @@ def test_the_keys_it_names_are_a_manifests(capwit: Any, tmp_path: Path) -> None:
     keys = {grant for grant, _ in needs(capwit("inspect", probe_guest()).out).values()}
     wasi = {key.removeprefix("wasi.") for key in keys if key.startswith("wasi.")}
     manifest = tmp_path / "all.toml"
-    lines = [f"{key} = true" for key in sorted(wasi)]
+    lines = [f"{key} = {'[]' if key == 'preopens' else 'true'}" for key in sorted(wasi)]
     manifest.write_text('module = "gone.wasm"\nargs = []\nenv = {}\n[wasi]\n' + "\n".join(lines))
     done = capwit("run", manifest)
     assert "gone.wasm: No such file or directory" in done.err  # so every key was known

@@ -139,10 +139,10 @@ async def test_a_component_that_exits_while_it_is_instantiated() -> None:
 @scenario
 async def test_a_list_that_is_refused_is_empty() -> None:
     binary = calling(
-        "wasi:filesystem/preopens@0.2.0",
-        '(export "descriptor" (type $d (sub resource)))'
-        '(export "get-directories" (func (result (list (tuple (own $d) string)))))',
-        "get-directories", "(param i32)",
+        "wasi:made/up@0.2.0",
+        '(export "it" (type $d (sub resource)))'
+        '(export "all" (func (result (list (tuple (own $d) string)))))',
+        "all", "(param i32)",
         body="(call $f (i32.const 16)) (i64.load32_u (i32.const 20))",
     )  # fmt: skip
     assert await run(binary) == 0
@@ -151,10 +151,9 @@ async def test_a_list_that_is_refused_is_empty() -> None:
 @scenario
 async def test_an_option_that_is_refused_is_none() -> None:
     binary = calling(
-        "wasi:cli/terminal-stdout@0.2.0",
-        '(export "terminal-output" (type $t (sub resource)))'
-        '(export "get-terminal-stdout" (func (result (option (own $t)))))',
-        "get-terminal-stdout", "(param i32)",
+        "wasi:made/up@0.2.0",
+        '(export "it" (type $t (sub resource))) (export "one" (func (result (option (own $t)))))',
+        "one", "(param i32)",
         body="""(i64.store (i32.const 16) (i64.const -1)) (call $f (i32.const 16))
           (i64.load8_u (i32.const 16))""",
     )  # fmt: skip

@@ -66,19 +66,24 @@ def wasi_guest() -> Path:
 
 
 def _world() -> Component:
-    homes: dict[str, str] = {}  # of named types: the interface that mentions one first
+    homes: dict[Any, str] = {}  # of named types: the interface that mentions one first
     imports: dict[str, Any] = {}
     for name, functions in SIGNATURES.items():
+        if name.startswith("wasi:http/"):  # which has guests of its own
+            continue
         interface = f"{name}@0.2.0"
         types: dict[str, Any] = {}
         for function in functions.values():
             for type in (*(param.type for param in function.params), function.result):
                 types |= {each.name: each for each in _named(type)}
         for label, type in types.items():
-            home = homes.setdefault(label, type.interface if isinstance(type, Resource) else interface)
+            home = homes.setdefault(
+                (label, type), type.interface if isinstance(type, Resource) else interface
+            )
             if home not in {interface, *imports}:  # one that has no functions
                 imports[home] = Interface(home, {label: type}, {})
-        uses = {label: Use(homes[label], label) for label in types if homes[label] != interface}
+        found = {label: homes[label, type] for label, type in types.items()}
+        uses = {label: Use(home, label) for label, home in found.items() if home != interface}
         imports[interface] = Interface(interface, types, functions, uses)
     return Component(imports, {"exec": Function((Param("code", STRING),), STRING)})
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
+from capwit.bridge.capability import Client
 from capwit.bridge.errors import CapError, ErrorKind
 
 from . import net
@@ -23,6 +24,8 @@ from .files import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from capwit.bridge.binding import MaybeAwaitable, Method
+
     from .files import (
         Answer,
         DirectoryClient,
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
         TargetAnswer,
         WriteAnswer,
     )
+
+T = TypeVar("T")
 
 # What a caller is told who does not know file systems; the others are `failed`.
 _KINDS: Final = {
@@ -104,6 +109,18 @@ class NetworkRefused(CapError):  # noqa: N818 - it is an answer
         """Refuse with an error."""
         super().__init__(_NETWORK_KINDS.get(error, ErrorKind.FAILED), f"the network says {error.value}")
         self.error = error
+
+
+def ask(capability: object, method: Method[T], *arguments: Any) -> MaybeAwaitable[T]:
+    """Call a method that carries no capability: returns its result, or an awaitable where it must wait.
+
+    A client's own methods make a coroutine for each call, which costs more than most of these calls do.
+    """
+    if isinstance(capability, Client):
+        result: MaybeAwaitable[T] = capability.target.invoke(method, arguments)
+    else:
+        result = getattr(capability, method.attribute)(*arguments)
+    return result
 
 
 @overload

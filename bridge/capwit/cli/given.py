@@ -61,7 +61,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="HOST[::GUEST]",
-        help="a folder for a wasip1 module, by the same path or as GUEST",
+        help="a folder for the guest, by the same path or as GUEST",
     )
     command.add_argument(
         "--fetch", action="append", default=[], metavar="ORIGIN",

@@ -34,7 +34,7 @@ examples:
   capwit run examples/kv/app.toml                     a manifest: all that it grants, and nothing else
   capwit run --ledger examples/kv/app.toml            and every handle's life, on standard error
   capwit run tool.wasm --input x                      a component or module: the terminal, clocks and entropy
-  capwit run --dir data::/data tool.wasm              and a folder, for a wasip1 module
+  capwit run --dir data::/data tool.wasm              and a folder
   capwit run --stdin in.txt --stdout out.txt tool.wasm
   capwit run --entropy seed:42 --clock fixed:0 tool.wasm    the same bytes and times in each run
   capwit run --fetch https://api.example.org app.wasm    and a server that it may send requests to
@@ -84,11 +84,6 @@ def run(options: argparse.Namespace) -> int:
             manifest = given.read_given(options, held)
             module = not isinstance(manifest.module, Path) or is_module(manifest.module)
             manifest = network.with_network(manifest, options, module=module)
-            if options.dir and not module:
-                raise UsageError(
-                    f"--dir: {manifest.module.name} is a component, whose files are not served yet. "
-                    "Mend: build it for wasm32-wasip1, or grant it a Directory"
-                )
             if options.deny_unused:
                 _deny_unused(manifest, options.file)
             result = asyncio.run(_run(manifest, held, ledger, output))

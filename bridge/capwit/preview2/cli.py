@@ -5,10 +5,11 @@ Source: https://github.com/WebAssembly/WASI/tree/main/proposals/cli
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
 
 from capwit.bridge.errors import GuestExit
 from capwit.caps.environment import environment
+from capwit.caps.streams import TerminalSessionClient
 from capwit.engine.types import Ok
 
 from .context import Handler, answer
@@ -42,6 +43,34 @@ def _stderr(grants: WasiGrants) -> OutputStream:
     return OutputStream(grants.stderr or grants.stdout)
 
 
+class TerminalInput:
+    """That standard input is a terminal: there is nothing to call."""
+
+    wit_resource: ClassVar = "wasi:cli/terminal-input.terminal-input"
+
+
+class TerminalOutput:
+    """That standard output or error is a terminal."""
+
+    wit_resource: ClassVar = "wasi:cli/terminal-output.terminal-output"
+
+
+async def _is_terminal(stream: object) -> bool:
+    return isinstance(stream, TerminalSessionClient) and await stream.is_terminal()
+
+
+async def _terminal_stdin(grants: WasiGrants) -> TerminalInput | None:
+    return TerminalInput() if await _is_terminal(grants.stdin) else None
+
+
+async def _terminal_stdout(grants: WasiGrants) -> TerminalOutput | None:
+    return TerminalOutput() if await _is_terminal(grants.stdout) else None
+
+
+async def _terminal_stderr(grants: WasiGrants) -> TerminalOutput | None:
+    return TerminalOutput() if await _is_terminal(grants.stderr or grants.stdout) else None
+
+
 def _exit(_: WasiGrants, status: Any) -> NoReturn:
     raise GuestExit(0 if isinstance(status, Ok) else 1)
 
@@ -59,5 +88,8 @@ HANDLERS: Final[dict[str, dict[str, Handler]]] = {
     "wasi:cli/stdin": {"get-stdin": _stdin},
     "wasi:cli/stdout": {"get-stdout": _stdout},
     "wasi:cli/stderr": {"get-stderr": _stderr},
+    "wasi:cli/terminal-stdin": {"get-terminal-stdin": _terminal_stdin},
+    "wasi:cli/terminal-stdout": {"get-terminal-stdout": _terminal_stdout},
+    "wasi:cli/terminal-stderr": {"get-terminal-stderr": _terminal_stderr},
     "wasi:cli/exit": {"exit": _exit, "exit-with-code": _exit_with_code},
 }

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
-from capwit.bridge.capability import Client
+from capwit.caps.using import ask
 
 from .errors import NotGrantedError
 from .grants import NOTHING, WasiGrants
 
 if TYPE_CHECKING:
-    from capwit.bridge.binding import MaybeAwaitable, Method
     from capwit.bridge.table import CapTable
     from capwit.engine.store import Store
+
+__all__ = ["Handler", "answer", "ask", "granted", "grants_of"]
 
 T = TypeVar("T")
 
@@ -36,18 +37,6 @@ def granted(capability: T | None, function: str, grant: str) -> T:
     if capability is None:
         raise NotGrantedError(function, grant)
     return capability
-
-
-def ask(capability: object, method: Method[T], *arguments: Any) -> MaybeAwaitable[T]:
-    """Call a method that carries no capability: returns its result, or an awaitable where it must wait.
-
-    A client's own methods make a coroutine for each call, which costs more than most of these calls do.
-    """
-    if isinstance(capability, Client):
-        result: MaybeAwaitable[T] = capability.target.invoke(method, arguments)
-    else:
-        result = getattr(capability, method.attribute)(*arguments)
-    return result
 
 
 async def answer(value: T | Awaitable[T]) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from capwit.bridge.capability import HOST, OwnedCapability
 from capwit.bridge.convert import has_handle
@@ -11,14 +11,16 @@ from capwit.bridge.errors import CapError, ErrorKind, InstanceEnded, LinkError
 from capwit.bridge.host import Service
 from capwit.bridge.ledger import Event
 from capwit.bridge.match import find_mismatch
-from capwit.bridge.membrane import Guarded, local_object, wait_behind
+from capwit.bridge.membrane import Guarded, unguarded, wait_behind
+from capwit.bridge.target import Local
 from capwit.engine.plan import HostFunction
 from capwit.engine.types import Borrow, Enum, Err, Function, List, Ok, Option, Resource, Result, Some, Type
 
-from . import cli, clocks, http, poll, random, sockets, streams
+from . import cli, clocks, filesystem, http, poll, random, sockets, streams
 from .context import Handler, grants_of
+from .descriptors import code_of
 from .errors import NotGrantedError, WasiError
-from .grants import GRANT_OF, WITHOUT
+from .grants import GRANT_OF, WITHOUT, WasiGrants
 from .signatures import SIGNATURES
 
 if TYPE_CHECKING:
@@ -33,10 +35,19 @@ _HANDLERS: Final[dict[str, dict[str, Handler]]] = {
     **poll.HANDLERS,
     **streams.HANDLERS,
     **cli.HANDLERS,
+    **filesystem.HANDLERS,
     **clocks.HANDLERS,
     **random.HANDLERS,
     **sockets.HANDLERS,
     **http.HANDLERS,
+}
+_PREOPENS: Final = "wasi:filesystem/preopens#get-directories"
+# What no release of WASI 0.2 has, but tools may be told to use.
+_UNSTABLE: Final = {"wasi:clocks/timezone"}
+# How the error of a capability is told by the calls of an interface that have an error of their own.
+_TOLD: Final[dict[str, Callable[[CapError], Any]]] = {
+    "wasi:io/streams": lambda error: streams.failed(error).value,
+    "wasi:filesystem/types": code_of,
 }
 # What an interface's own error enum calls a refusal.
 _REFUSALS: Final = ("access", "access-denied", "not-permitted")
@@ -59,6 +70,11 @@ class Preview2:
                 raise LinkError(
                     f"its import {interface.name} is not WASI's: its {label} is that of {type.interface}"
                 )
+        if found[1] in _UNSTABLE:
+            raise LinkError(
+                f"its import {interface.name} is @unstable in WASI 0.2, and is not served. "
+                "Mend: build it without unstable features"
+            )
         functions = {
             label: _serve(found[1], label, type, known.get(label))
             for label, type in interface.functions.items()
@@ -73,25 +89,32 @@ def _serve(interface: str, label: str, type: Function, handler: Handler | None) 
         mismatch = find_mismatch(SIGNATURES[interface][label], type)
         if mismatch:
             raise LinkError(f"its import {where} is not WASI's: {mismatch}")
-    call = _refuse(where, GRANT_OF.get(interface), type) if handler is None else _call(handler, where, type)
-    return HostFunction(where, type, call, _catch)
+    told = _TOLD.get(interface) if isinstance(type.result, Result) else None
+    if handler is None:
+        call = _refuse(where, GRANT_OF.get(interface), type)
+    else:
+        call = _call(handler, where, type, told)
+
+    def catch(_: Store, error: Exception) -> Any:
+        if isinstance(error, WasiError):
+            return error.value
+        if told is not None and isinstance(error, CapError):
+            return told(error)
+        raise error
+
+    return HostFunction(where, type, call, catch)
 
 
-def _catch(_: Store, error: Exception) -> Any:
-    if isinstance(error, WasiError):
-        return error.value
-    raise error
-
-
-def _call(handler: Handler, where: str, type: Function) -> Callable[..., Any]:
-    of_stream = where.startswith("wasi:io/streams#")
+def _call(
+    handler: Handler, where: str, type: Function, told: Callable[[CapError], Any] | None
+) -> Callable[..., Any]:
     gives = any(_is_given(param.type) for param in type.params)
 
-    def refused(error: CapError) -> Exception:
-        """Return how a guest is told that a handle came of a grant that does not allow this (any more)."""
-        if of_stream:
-            return streams.failed(error)
-        return InstanceEnded(f"{where}: {error}")
+    def refuse(error: CapError) -> NoReturn:
+        """Tell a guest that a handle came of a grant that does not allow this (any more)."""
+        if told is None:
+            raise InstanceEnded(f"{where}: {error}") from error
+        raise error
 
     async def wait(result: Any, targets: list[Target]) -> Any:
         for target in targets:
@@ -99,13 +122,13 @@ def _call(handler: Handler, where: str, type: Function) -> Callable[..., Any]:
         try:
             return await result
         except CapError as error:
-            raise refused(error) from error
+            refuse(error)
 
     def call(store: Store, *arguments: Any) -> Any:
         try:
             behind = [_behind(argument) for argument in arguments]
         except CapError as error:
-            raise refused(error) from error
+            refuse(error)
         if gives:  # what the handler does with it is its own affair by now
             _release(arguments, f"given to {where}")
         result = handler(grants_of(store), *behind)
@@ -127,6 +150,9 @@ def _call(handler: Handler, where: str, type: Function) -> Callable[..., Any]:
             and isinstance(result, poll.Pollable)
         ):
             return result.behind(receiver.target)
+        if where == _PREOPENS:
+            causes = [(Event.GRANT, f"{WasiGrants.prefix}preopens.{path}") for _, path in result]
+            store.handles.coming += reversed(causes)  # type: ignore[attr-defined]
         return result
 
     return call_for_a_handle
@@ -147,10 +173,10 @@ def _behind(argument: Any) -> Any:
         CapError: it is revoked, or narrowed.
     """
     if isinstance(argument, OwnedCapability):
-        found = local_object(argument.target)
+        found = unguarded(argument.target)
         if found is None:
             raise CapError(ErrorKind.DENIED, f"the {argument.interface} came through a narrowed grant")
-        return found
+        return found.object if isinstance(found, Local) else found
     if isinstance(argument, list):
         return [_behind(item) for item in argument]
     if isinstance(argument, Ok):

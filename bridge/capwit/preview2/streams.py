@@ -73,12 +73,16 @@ class InputStream:
 
     A source that answers at once is asked whenever the guest asks; one that answers later (on another
     machine, say) is waited for in the background, so that a `read` never waits for bytes.
+
+    Attributes:
+        keeps: what must live as long as the stream.
     """
 
     wit_resource: ClassVar = "wasi:io/streams.input-stream"
 
     def __init__(self, source: ByteSource | None) -> None:
         """Read from `source`; without one, the stream is closed."""
+        self.keeps: object = None
         self._source = source
         self._readable = Readiness(lambda: None if source is None else ask(source, _READABLE))
         self._pollable = Pollable(self._readable.waiting)
@@ -157,12 +161,16 @@ class OutputStream:
 
     A write that the sink cannot take at once goes on in the background; until it is done the guest has no
     budget to write more.
+
+    Attributes:
+        keeps: what must live as long as the stream.
     """
 
     wit_resource: ClassVar = "wasi:io/streams.output-stream"
 
     def __init__(self, sink: ByteSink | Console | None) -> None:
         """Write to `sink`."""
+        self.keeps: object = None
         self._sink = found = None if sink is None else _as_sink(sink)
         self._writable = Readiness(lambda: 0 if found is None else ask(found, _WRITABLE))
         self._work: Background[None] | None = None  # a write or a flush that is under way

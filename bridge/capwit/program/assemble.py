@@ -190,11 +190,6 @@ class Assembly:
         """Load a program's code, and make what it is granted of this machine."""
         bindings = [load_bindings(path) for path in manifest.bindings]
         app = await self._host.load(code, *bindings, name=_name(manifest, code))
-        if manifest.preopens:
-            raise ManifestError(
-                f"{manifest.path}: wasi.preopens: {app.name} is a component, whose files are not served yet. "
-                "Mend: build it for wasm32-wasip1, or grant it a Directory"
-            )
         for name in manifest.sockets:
             raise ManifestError(
                 f"{manifest.path}: wasi.sockets.{name}: {app.name} is a component, which opens its sockets "
