@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-# What the code of each test begins with: the first preopen, and flags by short names.
+# What the code of each test begins with: the first preopen, and flags by short names. The
+# bindings have several modules for interfaces called `types`.
 BEGIN = """
+types = next(m for m in list(globals().values()) if hasattr(m, "DescriptorFlags"))
 d, name = preopens.get_directories()[0]
 P, O, D = types.PathFlags, types.OpenFlags, types.DescriptorFlags
 NO, FOLLOW = P(0), P.SYMLINK_FOLLOW
