@@ -33,6 +33,11 @@ def test_files_in_place_of_streams(capwit: Any, tmp_path: Path) -> None:
     assert capwit("run", "--stdout", after, "--stderr", after, launch, "3").code == 3
     assert sorted(after.read_text().splitlines()) == ["arg 3", "to stderr"]
     assert capwit("run", "--stdin", os.devnull, wasi_guest(HOST), "echo").out == ""
+    source, sink = os.pipe()  # as a shell has it: --stdin <(command)
+    os.write(sink, b"piped")
+    os.close(sink)
+    assert capwit("run", "--stdin", f"/dev/fd/{source}", wasi_guest(HOST), "echo").out == "> piped"
+    os.close(source)
     shown = capwit("run", "--json", "--stdout", after, wasi_guest(HOST), "isatty")
     assert after.read_text() == "0 0 0\n" and '"exit": 0' in shown.out
 
@@ -113,6 +118,16 @@ def test_a_manifest_says_the_same(capwit: Any, tmp_path: Path) -> None:
     assert capwit("run", "--allow-dir", wasi_guest(HOST).parent, path).out == "0.000000005\n"
     real = capwit("run", "--allow-dir", wasi_guest(HOST).parent, "--clock", "real", path).out
     assert int(real.split(".")[0]) > 10**9
+    (tmp_path / "link").symlink_to("in")  # within the folder: links are resolved when it is read
+    path = manifest(tmp_path, 'stdin = { path = "link" }', "echo")
+    assert capwit("run", "--allow-dir", wasi_guest(HOST).parent, path).out == "> typed"
+    policy = tmp_path / "policy.toml"
+    policy.write_text(f'kinds = ["console", "stdin"]\nfolders = ["{wasi_guest(HOST).parent}"]\n')
+    for stream in ('stdin = { path = "in" }', 'stderr = { path = "in" }'):
+        path = manifest(tmp_path, stream, "echo")
+        done = capwit("run", "--policy", policy, path)
+        assert done.code == exits.BAD_MANIFEST and "the host gives no " in done.err
+    assert (tmp_path / "in").read_text() == "typed"
     path = manifest(tmp_path, 'stdin = { path = "/etc/hostname" }', "echo")
     done = capwit("run", "--allow-dir", wasi_guest(HOST).parent, path)
     assert done.code == exits.BAD_MANIFEST and "wasi.stdin.path: '/etc/hostname' is outside" in done.err
@@ -127,7 +142,7 @@ def test_a_manifest_says_the_same(capwit: Any, tmp_path: Path) -> None:
         (("--clock", "fixed:1.0000000001"), exits.USAGE, "expected fixed:T"),
         (("--stdin", "none"), exits.BAD_MANIFEST, "wasi.stdin: "),
         (("--stdout", "/"), exits.BAD_MANIFEST, "wasi.stdout: /: Is a directory"),
-        (("--stdin", "a\0b"), exits.BAD_MANIFEST, "is no path"),
+        (("--stdin", "a\0b"), exits.USAGE, "is no path"),
     ],
 )
 def test_what_is_wrong(capwit: Any, arguments: tuple[str, str], code: int, message: str) -> None:

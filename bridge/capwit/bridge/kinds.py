@@ -124,15 +124,22 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A path, relative to the manifest's folder, and in one that the host gives."""
+    """A path, relative to the manifest's folder, and in one that the host gives.
+
+    Attributes:
+        kind: of capability that the host must give as well, as this one does not say that it reaches files.
+    """
 
     expected: str
     required: bool = True
+    kind: str = ""
 
     def read(self, value: object, place: Place) -> Path:
         """Return the path, made absolute."""
         if not isinstance(value, str):
             raise _unexpected(self, value)
+        if self.kind:
+            place.has_kind(self.kind)
         return place.within(value)
 
 
@@ -240,7 +247,9 @@ class Hosts:
 _RESOLUTION: Final = Whole(1, 1_000_000_000)
 _COUNT: Final = Whole(1, 1_000_000)
 
-_REDIRECTED: Final[dict[str, Option]] = {"path": Location("the path of a file", required=False)}
+_REDIRECTED: Final[dict[str, Option]] = {
+    "path": Location("the path of a file", required=False, kind="directory")
+}
 
 KINDS: Final[dict[str, dict[str, Option]]] = {
     "console": _REDIRECTED,

@@ -7,7 +7,9 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from capwit.bridge.errors import CapError, ErrorKind
+from capwit.bridge.target import never_waits
 
+from .descriptors import open_settled
 from .terminal import DescriptorSource
 
 if TYPE_CHECKING:
@@ -21,7 +23,8 @@ _WRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 def _open(path: Path, flags: int, *, follow: bool) -> int:
     """Open a file at once: a pipe that nobody is at the other end of is not waited for."""
-    fd = os.open(path, flags | _ALWAYS | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW), 0o666)
+    flags |= _ALWAYS | os.O_NONBLOCK
+    fd = os.open(path, flags, 0o666) if follow else open_settled(path, flags)
     os.set_blocking(fd, True)
     return fd
 
@@ -30,7 +33,7 @@ class FileInput(DescriptorSource):
     """A `ByteSource` of a file."""
 
     def __init__(self, path: Path, *, follow: bool = True) -> None:
-        """Open the file; a link in place of it is refused unless links are to be followed.
+        """Open the file. `follow`: whether `path` may lead over links.
 
         Raises:
             OSError: it cannot be opened.
@@ -49,7 +52,7 @@ class FileConsole:
     """A `Console` whose output is a file: what was in it is gone."""
 
     def __init__(self, path: Path, *, follow: bool = True) -> None:
-        """Make the file, or empty it; a link in place of it is refused unless links are to be followed.
+        """Make the file, or empty it. `follow`: whether `path` may lead over links.
 
         Raises:
             OSError: it cannot be opened.
@@ -62,6 +65,7 @@ class FileConsole:
         if self._fd >= 0:
             os.close(self._fd)
 
+    @never_waits
     def write(self, data: bytes) -> None:
         """Write all of `data`.
 

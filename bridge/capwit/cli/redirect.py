@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from capwit.bridge.errors import ManifestError
 from capwit.bridge.manifest import Manifest, Standard, wasi_kind
 
 from .errors import UsageError
@@ -69,7 +68,7 @@ def redirected(manifest: Manifest, options: argparse.Namespace) -> Manifest:
             # Errors go where output goes, unless they are granted a place: so whoever has that may have one.
             also = ("stdout",) if name == "stderr" else ()
             _check(manifest, f"--{name}", (name, *also))
-            wasi[name] = Standard(wasi_kind(name), {"path": _located(f"--{name}", text)})
+            wasi[name] = Standard(wasi_kind(name), {"path": _located(f"--{name}", text), "follow": True})
     if options.entropy is not None:
         _check(manifest, "--entropy", ("entropy",))
         wasi["entropy"] = Standard("entropy", options.entropy)
@@ -97,7 +96,6 @@ def _check(manifest: Manifest, option: str, names: tuple[str, ...]) -> None:
 
 
 def _located(option: str, text: str) -> Path:
-    try:
-        return Path(text).resolve()
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ManifestError(f"{option}: {text!r} is no path: {error}") from None
+    if "\0" in text:
+        raise UsageError(f"{option}: {text!r} is no path")
+    return Path(text)

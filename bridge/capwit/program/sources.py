@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Awaitable
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from capwit import caps
 from capwit.bridge.errors import ManifestError
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from capwit.caps.standard import Console
     from capwit.caps.store import Store
 
 
-def _console(stream: BinaryIO | None, path: Path | None) -> Console:
-    return caps.StreamConsole(stream) if path is None else caps.FileConsole(path, follow=False)
+def _settled(file: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a file whose path leads over no link, unless its owner says that it may."""
+    return {"follow": False, **file}
 
 
 def _store(path: Path | None = None, *, readonly: bool = False, **limit: int) -> Store:
@@ -39,10 +39,12 @@ def _sources(path: Path) -> caps.HostDirectory:
 # What makes each kind of `capwit.bridge.kinds`, with its options as keyword arguments: now or later. Links in
 # a path were resolved when it was checked where that leads, so that one that is there now has come since.
 STANDARD: Final[dict[str, Callable[..., object]]] = {
-    "console": lambda path=None: _console(None, path),
-    "stderr": lambda path=None: _console(sys.stderr.buffer, path),
+    "console": lambda **file: caps.FileConsole(**_settled(file)) if file else caps.StreamConsole(),
+    "stderr": lambda **file: (
+        caps.FileConsole(**_settled(file)) if file else caps.StreamConsole(sys.stderr.buffer)
+    ),
     "terminal": caps.Terminal,
-    "stdin": lambda path=None: caps.FileInput(path, follow=False) if path else caps.DescriptorSource(),
+    "stdin": lambda **file: caps.FileInput(**_settled(file)) if file else caps.DescriptorSource(),
     "stdout": caps.DescriptorSink,
     "timer": lambda stepped=False, **ticks: caps.SteppedTimer() if stepped else caps.SystemTimer(**ticks),
     "wall_clock": lambda fixed=None, **ticks: (
