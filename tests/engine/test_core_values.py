@@ -184,10 +184,9 @@ async def by_itself(
         memory = instance.store.memory
         memory.take(export_of(instance.store, instance._raw, "memory"))  # before it calls anything
         await instance.call("seat", CoreFunction(lowered(LOG).params[:1], ()), len(before))
-        assert memory.write(0, before)
+        memory.write(0, before)
         await instance.call("replay", NOTHING)
         after = memory.read(0, 8 * 65536)
-        assert after is not None
     return seen, after
 
 

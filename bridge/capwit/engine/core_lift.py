@@ -75,9 +75,7 @@ class Lifting:
                 Limit.ARGUMENTS,
                 f"{self._label}: one call carried more than {_MOST_BYTES >> 20} MiB. Mend: pass it in parts",
             )
-        found = self._memory.read(at, size)
-        assert found is not None
-        return found
+        return self._memory.read(at, size)
 
     def own(self, number: int, resource: types.Resource) -> Any:
         """Take a handle that the guest gives away."""

@@ -8,7 +8,15 @@ from typing import Any, Final
 
 from . import abi
 
+_SPACE: Final = abi.SPACE
 _REGION: Final = struct.Struct("<II")  # as a memory of 32 bits has it
+_get_region: Final = _REGION.unpack_from
+_put_u32: Final = struct.Struct("<I").pack_into
+_put_u64: Final = struct.Struct("<Q").pack_into
+
+
+class OutOfBounds(Exception):  # noqa: N818 - it is an answer
+    """An address of a guest leads out of its memory."""
 
 
 class GuestMemory:
@@ -62,59 +70,86 @@ class GuestMemory:
         """Return whether there are `size` bytes from `at` on."""
         return at + size <= self._size or at + size <= self._known()
 
-    def read(self, at: int, size: int) -> bytes | None:
-        """Return a copy of `size` bytes, or None where they are not all in the memory."""
-        if at + size > self._size and at + size > self._known():
-            return None
-        at += self._base
-        return abi.SPACE[at : at + size].tobytes()
+    def check(self, at: int, size: int) -> None:
+        """Refuse an address before anything is done whose result could not be written there.
 
-    def write(self, at: int, data: bytes) -> bool:
-        """Write `data`; returns whether there was room for all, else writes nothing."""
+        Raises, as all that follow:
+            OutOfBounds: what lies there is not all in the memory.
+        """
+        if at + size > self._size and at + size > self._known():
+            raise OutOfBounds
+
+    def read(self, at: int, size: int) -> bytes:
+        """Return a copy of `size` bytes."""
+        if at + size > self._size and at + size > self._known():
+            raise OutOfBounds
+        at += self._base
+        return _SPACE[at : at + size].tobytes()
+
+    def write(self, at: int, data: bytes) -> None:
+        """Write `data`."""
         size = len(data)
         if at + size > self._size and at + size > self._known():
-            return False
+            raise OutOfBounds
         at += self._base
-        abi.SPACE[at : at + size] = data
-        return True
+        _SPACE[at : at + size] = data
 
-    def get(self, layout: struct.Struct, at: int) -> tuple[Any, ...] | None:
-        """Return what lies at an address, or None where it is not all in the memory."""
-        if at + layout.size > self._size and at + layout.size > self._known():
-            return None
-        return layout.unpack_from(abi.SPACE, self._base + at)
+    def write_u32(self, at: int, number: int) -> None:
+        """Write a number of 32 bits."""
+        if at + 4 > self._size and at + 4 > self._known():
+            raise OutOfBounds
+        _put_u32(_SPACE, self._base + at, number)
 
-    def regions(self, at: int, count: int) -> list[tuple[int, int]] | None:
-        """Return the regions that a table of `count` addresses and sizes tells of, but for empty ones.
+    def write_u64(self, at: int, number: int) -> None:
+        """Write a number of 64 bits."""
+        if at + 8 > self._size and at + 8 > self._known():
+            raise OutOfBounds
+        _put_u64(_SPACE, self._base + at, number)
 
-        Where the table or any of them is not all in the memory, it returns None.
-        """
+    def regions(self, at: int, count: int) -> list[tuple[int, int]]:
+        """Return the regions that a table of `count` addresses and sizes tells of, but for empty ones."""
         end = at + count * _REGION.size
         if end > self._size and end > self._known():
-            return None
+            raise OutOfBounds
         found = []
-        for region in _REGION.iter_unpack(abi.SPACE[self._base + at : self._base + end]):
+        for region in _REGION.iter_unpack(_SPACE[self._base + at : self._base + end]):
             address, size = region
             if address + size > self._size and address + size > self._known():
-                return None
+                raise OutOfBounds
             if size:
                 found.append(region)
         return found
 
-    def put(self, layout: struct.Struct, at: int, value: Any) -> bool:
-        """Write one value; returns whether there was room for it, else writes nothing."""
-        if at + layout.size > self._size and at + layout.size > self._known():
-            return False
-        layout.pack_into(abi.SPACE, self._base + at, value)
-        return True
+    def gather(self, at: int, count: int, most: int) -> bytes:
+        """Return what lies in such regions, one after the other: `most` bytes of it."""
+        if count != 1:
+            return self.gathered(self.regions(at, count), most)
+        # As most calls have it, and written out: it is half of what they cost.
+        if at + 8 > self._size and at + 8 > self._known():
+            raise OutOfBounds
+        start, size = _get_region(_SPACE, self._base + at)
+        if start + size > self._size and start + size > self._known():
+            raise OutOfBounds
+        start += self._base
+        return _SPACE[start : start + (min(most, size))].tobytes()
 
-    def view(self, at: int, size: int) -> memoryview | None:
-        """Return the bytes themselves, or None where they are not all in the memory.
+    def gathered(self, regions: list[tuple[int, int]], most: int) -> bytes:
+        """Return what lies in regions, one after the other: `most` bytes of it."""
+        parts = []
+        for at, size in regions:
+            parts.append(self.read(at, min(size, most)))
+            most -= len(parts[-1])
+            if not most:
+                break
+        return b"".join(parts)
+
+    def view(self, at: int, size: int) -> memoryview:
+        """Return the bytes themselves.
 
         The view leads nowhere once the store has ended: whoever asks for it releases it before anything is
         awaited, and hands it to nobody who may keep it.
         """
         if at + size > self._size and at + size > self._known():
-            return None
+            raise OutOfBounds
         at += self._base
-        return abi.SPACE[at : at + size]
+        return _SPACE[at : at + size]

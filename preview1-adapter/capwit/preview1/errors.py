@@ -6,6 +6,7 @@ from typing import Final
 
 from capwit.bridge.errors import CapError, ErrorKind
 from capwit.caps.using import FileRefused, NetworkRefused
+from capwit.engine.memory import OutOfBounds
 
 from .abi import FILE_ERRORS, NETWORK_ERRORS, Errno
 
@@ -40,6 +41,8 @@ def errno_of(error: Exception) -> Errno:
     match error:
         case Refused():
             return error.errno
+        case OutOfBounds():
+            return Errno.FAULT
         case FileRefused():
             return FILE_ERRORS[error.error]
         case NetworkRefused():

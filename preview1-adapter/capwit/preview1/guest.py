@@ -11,13 +11,11 @@ from capwit.bridge.errors import InstanceEnded
 from capwit.caps.standard import ENTROPY_SOURCE, TIMER
 from capwit.engine.ran import Ran
 
-from .abi import U32, U64, Errno
+from .abi import Errno
 from .errors import Refused
 from .fdtable import FdTable
 
 if TYPE_CHECKING:
-    from struct import Struct
-
     from capwit.bridge.binding import Method
     from capwit.bridge.table import CapTable
     from capwit.caps.wasi import WasiGrants
@@ -35,21 +33,39 @@ MOST_VECTORS: Final = 1024  # of one call, as IOV_MAX has it
 MOST_BYTES: Final = 1024 * 1024  # of one call that has to copy: they are host memory until it is over
 _MOST_PATH: Final = 4096
 
-
 SUCCESS: Final = Errno.SUCCESS  # looking up a member of an enum costs a tenth of a call
 _NOW: Final[Method[int]] = TIMER.methods["now"]
 _FILL: Final[Method[bytes]] = ENTROPY_SOURCE.methods["fill"]
 
 
 class Guest:
-    """One instance of a wasip1 module."""
+    """One instance of a wasip1 module.
 
-    __slots__ = ("_ran", "arguments", "environ", "fds", "fill", "grants", "memory", "now")
+    What handlers do to its memory are the memory's own methods, which raise `OutOfBounds` (FAULT).
+    """
+
+    __slots__ = (
+        "_ran",
+        "arguments",
+        "check",
+        "environ",
+        "fds",
+        "fill",
+        "grants",
+        "memory",
+        "now",
+        "read",
+        "write",
+        "write_u32",
+        "write_u64",
+    )
 
     def __init__(self, store: Store, table: CapTable, grants: WasiGrants) -> None:
         """Begin with the descriptors of what is granted."""
         self._ran = store.ran = Ran()
         self.memory: GuestMemory = store.memory
+        self.check, self.read, self.write = self.memory.check, self.memory.read, self.memory.write
+        self.write_u32, self.write_u64 = self.memory.write_u32, self.memory.write_u64
         self.grants = grants
         self.now: Callable[[], int | Awaitable[int]] = _prepared(grants.timer, _NOW)
         self.fill: Callable[[int], bytes | Awaitable[bytes]] = _prepared(grants.entropy, _FILL)
@@ -61,44 +77,6 @@ class Guest:
     def ran(self) -> int:
         """For how many nanoseconds the guest has really run."""
         return self._ran.nanoseconds
-
-    def read(self, at: int, size: int) -> bytes:
-        """Return a copy of memory.
-
-        Raises:
-            Refused: it leads out of it (FAULT).
-        """
-        found = self.memory.read(at, size)
-        if found is None:
-            raise Refused(Errno.FAULT)
-        return found
-
-    def get(self, layout: Struct, at: int) -> tuple[Any, ...]:
-        """Return what lies at an address."""
-        found = self.memory.get(layout, at)
-        if found is None:
-            raise Refused(Errno.FAULT)
-        return found
-
-    def write(self, at: int, data: bytes) -> None:
-        """Write to memory."""
-        if not self.memory.write(at, data):
-            raise Refused(Errno.FAULT)
-
-    def check(self, at: int, size: int) -> None:
-        """Refuse an address before anything is done whose result could not be written there."""
-        if not self.memory.has(at, size):
-            raise Refused(Errno.FAULT)
-
-    def write_u32(self, at: int, number: int) -> None:
-        """Write a number of 32 bits."""
-        if not self.memory.put(U32, at, number):
-            raise Refused(Errno.FAULT)
-
-    def write_u64(self, at: int, number: int) -> None:
-        """Write a number of 64 bits."""
-        if not self.memory.put(U64, at, number):
-            raise Refused(Errno.FAULT)
 
     def path(self, at: int, size: int) -> str:
         """Return a path from memory.
@@ -118,23 +96,17 @@ class Guest:
         """Return the address and size of each buffer that is not empty; all are in memory."""
         if count > MOST_VECTORS:
             raise Refused(Errno.INVAL)
-        found = self.memory.regions(at, count)
-        if found is None:
-            raise Refused(Errno.FAULT)
-        return found
+        return self.memory.regions(at, count)
 
-    def gather(self, vectors: list[tuple[int, int]], most: int = MOST_BYTES) -> bytes:
+    def taken(self, at: int, count: int) -> bytes:
         """Return the content of buffers, one after the other, as far as a call may copy."""
-        if len(vectors) == 1:
-            base, size = vectors[0]
-            return self.read(base, min(most, size))
-        parts = []
-        for base, size in vectors:
-            parts.append(self.read(base, min(size, most)))
-            most -= len(parts[-1])
-            if not most:
-                break
-        return b"".join(parts)
+        if count > MOST_VECTORS:
+            raise Refused(Errno.INVAL)
+        return self.memory.gather(at, count, MOST_BYTES)
+
+    def gather(self, vectors: list[tuple[int, int]]) -> bytes:
+        """Return the content of buffers that are known, as far as a call may copy."""
+        return self.memory.gathered(vectors, MOST_BYTES)
 
     def scatter(self, vectors: list[tuple[int, int]], data: bytes) -> None:
         """Fill buffers with data, one after the other."""

@@ -61,14 +61,14 @@ def _write(guest: Guest, fd: int, at: int, count: int, out: int) -> Errno | Awai
     entry = guest.fds.get(fd)
     if not entry.rights & Rights.FD_WRITE:
         raise Refused(Errno.BADF)
-    vectors = _checked(guest, at, count, out)
+    guest.check(out, 4)
     match entry:
-        case OpenFile():
-            return _write_file(guest, entry, vectors, None, out)
         case OpenStream():
-            return _write_stream(guest, entry, vectors, out)
+            return _write_stream(guest, entry, guest.taken(at, count), out)
+        case OpenFile():
+            return _write_file(guest, entry, guest.vectors(at, count), None, out)
         case OpenSocket():
-            return sock.write(guest, entry, vectors, out)
+            return sock.write(guest, entry, guest.vectors(at, count), out)
         case OpenDirectory():
             raise Refused(Errno.BADF)
         case _:
@@ -121,9 +121,7 @@ def _at_once(guest: Guest, vectors: _Vectors, offset: int, move: Callable[[int, 
     moved = 0
     for base, whole in vectors:
         size = min(whole, _MOST_AT_ONCE - moved)
-        view = guest.memory.view(base, size)
-        assert view is not None  # the vectors are checked, and the guest has not run since
-        with view:
+        with guest.memory.view(base, size) as view:
             answer = move(offset + moved, view)
         if isinstance(answer, WriteAnswerError):
             if moved:
@@ -185,9 +183,8 @@ async def _read_stream(guest: Guest, entry: OpenStream, vectors: _Vectors, out: 
     return SUCCESS
 
 
-def _write_stream(guest: Guest, entry: OpenStream, vectors: _Vectors, out: int) -> Errno | Awaitable[Errno]:
+def _write_stream(guest: Guest, entry: OpenStream, data: bytes, out: int) -> Errno | Awaitable[Errno]:
     assert entry.sink is not None
-    data = guest.gather(vectors)
     if data:
         if entry.flags & FdFlags.NONBLOCK and isinstance(entry.sink, ByteSinkClient):
             return _write_what_fits(guest, entry.sink, data, out)  # a console does not say what does
