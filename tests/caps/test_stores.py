@@ -85,7 +85,7 @@ async def test_a_blob_is_read_in_parts(make: Any) -> None:
 
 @scenario
 async def test_a_blob_is_written_in_parts(make: Any) -> None:
-    store = make(limit=10)
+    store = make(limit=200)
     upload = await store.upload()
     await upload.write(b"hel")
     await upload.write(b"lo")
@@ -95,18 +95,21 @@ async def test_a_blob_is_written_in_parts(make: Any) -> None:
     for again in (upload.finish(), upload.write(b"x")):
         with pytest.raises(CapError, match="failed: the blob is finished"):
             await again
-    other = await store.upload()
+    other, third = await store.upload(), await store.upload()
+    await other.write(b"x" * 150)
     with pytest.raises(CapError) as full:
-        await other.write(b"x" * 11)
+        await third.write(b"x" * 51)  # they have no more room together than one of them
     assert full.value.kind is ErrorKind.EXHAUSTED
+    del other
+    await third.write(b"x" * 200)
 
 
 @scenario
 async def test_a_store_has_its_limit(make: Any) -> None:
-    store = make(limit=5)
+    store = make(limit=133)
     assert await store.put(b"hello") == HELLO
     with pytest.raises(CapError) as full:
-        await store.put(b"larger")
+        await store.put(b"x" * 134)
     assert full.value.kind is ErrorKind.EXHAUSTED
     with pytest.raises(CapError, match="the blob has 5 bytes, the most is 4"):
         await fetch(store, HELLO, 4)

@@ -8,16 +8,19 @@ import pty
 import subprocess
 import sys
 import termios
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from capwit.bridge import Host
 from capwit.caps import MemoryConsole, MemorySink, SystemTimer, Terminal, make_pipe
 from capwit.caps.streams import TerminalSessionClient
+from capwit.caps.wasi import WasiGrants
 from capwit.preview1.abi import Errno, FdFlags, FileType, Rights
 
-from tests.bridge.support import scenario
+from tests.bridge.support import bindings, scenario
 from tests.preview1.machine import OUT, Machine, machine
-from tests.preview1.support import GUESTS, run
+from tests.preview1.support import GUESTS, run, wat
 from tests.preview1.test_descriptors import readable
 from tests.support.guests import wasi_guest
 
@@ -90,6 +93,34 @@ def test_the_command_line_has_a_terminal_where_it_runs_in_one(terminal: tuple[in
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=program, check=True
     )
     assert done.stdout == b"0 0 1\n"
+
+
+@scenario
+async def test_a_terminal_that_is_granted_by_name_is_read_and_written(terminal: tuple[int, int]) -> None:
+    person, program = terminal
+    session = bindings(Path(__file__).parent / "session.capnp")
+    transfer = "(param i32 i32 i32 i32) (result i32)"
+    binary = wat(f"""(module
+      (import "test:session/app-grants@0.1.0" "get-terminal" (func $terminal (result i32)))
+      (import "wasi_snapshot_preview1" "fd_read" (func $read {transfer}))
+      (import "wasi_snapshot_preview1" "fd_write" (func $write {transfer}))
+      (import "wasi_snapshot_preview1" "fd_fdstat_get" (func $stat (param i32 i32) (result i32)))
+      (memory (export "memory") 1) (data (i32.const 0) "\\40\\00\\00\\00\\20\\00\\00\\00")
+      (func (export "run") (result i32) (local $fd i32)
+        (local.set $fd (call $terminal))
+        (if (call $read (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8)) (then (unreachable)))
+        (i32.store (i32.const 4) (i32.load (i32.const 8)))
+        (if (call $write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8)) (then (unreachable)))
+        (if (call $stat (local.get $fd) (i32.const 128)) (then (unreachable)))
+        (i32.load8_u (i32.const 128))))""")
+    os.write(person, b"typed\n")
+    async with Host() as host:
+        module = await host.load_module(binary, session.BINDINGS, name="session.wasm")
+        grants = session.SessionGrants(terminal=Terminal(program, program))
+        async with module.instantiate(grants, WasiGrants()) as instance:
+            assert await instance.call("run") == FileType.CHARACTER_DEVICE
+        assert host.ledger.balance == 0
+    assert os.read(person, 100) == b"typed\n"
 
 
 # -- What does not wait

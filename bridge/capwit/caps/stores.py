@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 HASH_SIZE: Final = 32  # bytes of a SHA-256
 MOST_PART: Final = 1024 * 1024  # bytes of one answer
 _FARTHEST: Final = 2**62  # no file has a byte there, and file systems differ in what they say of it
+_OVERHEAD: Final = 128  # bytes that a blob in memory costs besides its own, about
 _MOST_BLOB: Final = 64 * 1024 * 1024
 
 
@@ -36,14 +37,26 @@ def _check(hash: bytes) -> None:
         raise CapError(ErrorKind.FAILED, f"a SHA-256 has {HASH_SIZE} bytes, this has {len(hash)}")
 
 
+class Room:
+    """The bytes that the uploads of one store may keep in memory, however many they are."""
+
+    def __init__(self, limit: int) -> None:
+        """Have `limit` bytes."""
+        self.left = limit
+
+
 class CollectedUpload:
     """An `Upload` that keeps the parts in memory until their end."""
 
-    def __init__(self, put: Callable[[bytes], Coroutine[None, None, bytes]], limit: int) -> None:
-        """Collect up to `limit` bytes for `put`."""
+    def __init__(self, put: Callable[[bytes], Coroutine[None, None, bytes]], room: Room) -> None:
+        """Collect bytes for `put`, as long as there is room."""
         self._put = put
-        self._limit = limit
+        self._room = room
         self._data: bytearray | None = bytearray()
+
+    def __del__(self) -> None:
+        """Give back the room of a blob that nobody has finished."""
+        self._room.left += len(self._data or b"")
 
     def write(self, data: bytes) -> None:
         """Add bytes.
@@ -52,13 +65,15 @@ class CollectedUpload:
             CapError: `exhausted` where they are too many, `failed` where the blob is finished.
         """
         collected = self._unfinished()
-        if len(collected) + len(data) > self._limit:
-            raise CapError(ErrorKind.EXHAUSTED, f"a blob of more than {self._limit} bytes")
+        if len(data) > self._room.left:
+            raise CapError(ErrorKind.EXHAUSTED, "the blobs on their way are more than the store takes")
+        self._room.left -= len(data)
         collected += data
 
     async def finish(self) -> bytes:
         """Keep the blob, and return its hash."""
         data, self._data = bytes(self._unfinished()), None
+        self._room.left += len(data)
         return await self._put(data)
 
     def _unfinished(self) -> bytearray:
@@ -71,8 +86,9 @@ class MemoryStore:
     """A `Store` in memory."""
 
     def __init__(self, limit: int = _MOST_BLOB) -> None:
-        """Hold up to `limit` bytes in all."""
-        self._left = self._limit = limit
+        """Hold up to `limit` bytes in all, each blob counted with 128 more."""
+        self._left = limit
+        self._room = Room(limit)
         self._blobs: dict[bytes, bytes] = {}
 
     def put(self, data: bytes) -> bytes:
@@ -83,9 +99,10 @@ class MemoryStore:
         """
         hash = sha256(data).digest()
         if hash not in self._blobs:
-            if len(data) > self._left:
+            cost = len(data) + _OVERHEAD
+            if cost > self._left:
                 raise CapError(ErrorKind.EXHAUSTED, "the store is full")
-            self._left -= len(data)
+            self._left -= cost
             self._blobs[hash] = bytes(data)
         return hash
 
@@ -94,7 +111,7 @@ class MemoryStore:
 
     def upload(self) -> UploadClient:
         """Begin a blob that is written in parts."""
-        return UploadClient(CollectedUpload(self._put, self._limit))
+        return UploadClient(CollectedUpload(self._put, self._room))
 
     def has(self, hash: bytes) -> bool:
         """Return whether there is a blob."""
@@ -119,6 +136,7 @@ class DirectoryStore:
         """Keep blobs of up to `limit` bytes."""
         self._directory = DirectoryClient(directory)
         self._limit = limit
+        self._room = Room(limit)
 
     async def put(self, data: bytes) -> bytes:
         """Keep a blob, and return its hash.
@@ -151,7 +169,7 @@ class DirectoryStore:
 
     def upload(self) -> UploadClient:
         """Begin a blob that is written in parts."""
-        return UploadClient(CollectedUpload(self.put, self._limit))
+        return UploadClient(CollectedUpload(self.put, self._room))
 
     async def has(self, hash: bytes) -> bool:
         """Return whether there is a blob."""

@@ -292,6 +292,9 @@ def _open(table: CapTable, slot: int, resource: Resource) -> Open | None:
             return OpenDirectory(directory, slot)
         case TcpListenerClient() | TcpSocketClient() | UdpSocketClient() as socket:
             return _open_socket(socket, slot)
+        case TerminalSessionClient() as terminal:
+            rights = STREAM_RIGHTS | Rights.FD_READ | Rights.FD_WRITE
+            return OpenStream(source=terminal, sink=terminal, rights=rights, slot=slot)
         case ByteSourceClient() as source:
             return OpenStream(source=source, rights=STREAM_RIGHTS | Rights.FD_READ, slot=slot)
         case ConsoleClient() | ByteSinkClient() as sink:
