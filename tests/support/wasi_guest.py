@@ -1,9 +1,11 @@
 """The guest of tests/support/wasi.py: it runs the Python code that it is given, with WASI's own bindings."""
 
+import encodings.idna  # noqa: F401 - what is not imported when the guest is built is not in it
 import importlib
 import json
 import os
 import pkgutil
+import socket
 import sys
 import time
 import traceback
@@ -15,7 +17,7 @@ from wit_world import imports
 
 # What the code of a test sees; it outlives the call. The modules of WASI go by their own names: `streams`.
 scope: dict[str, Any] = {
-    "os": os, "sys": sys, "time": time, "json": json, "Err": Err, "Ok": Ok, "Some": Some,
+    "os": os, "socket": socket, "sys": sys, "time": time, "json": json, "Err": Err, "Ok": Ok, "Some": Some,
     **{
         each.name: importlib.import_module(f"{imports.__name__}.{each.name}")
         for each in pkgutil.iter_modules(imports.__path__)

@@ -24,6 +24,13 @@ GRANT_OF: Final = {
     "wasi:random/insecure": "entropy",
     "wasi:random/insecure-seed": "entropy",
     "wasi:http/outgoing-handler": "http",
+    "wasi:sockets/instance-network": "network",
+    "wasi:sockets/network": "network",
+    "wasi:sockets/tcp": "network",
+    "wasi:sockets/tcp-create-socket": "network",
+    "wasi:sockets/udp": "network",
+    "wasi:sockets/udp-create-socket": "network",
+    "wasi:sockets/ip-name-lookup": "resolver",
 }
 
 # What a guest finds behind an interface whose grant it has not, where the calls' types do not tell.

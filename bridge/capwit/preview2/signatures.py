@@ -36,6 +36,7 @@ from capwit.engine.types import (
 )
 
 from .http import signatures as http
+from .sockets import signatures as sockets
 
 # What the WIT names, in its order.
 FILE_ERRORS: Final = (
@@ -55,7 +56,6 @@ _TERMINAL_IN: Final = Resource("wasi:cli/terminal-input@0.2.0", "terminal-input"
 _TERMINAL_OUT: Final = Resource("wasi:cli/terminal-output@0.2.0", "terminal-output")
 _DESCRIPTOR: Final = Resource("wasi:filesystem/types@0.2.0", "descriptor")
 _ENTRIES: Final = Resource("wasi:filesystem/types@0.2.0", "directory-entry-stream")
-_NETWORK: Final = Resource("wasi:sockets/network@0.2.0", "network")
 _STREAM_ERROR: Final = Variant(
     (Case("last-operation-failed", Own(_ERROR)), Case("closed", None)), name="stream-error"
 )
@@ -127,6 +127,7 @@ _SPLICE: Final = _stream(_OUTPUT, U64, src=Borrow(_INPUT), len=U64)
 
 SIGNATURES: Final[dict[str, dict[str, Function]]] = {
     **http.SIGNATURES,
+    **sockets.SIGNATURES,
     "wasi:io/error": {"[method]error.to-debug-string": _f(STRING, self=Borrow(_ERROR))},
     "wasi:io/poll": {
         "poll": _f(List(U32), in_=List(Borrow(_POLLABLE))),
@@ -222,5 +223,4 @@ SIGNATURES: Final[dict[str, dict[str, Function]]] = {
         "get-insecure-random-u64": _f(U64),
     },
     "wasi:random/insecure-seed": {"insecure-seed": _f(Tuple((U64, U64)))},
-    "wasi:sockets/instance-network": {"instance-network": _f(Own(_NETWORK))},
 }

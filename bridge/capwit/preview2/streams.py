@@ -122,6 +122,10 @@ class InputStream:
             raise WasiError(_CLOSED)
         return data
 
+    def close(self) -> None:
+        """Read no more: the stream is closed."""
+        self._source = None
+
     def subscribe(self) -> Pollable:
         """Return what is ready once there are bytes, or an end."""
         return Pollable(self._waiting)
@@ -307,6 +311,10 @@ class OutputStream:
         return await self.splice(source, length)
 
     # -- How it ends
+
+    def close(self) -> None:
+        """Write no more: the stream is closed. What was written goes on to the sink."""
+        self._sink = None
 
     async def _settle(self) -> None:
         """Wait for what is under way."""
