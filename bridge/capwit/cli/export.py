@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from capwit.codegen.errors import GenerateError
 from capwit.codegen.export import roots
+from capwit.codegen.export.restored import Restored, found_beside
 from capwit.codegen.export.writing import Target
 from capwit.codegen.wit_reader import read, read_string
 from capwit.engine.core import CoreModule
@@ -24,6 +25,8 @@ _EPILOG: Final = """\
 There is one file for each interface. A file that was exported before is read first: what it declares keeps
 its ids and ordinals, what is new gets the next ones, and what is gone leaves its ordinal taken. What would
 break peers that speak the former version is refused. Worlds are not exported: they say who has what.
+WIT that `capwit generate` has made of a schema gives that schema back, where the bridge file stands beside
+its folder, or is named.
 
 exit codes:
   0   the files are written, or current
@@ -36,6 +39,7 @@ examples:
   capwit export wit/ -o schemas                  each interface of a package
   capwit export wit/ --interface store -o store.capnp
   capwit export app.wasm -o app.capnp --check    fails if that is not what it gives
+  capwit export app.wasm --bridge kv.bridge.json -o kv.capnp
 """
 _LOST: Final = "for which WIT has no words"
 
@@ -68,6 +72,16 @@ def add_parser(commands: Any) -> None:
     command.add_argument(
         "--features", action="append", default=[], metavar="NAME", help="also take what is @unstable with it"
     )
+    own = command.add_mutually_exclusive_group()
+    own.add_argument(
+        "--bridge",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="the bridge file of a schema that the WIT was generated from: gives that schema back",
+    )
+    own.add_argument("--no-bridge", action="store_true", help="do not look for bridge files beside the WIT")
     command.add_argument("--check", action="store_true", help="write nothing; fail if a file is stale")
     command.add_argument(
         "--allow-breaking", action="store_true", help="go on although peers of the former version break"
@@ -79,21 +93,24 @@ def run(options: argparse.Namespace) -> int:
     """Export a component, or WIT."""
     source: Path = options.source
     wit, listed = _component(source) if source.suffix == ".wasm" else _package(source, options.features)
-    if not options.interface:
-        listed = _of_packages(source, listed)
-    chosen = roots.chosen(listed, options.interface, str(source))
-    if not chosen:
-        mend = "name a component that exports an interface, or WIT that has one"
-        raise GenerateError(str(source), message="there is no interface to export", mend=mend)
-    folder, given = options.out, {}
-    if options.out.suffix == ".capnp":
-        if len(chosen) > 1:
-            names = ", ".join(each.label for each in chosen)
-            told = f"-o {options.out}: there are several interfaces: {names}"
-            raise UsageError(f"{told}. Mend: name a folder, or one of them with --interface")
-        folder, given = options.out.parent, {chosen[0].id: options.out.name}
+    bridges = options.bridge
+    if not bridges and not options.no_bridge and not options.interface and source.suffix != ".wasm":
+        bridges = found_beside(source, wit)
+    is_file = options.out.suffix == ".capnp"
+    folder = options.out.parent if is_file else options.out
     target = Target(folder)
-    files = target.exported(wit, chosen, given, options.allow_breaking)
+    if bridges:
+        restored = Restored(bridges, wit)
+        _tell_what_is_left_out(source, restored)
+        first = next(iter(restored.files))
+        if is_file and len(bridges) > 1:
+            raise UsageError(f"-o {options.out}: there are several bridge files. Mend: name a folder")
+        names = {first: options.out.name} if is_file else {}
+        files = target.restored(restored, names, options.allow_breaking)
+    else:
+        chosen = _chosen(source, listed, options)
+        names = {chosen[0].id: options.out.name} if is_file else {}
+        files = target.exported(wit, chosen, names, options.allow_breaking)
     if options.check:
         stale = target.stale(files)
         sys.stderr.writelines(f"{folder / path}: stale; run `capwit export` again\n" for path in stale)
@@ -103,6 +120,28 @@ def run(options: argparse.Namespace) -> int:
     if not written:
         sys.stderr.write(f"{options.out}: all {len(files)} files are current\n")
     return 0
+
+
+def _tell_what_is_left_out(source: Path, restored: Restored) -> None:
+    for name in restored.constants():
+        sys.stderr.write(f"{source}: left out: the constant {name}, which is not on the wire\n")
+    for each in restored.others():
+        told = "it is not of the schema; --no-bridge takes it"
+        sys.stderr.write(f"{source}: left out: the interface {each.label}: {told}\n")
+
+
+def _chosen(source: Path, listed: list[Interface], options: argparse.Namespace) -> list[Interface]:
+    if not options.interface:
+        listed = _of_packages(source, listed)
+    chosen = roots.chosen(listed, options.interface, str(source))
+    if not chosen:
+        mend = "name a component that exports an interface, or WIT that has one"
+        raise GenerateError(str(source), message="there is no interface to export", mend=mend)
+    if options.out.suffix == ".capnp" and len(chosen) > 1:
+        names = ", ".join(each.label for each in chosen)
+        told = f"-o {options.out}: there are several interfaces: {names}"
+        raise UsageError(f"{told}. Mend: name a folder, or one of them with --interface")
+    return chosen
 
 
 def _of_packages(source: Path, listed: list[Interface]) -> list[Interface]:

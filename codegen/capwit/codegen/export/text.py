@@ -88,19 +88,7 @@ class Interface:
     nested: tuple[Declaration, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
-    """`const`."""
-
-    name: str
-    id: int
-    type: str
-    value: str
-    doc: str = ""
-    annotations: tuple[str, ...] = ()
-
-
-Declaration: TypeAlias = Struct | Enum | Interface | Const
+Declaration: TypeAlias = Struct | Enum | Interface
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +118,6 @@ def _declaration(declaration: Declaration) -> Iterator[str]:
     annotations = "".join(f" {each}" for each in declaration.annotations)
     name = declaration.name
     match declaration:
-        case Const(type=type, value=value, doc=doc):
-            yield f"const {name}{id} :{type} = {value}{annotations};"
-            yield from _doc(doc)
         case Enum(enumerants=enumerants, doc=doc):
             yield f"enum {name}{id}{annotations} {{"
             inner = [*_doc(doc), *(line for each in enumerants for line in _enumerant(each))]

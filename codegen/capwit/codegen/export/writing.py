@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from capwit.codegen.change import Change
+    from capwit.codegen.export.restored import Restored
     from capwit.codegen.wit_reader.packages import Interface, Wit
 
 MARK: Final = "Written by `capwit export`"
@@ -56,15 +57,40 @@ class Target:
         Where `breaking` is not allowed, what would break peers that speak a former version is refused.
         Raises `GenerateError`.
         """
-        files = export(wit, roots, self.former, given).files
+        return self._checked(export(wit, roots, self.former, given).files, {}, breaking)
+
+    def restored(
+        self, restored: Restored, given: Mapping[str, str], breaking: bool
+    ) -> dict[PurePosixPath, str]:
+        """The files of schemas that WIT was generated from. Raises `GenerateError`."""
+        files = restored.texts(given)
+        for name in files:
+            self.former(name)
+        return self._checked(files, restored.wires(given), breaking)
+
+    def _checked(
+        self, files: Mapping[str, str], meant: Mapping[str, Wire], breaking: bool
+    ) -> dict[PurePosixPath, str]:
+        """The files, which Cap'n Proto's own parser has read, and which say what they are to say."""
         with tempfile.TemporaryDirectory(prefix="capwit-") as folder:
             for name, text in files.items():
                 Path(folder, name).write_text(text, "utf-8")
             for name in files:
-                new = _wire(Path(folder, name))  # which Cap'n Proto's own parser has read, then
+                new = self._read(Path(folder, name))
+                if name in meant:
+                    for change in wire_diff.compare(meant[name], new):
+                        same = change.bump is not Bump.MAJOR or change.message == _DEFAULT
+                        assert same, f"{name}: {change}"
                 if name in self.known and not breaking:
                     self._compare(name, wire_diff.compare(self.known[name], new))
         return {PurePosixPath(name): text for name, text in files.items()}
+
+    def _read(self, path: Path) -> Wire:
+        try:
+            return _wire(path)
+        except GenerateError as error:
+            message = f"what it would be is not valid: {error.name or 'line'} {error.line}: {error.message}"
+            raise GenerateError(str(self.folder / path.name), message=message, mend=error.mend) from None
 
     def _compare(self, name: str, changes: Sequence[Change]) -> None:
         broken = [f"{each.subject}: {each.message}" for each in changes if each.bump is Bump.MAJOR]
@@ -82,6 +108,9 @@ class Target:
         """What is missing or stale."""
         return output.check(files, self.folder)
 
+
+_DEFAULT: Final = "its default changed"
+"""What does not count beside a bridge file, which has an empty text where Cap'n Proto has none."""
 
 _TOLD: Final = 5
 """How many changes an error tells."""
