@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.bridge import (
     CapError,
+    CapSet,
     Event,
     Host,
     Instance,
@@ -18,10 +20,15 @@ from capwit.bridge import (
     Trap,
     compose,
 )
+from capwit.bridge.errors import ManifestError
+from capwit.bridge.kinds import everything
+from capwit.bridge.manifest import Manifest, read_manifest
+from capwit.program import Program, assemble
+from capwit.program.needs import examine
 from capwit.testing import assert_moved, assert_released, lives, scenario
 
-from tests.bridge.support import ENTROPY, wat
-from tests.transfer.support import Desk, Parcel, component, parcel
+from tests.bridge.support import ENTROPY, generated, wat
+from tests.transfer.support import SCHEMA, Desk, Parcel, component, parcel
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -135,3 +142,70 @@ def test_what_does_not_fit_is_refused() -> None:
         compose(party, parcel.BINDINGS, desk=party)
     with pytest.raises(LoadError, match="no grant 'peer': it asks for nothing"):
         compose(empty, parcel.BINDINGS, peer=party)
+
+
+MANIFEST = """\
+module = "{party}"
+bindings = "{bindings}"
+entry = "party.hand"
+[compose]
+peer = "{party}"
+[limits]
+memories = 3
+tables = 12
+[grants.desk]
+given = "desk"
+"""
+
+
+def manifest(folder: Path, text: str = MANIFEST, **more: str) -> Manifest:
+    """A manifest in a folder, of a pair of parties."""
+    party, bindings = component("c"), generated(SCHEMA) / "parcel.py"
+    path = folder / "pair.toml"
+    path.write_text(text.format(party=party, bindings=bindings, **more))
+    return read_manifest(path, everything(Path(path.anchor)))
+
+
+def holder() -> Host:
+    return Host(caps=CapSet({"desk": parcel.DeskClient(Desk())}))
+
+
+@scenario
+async def test_a_manifest_composes(tmp_path: Path) -> None:
+    async with holder() as host, assemble(host, manifest(tmp_path)) as program:
+        assert isinstance(program, Program)
+        party = await program.instance.export(parcel.PartyClient)
+        await party.make("x")
+        assert await party.lend() == "x"
+        assert await program.run() == "x"
+        holders = {each.holder for each in host.ledger if each.event is Event.START}
+        assert len(holders) == 1
+
+
+def test_what_is_composed_is_shown(tmp_path: Path) -> None:
+    [report] = examine(manifest(tmp_path))
+    sources = {each.need.name: each.source for each in report.imports}
+    assert sources["peer"] == f"{component('c').name}, composed with it"
+    assert sources["desk"] == "what the host holds as 'desk'"
+    assert not report.missing
+    assert not report.unused
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ('pear = "{party}"', "compose: the component asks for no grant 'pear': it asks for desk, peer"),
+        ('peer = "{party}.none"', "none: No such file"),
+        ('peer = "{bindings}"', "compose: peer: is not WebAssembly"),
+        ("peer = 3", "compose.peer: expected the path of a component, got 3"),
+    ],
+)
+@scenario
+async def test_a_manifest_that_composes_what_does_not_fit(tmp_path: Path, more: str, message: str) -> None:
+    with pytest.raises((LoadError, ManifestError)) as caught:
+        async with (
+            holder() as host,
+            assemble(host, manifest(tmp_path, MANIFEST.replace('peer = "{party}"', more))),
+        ):
+            pass
+    assert message in str(caught.value)

@@ -38,7 +38,7 @@ class _Plug(NamedTuple):
     exported: Interface
 
 
-def compose(binary: bytes, *bindings: Bindings, **parts: bytes) -> bytes:
+def compose(binary: bytes, /, *bindings: Bindings, **parts: bytes) -> bytes:
     """Return a component that is `binary`, with some of its grants satisfied by components inside.
 
     The keyword arguments are the grants by name, each the component whose exported resource it is.

@@ -119,6 +119,7 @@ class Manifest:
         socket_fds: the descriptors that some of these are to have.
         grants: where each grant comes from, by name.
         narrow: how grants are narrowed, by their keys: `grants.store`, `wasi.stdout`.
+        compose: components that are made one with the program's, by the grants that they satisfy.
         components: programs that grants are wired to, by name; only the outermost manifest has any.
     """
 
@@ -138,6 +139,7 @@ class Manifest:
     socket_fds: dict[str, int] = field(default_factory=dict)
     grants: dict[str, Source] = field(default_factory=dict)
     narrow: dict[str, Narrowing] = field(default_factory=dict)
+    compose: dict[str, Path] = field(default_factory=dict)
     components: dict[str, Manifest] = field(default_factory=dict)
 
     @property

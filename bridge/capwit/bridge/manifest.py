@@ -49,7 +49,7 @@ USUAL_GRANTS: Final = ("stdin", "stdout", "stderr", "timer", "wall_clock", "entr
 WASI_GRANTS: Final = (*USUAL_GRANTS, "http", "network", "resolver")
 _DIRECTORIES: Final = ("directory", "memory")  # the kinds of directory
 _SOCKETS: Final = ("tcp_listener", "tcp_socket", "udp_socket")  # the kinds of socket
-_TOP: Final = ("module", "bindings", "entry", "args", "env", "limits", "refuel", "wasi", "grants")
+_TOP: Final = ("module", "bindings", "entry", "args", "env", "limits", "refuel", "wasi", "grants", "compose")
 _FD: Final = Whole(3, 2**31 - 1)
 _COUNT: Final = "a whole number above 0"
 _QUOTAS: Final = ("calls", "bytes", "in_flight", "deadline", "expires")
@@ -195,7 +195,15 @@ class _Reader(TableReader):
             socket_fds=socket_fds,
             grants=self._grants(table, narrow),
             narrow=narrow,
+            compose=self._composed(table),
         )
+
+    def _composed(self, table: dict[str, Any]) -> dict[str, Path]:
+        given = (
+            self._get(table, "compose", dict, "a table of components by grants") if "compose" in table else {}
+        )
+        inside = self._inside("compose")
+        return {name: self._file(inside._text(given, name, "the path of a component")) for name in given}
 
     def _code(self, table: dict[str, Any]) -> Code:
         given = table.get("module")

@@ -31,7 +31,7 @@ from capwit.caps.store import StoreClient
 from capwit.engine.types import Option, Own, Type
 from capwit.preview2 import WasiGrants
 
-from .code import fetch_code, is_module
+from .code import composed, fetch_code, is_module
 from .entry import find_entry, run_entry
 from .modules import load_bindings
 from .sources import make_source, make_wasi
@@ -189,6 +189,8 @@ class Assembly:
     ) -> _Prepared[App]:
         """Load a program's code, and make what it is granted of this machine."""
         bindings = [load_bindings(path) for path in manifest.bindings]
+        if manifest.compose:
+            code = await asyncio.to_thread(composed, manifest, code, bindings)
         app = await self._host.load(code, *bindings, name=_name(manifest, code))
         for name in manifest.sockets:
             raise ManifestError(
@@ -203,6 +205,11 @@ class Assembly:
     ) -> _Prepared[Module]:
         """Load the code of a program that is a core module, and make what it is granted of this machine."""
         bindings = [load_bindings(path) for path in manifest.bindings]
+        for name in manifest.compose:
+            raise ManifestError(
+                f"{manifest.path}: compose.{name}: {manifest.module.name} is a core module, and composed are "
+                "components"
+            )
         module = await self._host.load_module(code, *bindings, name=_name(manifest, code))
         self._refuse_unknown(manifest, module)
         return await self._prepared(manifest, module, made)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, assert_never
 
+from capwit.bridge import compose
 from capwit.bridge.declared import Code, Inline, Manifest, Standard, Stored
 from capwit.bridge.errors import CapError, LoadError, ManifestError
 from capwit.caps.stores import fetch
 from capwit.engine.core import is_core_module
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from capwit.bridge.binding import Bindings
     from capwit.caps.store import StoreClient
 
 _MOST: Final = 256 * 1024 * 1024  # bytes of code
@@ -42,6 +46,20 @@ async def fetch_code(code: Stored, store: StoreClient, where: str) -> bytes:
             f"{where}: the store {code.store!r} has no sha256:{code.hash.hex()}. Mend: put the module into it"
         )
     return found
+
+
+def composed(manifest: Manifest, code: Path | bytes, bindings: Sequence[Bindings]) -> bytes:
+    """Return a program's component, made one with those that its manifest composes it with.
+
+    Raises:
+        LoadError: one cannot be read, or they do not fit.
+    """
+    binary = code if isinstance(code, bytes) else read_file(code)
+    parts = {name: read_file(path) for name, path in manifest.compose.items()}
+    try:
+        return compose(binary, *bindings, **parts)
+    except LoadError as error:
+        raise LoadError(f"{manifest.path}: compose: {error}") from None
 
 
 def read_code(manifest: Manifest) -> bytes:

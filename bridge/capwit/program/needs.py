@@ -150,7 +150,7 @@ def examine(manifest: Manifest) -> list[Report]:
 
 
 def _examine(key: str, manifest: Manifest, idle: tuple[str, ...]) -> Report:
-    imports = tuple(Satisfied(need, *_find(manifest, need)) for need in find_needs(_component(manifest)))
+    imports = tuple(_satisfied(manifest))
     if manifest.refuel is not None:
         narrowing = manifest.narrow.get("refuel")
         need = Need("refuel", "more fuel, before it is used up", "it ends")
@@ -167,6 +167,24 @@ def _examine(key: str, manifest: Manifest, idle: tuple[str, ...]) -> Report:
         unused += ["env.scope"] if manifest.environment is not None else []
     missing = tuple(each.need for each in imports if each.source is None and each.need.required)
     return Report(key, manifest.module, imports, missing, (*unused, *idle))
+
+
+def _satisfied(manifest: Manifest) -> Iterator[Satisfied]:
+    """Yield what a program asks for, and then what those that it is composed with ask for besides."""
+    seen: dict[Need, None] = {}
+    for need in find_needs(_component(manifest)):
+        seen[need] = None
+        part = manifest.compose.get(need.name or "")
+        yield (
+            Satisfied(need, *_find(manifest, need))
+            if part is None
+            else Satisfied(need, f"{part.name}, composed with it", "")
+        )
+    for path in manifest.compose.values():
+        for need in find_needs(read_component(path)):
+            if need not in seen:
+                seen[need] = None
+                yield Satisfied(need, *_find(manifest, need))
 
 
 def _find(manifest: Manifest, need: Need) -> tuple[str | None, str]:
