@@ -61,7 +61,10 @@ def read_entries(fd: int, size: int = 32768) -> Iterator[tuple[bytes, int, int, 
     Each is a name, a kind (`DT_...`), an inode, and the position behind it.
     """
     buffer = ctypes.create_string_buffer(size)
-    length = _checked(_getdents(fd, buffer, size))
+    try:
+        length = _checked(_getdents(fd, buffer, size))
+    except FileNotFoundError:  # the directory was removed: POSIX has it empty
+        length = 0
     return _entries(buffer.raw[:length])
 
 

@@ -208,8 +208,6 @@ class DirectoryNode(Node):
 
     def entries(self, cookie: int, limit: int) -> list[Entry]:
         """Return at most `limit` entries behind a cookie."""
-        if not self.links:
-            raise failure(errno.ENOENT)
         first = bisect_right(self._order, cookie)
         found = []
         for each in self._order[first : first + limit]:
