@@ -122,7 +122,7 @@ said += [refusal(d.remove_directory_at, "sub"), refusal(d.unlink_file_at, "sub")
 sub.unlink_file_at("again")
 d.remove_directory_at("sub")
 said += [names(d), refusal(d.open_at, FOLLOW, "link", ANY, D.READ), refusal(d.readlink_at, "g")]
-said += [refusal(d.open_at, NO, "link", ANY, D.READ)]"""
+said += [refusal(d.open_at, NO, "link", ANY, D.READ), refusal(d.link_at, FOLLOW, "g", d, "n")]"""
         assert await guest.exec(code) == str(
             [
                 [("g", "REGULAR_FILE"), ("sub", "DIRECTORY")],
@@ -132,7 +132,7 @@ said += [refusal(d.open_at, NO, "link", ANY, D.READ)]"""
                 [],
                 *("sub/again", "SYMBOLIC_LINK", 1, 2, "not_empty", "is_directory"),
                 [("g", "REGULAR_FILE"), ("link", "SYMBOLIC_LINK"), ("moved", "REGULAR_FILE")],
-                *("no_entry", "invalid", "loop"),
+                *("no_entry", "invalid", "loop", "invalid"),
             ]
         )
 

@@ -310,7 +310,9 @@ async def _link_at(
     _: WasiGrants, it: Descriptor, old_flags: Flags, old: str, to: Descriptor, new: str
 ) -> None:
     directory, other = it.directory(), to.directory()
-    value(await directory.link(old, _FOLLOW in old_flags, other, new))
+    if _FOLLOW in old_flags:  # as wasmtime has it
+        raise WasiError("invalid")
+    value(await directory.link(old, False, other, new))
 
 
 async def _symlink_at(_: WasiGrants, it: Descriptor, old: str, new: str) -> None:
