@@ -11,7 +11,7 @@ from capwit.preview1.abi import PREVIEW0, PREVIEW1, Errno, FdFlags, FileType, OF
 
 from tests.bridge.support import scenario
 from tests.preview1.machine import DATA, OUT, PATH, machine
-from tests.preview1.support import call, wat
+from tests.preview1.support import Done, call, run, wat
 
 
 class Numbers(NamedTuple):
@@ -123,3 +123,13 @@ async def test_a_module_may_import_both() -> None:
         (i32.add (i32.shl (call $old (i32.const 3) (i64.const 0) (i32.const 0) (i32.const 0)) (i32.const 8))
                  (call $new (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0)))))""")
     assert await call(binary, stdin=MemorySource()) == Errno.BADF << 8 | Errno.SPIPE
+
+
+@scenario
+async def test_a_program_in_c_with_the_old_headers() -> None:
+    done = await run("old", preopens={"/data": MemoryDirectory()}, timer=SystemTimer())
+    assert done == Done(
+        0,
+        "at 6\nat 4\nat 10\nat 10\n11 bytes, 2 links, type 4\nthe same as today's\n"
+        "1 event, of 8: 1 bytes\n1 event, of 7, type 0\n",
+    )
