@@ -32,7 +32,7 @@ REFUSALS: list[tuple[Any, FileError, str]] = [
     (lambda root: root.open("x", open_flags()), FileError.NO_ENTRY, "failed: the file system says no-entry"),
     (lambda root: root.stat_at("..", True), FileError.NOT_PERMITTED, "denied"),
     (lambda root: root.unlink("."), FileError.IS_DIRECTORY, "failed"),
-    (lambda root: root.list(0, 1), FileError.NO_ENTRY, "failed"),
+    (lambda root: root.create_directory("x"), FileError.NO_ENTRY, "failed"),
     (lambda root: root.read_link("."), FileError.INVALID, "failed"),
 ]
 
