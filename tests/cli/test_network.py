@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
+from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.bridge import ManifestError
+from capwit.bridge.holdings import EVERYWHERE
 from capwit.bridge.manifest import Standard, parse_policy
+from capwit.caps.net import NetworkError
 from capwit.cli import exits
+from capwit.cli.network import with_network
 from capwit.program import MACHINE, parse_manifest
 
 from tests.preview1.support import GUESTS
@@ -94,6 +100,73 @@ def test_nothing_is_given_by_itself(capwit: Any) -> None:
 def test_wrong_usage(capwit: Any, option: tuple[str, str], words: str) -> None:
     done = capwit("run", *option, http())
     assert done.code == exits.USAGE and words in done.err
+
+
+ASKS = """
+  (import "wasi:sockets/network@0.2.0" (instance $n
+    (type $family' (enum "ipv4" "ipv6")) (export "ip-address-family" (type $family (eq $family')))
+    (type $code' (enum {codes})) (export "error-code" (type $code (eq $code')))))
+  (alias export $n "ip-address-family" (type $family))
+  (alias export $n "error-code" (type $code))
+  (import "wasi:sockets/tcp@0.2.0" (instance $t (export "tcp-socket" (type $s (sub resource)))))
+  (alias export $t "tcp-socket" (type $socket))
+  (import "wasi:sockets/tcp-create-socket@0.2.0" (instance $c
+    (export "tcp-socket" (type $own (eq $socket)))
+    (export "ip-address-family" (type $f (eq $family)))
+    (export "error-code" (type $e (eq $code)))
+    (export "create-tcp-socket"
+      (func (param "address-family" $f) (result (result (own $own) (error $e)))))))
+  (core module $m (memory (export "memory") 1))
+  (core instance $m (instantiate $m))
+  (alias core export $m "memory" (core memory $memory))
+  (core func $create (canon lower (func $c "create-tcp-socket") (memory $memory)))
+  (core module $main (import "" "create" (func $create (param i32 i32))) (import "" "memory" (memory 1))
+    (func (export "run") (result i32)
+      (call $create (i32.const 0) (i32.const 8)) (i32.load8_u (i32.const 8))))
+  (core instance $main (instantiate $main (with "" (instance
+    (export "create" (func $create)) (export "memory" (memory $memory))))))
+  (func (export "run") (result u32) (canon lift (core func $main "run")))
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "refused"),
+    [
+        ((), 1),
+        (("--connect", "10.0.0.0/8:*"), 0),
+        (("--listen", "127.0.0.1:0", "--listen", "127.0.0.1:1"), 0),
+        (("--resolve", "example.com"), 1),
+    ],
+)
+def test_a_component_is_given_a_network(
+    capwit: Any, component: Any, options: tuple[str, ...], refused: int
+) -> None:
+    codes = " ".join(f'"{error.value}"' for error in NetworkError)
+    done = capwit("run", "--json", *options, component(ASKS.replace("{codes}", codes)))
+    assert json.loads(done.out)["result"] == refused
+
+
+def test_what_the_options_give_is_added_to_the_manifest() -> None:
+    given = {"connect": ["10.0.0.0/8:*"], "listen": [], "resolve": ["a.example"]}
+    wasi = {"network": {"connect": ["127.0.0.1:1"], "sockets": 3}}
+    holdings = replace(MACHINE, connect=EVERYWHERE)
+    manifest = parse_manifest({"module": "x", "wasi": wasi}, Path("app.toml"), holdings)
+    told = with_network(manifest, Namespace(**given), module=False)
+    connect = ["127.0.0.1:1", "10.0.0.0/8:*"]
+    assert told.wasi["network"].options == {"connect": connect, "listen": [], "sockets": 3}
+    assert told.wasi["resolver"].options == {"names": ["a.example"]}
+    assert manifest.wasi["network"].options == wasi["network"]
+
+
+def test_a_component_is_given_no_open_sockets(capwit: Any, component: Any, tmp_path: Path) -> None:
+    component("(component)")
+    manifest = tmp_path / "app.toml"
+    manifest.write_text(
+        'module = "small.wasm"\n[wasi.sockets.web]\nkind = "tcp_listener"\naddress = "127.0.0.1:0"\n'
+    )
+    done = capwit("run", "--allow-listen", "127.0.0.1:*", manifest)
+    assert done.code == exits.BAD_MANIFEST
+    assert "is a component, which opens its sockets itself. Mend: grant it `network`" in done.err
 
 
 def test_an_address_that_cannot_be_had(capwit: Any) -> None:

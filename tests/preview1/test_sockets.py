@@ -151,6 +151,20 @@ async def test_what_a_module_has_accepted_closes_with_it() -> None:
         assert await asyncio.wait_for(asyncio.ensure_future(answered(listener)), 2)
 
 
+@scenario
+async def test_what_a_module_has_accepted_closes_when_it_is_cancelled() -> None:
+    listener = await open_listener(f"{LOCAL}:0")
+    with await connected(listener) as client:
+        async with machine(sockets={"http": listener}) as m:
+            fd = await accept(m)
+            waiting = asyncio.ensure_future(receive(m, fd, 1))
+            await asyncio.sleep(0.01)
+            waiting.cancel()
+            await asyncio.wait([waiting])
+        assert waiting.cancelled() and m.instance.name
+        assert await asyncio.wait_for(asyncio.get_running_loop().sock_recv(client, 1), 2) == b""
+
+
 async def answered(listener: Any) -> bool:
     """Return whether a listener, which its owner still has, goes on."""
     with await connected(listener):

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from capwit.bridge import InstanceEnded
 from capwit.caps import HostNetwork, HostResolver
-from capwit.caps.net import NetworkClient
+from capwit.caps.net import (
+    BindAnswerError,
+    ListenAnswerError,
+    NetworkClient,
+    NetworkError,
+    ResolveAnswerError,
+    TcpAnswerError,
+    UdpAnswerError,
+)
 
 from tests.bridge.support import scenario
 from tests.caps.net_support import LOCAL, peer
@@ -380,6 +388,53 @@ async def test_names() -> None:
         )
         said = await ran(g, "said = [fails(found, n) for n in ('other', '', 'a b', '*')]")
         assert literal_eval(said) == ["access_denied"] + ["invalid_argument"] * 3
+
+
+class RefusingNetwork:
+    """A network elsewhere that refuses, for whatever reason is set."""
+
+    error = NetworkError.UNKNOWN
+
+    async def connect(self, *_: object) -> TcpAnswerError:
+        return TcpAnswerError(self.error)
+
+    async def listen(self, *_: object) -> ListenAnswerError:
+        return ListenAnswerError(self.error)
+
+    async def bind_tcp(self, *_: object) -> BindAnswerError:
+        return BindAnswerError(self.error)
+
+    async def bind_udp(self, *_: object) -> UdpAnswerError:
+        return UdpAnswerError(self.error)
+
+    async def resolve(self, _: str) -> ResolveAnswerError:
+        return ResolveAnswerError(self.error)
+
+
+@scenario
+async def test_every_error_of_a_network_is_told() -> None:
+    network = RefusingNetwork()
+    async with explorer(network=network, resolver=network) as g:
+        await g.exec(PRELUDE)
+        lookup = "ip_name_lookup.resolve_addresses(net, 'a').resolve_next_address"
+        steps = "(connect, new_tcp(V4), 1), (bound, new_tcp(V4), 1), (bound, new_udp(V4), 1)"
+        for network.error in NetworkError:
+            # One that asks to wait has no end here but that of a call that does not.
+            calls = f"({lookup},)" if network.error is NetworkError.WOULD_BLOCK else f"({lookup},), {steps}"
+            said = await ran(g, f"said = all_fail({calls})")
+            assert set(literal_eval(said)) == {network.error.name.lower()}
+
+
+@scenario
+async def test_a_grant_that_is_revoked() -> None:
+    with peer() as (_, address):
+        port = int(address.rpartition(":")[2])
+        async with guest(address) as g:
+            await ran(g, "s = new_tcp(V4)", f"i, o = connect(s, {port})")
+            g.instance.revoke("wasi.network")
+            said = await ran(g, f"said = all_fail((connect, new_tcp(V4), {port}), (s.remote_address,))")
+            assert literal_eval(said) == ["access_denied", "access_denied"]
+            assert (await ran(g, "said = fails(i.read, 1)")).startswith("failed: revoked")
 
 
 class LaterNetwork:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from traceback import clear_frames
 from types import CoroutineType, coroutine
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,6 +44,16 @@ def rest(steps: Coroutine[Any, Any, Any], yielded: Any) -> Generator[Any, Any, A
                 yielded = steps.send(sent)
             except StopIteration as stop:
                 return stop.value
+
+
+def let_go(error: BaseException) -> None:
+    """Let go of what a host function had in its hands when it was cancelled: a socket, say.
+
+    The error is kept as the reason why an instance has ended, and must not keep that, too.
+    """
+    here = error.__traceback__
+    if here is not None:
+        clear_frames(here.tb_next)  # they have all ended, but for the caller's own
 
 
 async def awaited(awaitable: Any) -> Any:

@@ -23,7 +23,7 @@ from .memory import GuestMemory
 from .plan import Raised
 from .polls import bury_the_dead, stores, thread
 from .stack import probe
-from .steps import awaited, outside, rest
+from .steps import awaited, let_go, outside, rest
 from .traps import explain_trap
 from .turn import Turn
 from .waits import waits_for
@@ -236,6 +236,7 @@ class Store:
             except asyncio.CancelledError as error:
                 task = asyncio.current_task()
                 if task is None or task.cancelling() > self._cancelling:
+                    let_go(error)
                     raise
                 raise InstanceEnded("a capability waited for something that was cancelled") from error
         except Exception as error:
