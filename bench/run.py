@@ -26,6 +26,7 @@ from measure import HEAD, ROUNDS, Row, measure
 from rpc import compare_conversion, compare_remote
 from sides import EXPORTS, ONE, Ours, Theirs
 from wasi import compare_program, compare_wasi
+from wasi2 import compare_wasi2
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -190,6 +191,7 @@ async def main(folder: Path) -> None:
             await compare_waiting(runtime),
             *await compare_rpc(runtime),
             *await compare_wasi(),
+            *await compare_wasi2(),
         ]:
             print(row)
         print(await compare_program())

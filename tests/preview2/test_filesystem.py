@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("interpreter")
+
 # What the code of each test begins with: the first preopen, and flags by short names. The
 # bindings have several modules for interfaces called `types`.
 BEGIN = """

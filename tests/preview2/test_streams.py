@@ -12,6 +12,8 @@ from capwit.caps import MemoryConsole, MemorySink, MemorySource, SystemTimer, ma
 from tests.bridge.support import scenario
 from tests.support.wasi import explorer
 
+pytestmark = pytest.mark.usefixtures("interpreter")
+
 IN = "i = stdin.get_stdin()\n"
 OUT = "o = stdout.get_stdout()\n"
 
