@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from capwit.bridge import CapError, ErrorKind, GrantError, Host, Policy
 from capwit.bridge.launch import MOST_BYTES, MOST_TEXTS
-from capwit.caps import DictScope, Launch, MemoryConsole, MemoryDirectory
-from capwit.caps.standard import EnvVar
+from capwit.caps import ConfigOverlay, DictScope, Launch, MemoryConsole, MemoryDirectory
+from capwit.caps.standard import EnvVar, KeyValueScopeClient, SettingAbsent, SettingValue
 from capwit.caps.wasi import WasiGrants
 from capwit.preview1.abi import Errno
 
@@ -29,6 +29,19 @@ async def test_variables_are_laid_over_settings() -> None:
     assert (await run("launch", environment=scope, stderr=MemoryConsole())).out == (
         "env HOME=/\nenv LANG=de\nenv OK=\n"
     )
+
+
+@scenario
+async def test_settings_over_settings() -> None:
+    upper, lower = DictScope({"LANG": "de"}), DictScope({"LANG": "C", "HOME": "/"}, readonly=True)
+    scope = KeyValueScopeClient(ConfigOverlay(upper, KeyValueScopeClient(lower)))
+    assert (await run("launch", environment=scope, stderr=MemoryConsole())).out == "env HOME=/\nenv LANG=de\n"
+    await scope.set("HOME", "/home")
+    await scope.remove("LANG")
+    assert [await scope.get(name) for name in ("HOME", "LANG", "X")] == [
+        SettingValue("/home"), SettingValue("C"), SettingAbsent(),
+    ]  # fmt: skip
+    assert upper.values == {"HOME": "/home"} and lower.values == {"LANG": "C", "HOME": "/"}
 
 
 @scenario

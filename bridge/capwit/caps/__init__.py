@@ -23,12 +23,13 @@ from .readonly import ReadOnlyDirectory, ReadOnlyFile
 from .redirect import FileConsole, FileInput
 from .resolver import HostResolver
 from .scripts import DirectoryScripts, MemoryScripts
-from .settings import DictScope, FuelBudget
+from .settings import ConfigOverlay, DictScope, FuelBudget
 from .stores import DirectoryStore, MemoryStore
 from .terminal import DescriptorSink, DescriptorSource, Terminal
 from .using import FileRefused, NetworkRefused, open_flags, tcp_options, value
 
 __all__ = [
+    "ConfigOverlay",
     "DescriptorSink",
     "DescriptorSource",
     "DictScope",

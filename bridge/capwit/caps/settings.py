@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from capwit.bridge.errors import CapError, ErrorKind
 
-from .standard import SettingAbsent, SettingValue
+from .standard import KeyValueScopeClient, SettingAbsent, SettingValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .standard import Setting
+    from .standard import KeyValueScope, Setting
 
 
 class DictScope:
@@ -68,6 +68,32 @@ class DictScope:
     def _check_writable(self) -> None:
         if self._readonly:
             raise CapError(ErrorKind.DENIED, "the scope is for reading only")
+
+
+class ConfigOverlay:
+    """A `KeyValueScope` over another: what the upper one has hides the lower one's, and changes go there."""
+
+    def __init__(self, upper: KeyValueScope, lower: KeyValueScope) -> None:
+        """Lay one scope, here or elsewhere, over another."""
+        self._upper = KeyValueScopeClient(upper)
+        self._lower = KeyValueScopeClient(lower)
+
+    async def get(self, name: str) -> Setting:
+        """Return the value of a name, if either scope has it."""
+        found = await self._upper.get(name)
+        return await self._lower.get(name) if isinstance(found, SettingAbsent) else found
+
+    async def list(self) -> Sequence[str]:
+        """Return the names that either scope has, in order."""
+        return sorted({*await self._upper.list(), *await self._lower.list()})
+
+    async def set(self, name: str, value: str) -> None:
+        """Give a name a value in the upper scope."""
+        await self._upper.set(name, value)
+
+    async def remove(self, name: str) -> None:
+        """Take the upper scope's value of a name away: that of the lower one shows again."""
+        await self._upper.remove(name)
 
 
 class FuelBudget:
