@@ -19,7 +19,7 @@ from capwit.codegen.request import read as read_request
 from capwit.codegen.request import schema_capnp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from capwit.codegen.schema import Schema
 
@@ -46,6 +46,8 @@ class Bridge:
     constants: tuple[str, ...]
     labels: Mapping[tuple[int, str], str | None]
     resources: Mapping[int, Mapping[str, str]]
+    brands: Mapping[int, tuple[str, ...]]
+    """The labels of what each generic has become."""
     beside: tuple[Path, ...]
     """The bridge files of what it imports by a relative name."""
 
@@ -135,6 +137,7 @@ class _Reader:
             constants=tuple(str(each["name"]) for each in declarations if each["kind"] == "const"),
             labels=labels,
             resources=resources,
+            brands=_brands(self.content.get("brands", ())),
             beside=tuple(beside),
         )
 
@@ -175,6 +178,14 @@ class _Reader:
         children = self.nested.get(node.id, [])
         for nested, (id, name) in zip(node.init("nestedNodes", len(children)), children, strict=True):
             nested.id, nested.name = id, name
+
+
+def _brands(listed: Sequence[Mapping[str, Any]]) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    for each in listed:
+        id = int(each["id"], 16)
+        found[id] = (*found.get(id, ()), str(each["wit"]))
+    return found
 
 
 def _beside(path: Path, name: str) -> Path | None:

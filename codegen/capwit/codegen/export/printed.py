@@ -44,13 +44,20 @@ class Printer:
     """One file of a bridge file's schema."""
 
     def __init__(
-        self, bridge: Bridge, file: int, docs_of: Mapping[str, str], given: Mapping[str, str]
+        self,
+        bridge: Bridge,
+        file: int,
+        docs_of: Mapping[str, str],
+        regained: Mapping[tuple[int, str], Sequence[str]],
+        given: Mapping[str, str],
     ) -> None:
         """`docs_of` are the documentation comments of the WIT, by labels: `entry`, `entry.key`.
 
-        `given` are other names that some files are to have. All files stand in one folder.
+        `regained` are annotations by declaration and member, without the `$Wit.` before them. `given` are
+        other names that some files are to have. All files stand in one folder.
         """
         self.given = given
+        self.regained = regained
         self.bridge = bridge
         self.schema = bridge.schema
         self.file = file
@@ -63,12 +70,13 @@ class Printer:
 
     def build(self) -> text.File:
         """The file. Raises `GenerateError` where something is not in the bridge file."""
-        annotations = [f'${self.wit}.package("{self.bridge.package}")']
+        annotations: list[str] = []
         name = self.bridge.files[self.file]
         stem = self.given.get(name, name).removesuffix(".capnp")
         is_first = self.file == next(iter(self.bridge.files))
-        if is_first and file_label(stem) != self.bridge.interface:
-            annotations.append(f'${self.wit}.name("{self.bridge.interface}")')
+        if is_first:  # the others of a loop have the package by way of it
+            annotations.append(f'${self.wit}.package("{self.bridge.package}")')
+            annotations += self._named(file_label(stem), self.bridge.interface)
         return text.File(
             self.file,
             ((self.wit, "/capwit/wit.capnp"),),
@@ -85,6 +93,7 @@ class Printer:
         name = node.path[-1]
         label = self.bridge.labels.get((node.id, ""))
         annotations = self._named(kebab(node.name.replace(".", "-")), label) if label else ()
+        annotations += self._regained(node.id, "")
         doc = self.docs_of.get(label, "") if label else ""
         match node.body:
             case Struct():
@@ -181,7 +190,12 @@ class Printer:
 
     def _member(self, node: Node, name: str) -> tuple[str, ...]:
         label = self.bridge.labels.get((node.id, name), kebab(name))
-        return (f"${self.wit}.skip",) if label is None else self._named(kebab(name), label)
+        if label is None:
+            return (f"${self.wit}.skip",)
+        return self._named(kebab(name), label) + self._regained(node.id, name)
+
+    def _regained(self, id: int, member: str) -> tuple[str, ...]:
+        return tuple(f"${self.wit}.{each}" for each in self.regained.get((id, member), ()))
 
     def _named(self, derived: str, label: str) -> tuple[str, ...]:
         return () if derived == label else (f'${self.wit}.name("{label}")',)
@@ -218,7 +232,7 @@ class Printer:
     def _use(self, id: int, brand: tuple[Binding, ...], at: Node) -> str:
         if id not in self.schema.nodes:
             message = f"it uses the declaration {id:#x}, which no bridge file beside it has"
-            mend = "put the bridge files of what it imports beside it"
+            mend = "generate what it imports into the same folder"
             raise GenerateError(self.bridge.files[self.file], name=at.name, message=message, mend=mend)
         bound = {each.scope: each.types for each in brand}
         parts: list[str] = []

@@ -11,6 +11,7 @@ from capwit.codegen.errors import GenerateError
 from capwit.codegen.export import bridge as bridges
 from capwit.codegen.export import text
 from capwit.codegen.export.printed import Printer
+from capwit.codegen.export.regained import Regained
 from capwit.codegen.export.shapes import documented
 from capwit.codegen.shapes import ARENA_DOC
 from capwit.codegen.wire import Wire
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from capwit.codegen.wit_reader.packages import Interface, Wit
 
 _ADDED: Final = re.compile(r"(^|\n\n)Defaults to (`.*`|the value that the schema gives)\.$")
+_CONSTANT: Final = re.compile(r"(^|\n)The constant `[^\n]*` is `[^\n]*`\.(?=\n|$)")
 _GENERATED: Final = re.compile(r".+-(grants|exports-.+|guest-.+)")
 
 
@@ -52,7 +54,7 @@ class Restored:
             waiting += new
 
     def _check(self, path: Path, bridge: Bridge) -> None:
-        packages = {str(scope.package) for scope in self.wit.scopes.values()}
+        packages = {*self.wit.packages}
         if bridge.package not in packages:
             message = f"it is of {bridge.package}, which the source does not name"
             told = ", ".join(sorted(packages))
@@ -61,9 +63,13 @@ class Restored:
     def texts(self, given: Mapping[str, str]) -> dict[str, str]:
         """The text of each file; `given` are other names for some. Raises `GenerateError`."""
         return {
-            given.get(name, name): text.emit(Printer(bridge, id, self._docs(bridge), given).build())
+            given.get(name, name): text.emit(self._printer(bridge, id, given).build())
             for name, (bridge, id) in self.files.items()
         }
+
+    def _printer(self, bridge: Bridge, id: int, given: Mapping[str, str]) -> Printer:
+        annotations = Regained(bridge, self.wit).annotations()
+        return Printer(bridge, id, self._docs(bridge), annotations, given)
 
     def wires(self, given: Mapping[str, str]) -> dict[str, Wire]:
         """What each file is to be on the wire."""
@@ -97,7 +103,7 @@ class Restored:
 
 
 def _documented(interface: Interface) -> Iterator[tuple[str, str]]:
-    yield "", documented(interface.head)
+    yield "", _CONSTANT.sub("", documented(interface.head)).strip("\n")
     for label, definition in interface.definitions.items():
         yield label, documented(definition.head).removesuffix(ARENA_DOC).rstrip()
         match definition:

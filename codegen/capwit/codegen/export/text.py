@@ -160,7 +160,8 @@ def _member(member: Member) -> Iterator[str]:
 
 def _typed(slot: Slot) -> str:
     default = f" = {slot.default}" if slot.default else ""
-    return " ".join([f":{slot.type}{default}", *slot.annotations])
+    type = f" {slot.type}" if slot.type.startswith(".") else slot.type  # `:.` would be one operator
+    return " ".join([f":{type}{default}", *slot.annotations])
 
 
 def _enumerant(slot: Slot) -> Iterator[str]:
