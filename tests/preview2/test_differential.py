@@ -24,6 +24,7 @@ from capwit.caps import (
     SystemTimer,
     SystemWallClock,
 )
+from capwit.cli.main import main
 from capwit.engine.types import Err
 from capwit.preview2 import WasiGrants
 
@@ -33,6 +34,7 @@ from tests.preview1.test_behaviours import BEHAVIOURS
 from tests.preview1.test_differential import SCRIPT
 from tests.support.adapted import adapted
 from tests.support.guests import FOLDER, python_guest, wasi_guest
+from tests.support.languages import LANGUAGES, program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -237,6 +239,28 @@ async def test_a_behaviour_through_the_adapter(behaviour: str, tmp_path: Path) -
         assert (done.code, done.out) == (0, "")
     else:
         assert (done.code, done.out) == (expected.code, expected.out)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@scenario
+async def test_a_program_in_another_language(language: str, tmp_path: Path) -> None:
+    ours, theirs, scratch = (tmp_path / name for name in ("ours", "theirs", "scratch"))
+    for folder in (ours, theirs, scratch):
+        folder.mkdir()
+        (folder / "in").write_text("hello")
+    given = Command(adapted(program(language)), ["one", "käse"], {"KEY": "value"}, name="/")
+    expected = under_wasmtime(given, theirs, scratch)
+    assert expected.out == "args one käse\nenv value\nread hello\ntime 1\nrandom 1\n"
+    assert await under_capwit(given, ours) == expected
+
+
+def test_capwit_run_gives_a_component_a_folder(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str]
+) -> None:
+    command = python_command(tmp_path_factory.getbasetemp())
+    assert main(["run", "--dir", f"{tmp_path}::/data", str(command), "/data"]) == 0
+    assert "large True\n" in capfd.readouterr().out
+    assert set(left(tmp_path)) == {"b", "large"}
 
 
 @scenario

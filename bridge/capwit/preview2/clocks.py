@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .context import Handler, answer, granted
+from capwit.caps.standard import TIMER, WALL_CLOCK
+
+from .context import Handler, answer, ask, granted
 from .poll import TimerPollable
 
 if TYPE_CHECKING:
-    from capwit.caps.standard import Timer, WallClock
+    from capwit.bridge.binding import MaybeAwaitable, Method
+    from capwit.caps.standard import Instant, Timer, WallClock
 
     from .grants import WasiGrants
 
 _LAST: Final = 2**64 - 1
+_TIMER_NOW: Final[Method[int]] = TIMER.methods["now"]
+_WALL_NOW: Final[Method[Instant]] = WALL_CLOCK.methods["now"]
 
 
 def _timer(grants: WasiGrants) -> Timer:
@@ -26,8 +31,8 @@ def _wall_clock(grants: WasiGrants) -> WallClock:
     return granted(grants.wall_clock, "wasi:clocks/wall-clock", "wall_clock")
 
 
-async def _now(grants: WasiGrants) -> int:
-    return await answer(_timer(grants).now())
+def _now(grants: WasiGrants) -> MaybeAwaitable[int]:
+    return ask(_timer(grants), _TIMER_NOW)
 
 
 async def _resolution(grants: WasiGrants) -> int:
@@ -40,11 +45,11 @@ def _subscribe_instant(grants: WasiGrants, when: int) -> TimerPollable:
 
 async def _subscribe_duration(grants: WasiGrants, duration: int) -> TimerPollable:
     timer = _timer(grants)
-    return TimerPollable(timer, min(_LAST, await answer(timer.now()) + duration))
+    return TimerPollable(timer, min(_LAST, await answer(ask(timer, _TIMER_NOW)) + duration))
 
 
 async def _wall_now(grants: WasiGrants) -> dict[str, int]:
-    now = await answer(_wall_clock(grants).now())
+    now = await answer(ask(_wall_clock(grants), _WALL_NOW))
     return {"seconds": now.seconds, "nanoseconds": now.nanoseconds}
 
 

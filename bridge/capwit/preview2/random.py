@@ -8,12 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from capwit.bridge.errors import InstanceEnded, Limit, LimitExceeded
+from capwit.caps.standard import ENTROPY_SOURCE
 
-from .context import Handler, answer, granted
+from .context import Handler, answer, ask, granted
 
 if TYPE_CHECKING:
+    from capwit.bridge.binding import Method
+
     from .grants import WasiGrants
 
+_FILL: Final[Method[bytes]] = ENTROPY_SOURCE.methods["fill"]
 _MOST: Final = 1024 * 1024  # bytes a call may ask for: they are host memory until the guest has them
 
 
@@ -21,7 +25,7 @@ async def _bytes(grants: WasiGrants, length: int) -> bytes:
     entropy = granted(grants.entropy, "wasi:random", "entropy")
     if length > _MOST:
         raise LimitExceeded(Limit.ARGUMENTS, f"wasi:random: {length} bytes at once, the most is {_MOST}")
-    data = await answer(entropy.fill(length))
+    data = await answer(ask(entropy, _FILL, length))
     if not isinstance(data, bytes) or len(data) != length:
         given = f"{len(data)} bytes" if isinstance(data, bytes) else f"a {type(data).__name__}"
         raise InstanceEnded(f"wasi:random: the entropy source gave {given} in place of {length} bytes")

@@ -5,6 +5,7 @@ Source: https://github.com/WebAssembly/WASI/tree/main/proposals/io
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, ClassVar, Final, NoReturn, TypeVar, cast
 
@@ -203,10 +204,12 @@ class OutputStream:
             WasiError: it is closed, or what was written before has failed.
         """
         self._check()
-        if not await Pollable(self._waiting).ready():
-            self._permit = 0
-            return 0
-        self._check()
+        if self._waiting() is not None:
+            await asyncio.sleep(0)  # what is ready at once says so in its first step; and others may go on
+            if self._waiting() is not None:
+                self._permit = 0
+                return 0
+            self._check()
         room = self._guarded(self._writable.take)
         if not isinstance(room, int) or room < 1:
             self._fail(CapError(ErrorKind.FAILED, f"the sink has room for {room!r} bytes"))
