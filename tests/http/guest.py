@@ -126,10 +126,28 @@ class IncomingHandler(exports.IncomingHandler):
 
     def big(self, request: Any, out: Any, size: str) -> None:
         body = answer(out)
-        with body.write() as stream:
-            for _ in range(int(size) // 65536):
-                write(stream, bytes(65536))
+        # What a Python guest writes stays in its memory for good: zeroes are the host's.
+        with body.write() as stream, stream.subscribe() as room:
+            left = int(size)
+            while left:
+                room.block()
+                now = min(left, stream.check_write())
+                stream.write_zeroes(now)
+                left -= now
         http.OutgoingBody.finish(body, None)
+
+    def relay(self, request: Any, out: Any, _: str) -> None:
+        body = request.consume()
+        outgoing = answer(out)
+        with body.stream() as source, outgoing.write() as sink:
+            while True:
+                try:
+                    sink.blocking_splice(source, 1 << 20)
+                except Err as error:
+                    if isinstance(error.value, streams.StreamError_Closed):
+                        break
+                    raise
+        http.OutgoingBody.finish(outgoing, None)
 
     def slow(self, request: Any, out: Any, milliseconds: str) -> None:
         wait(int(milliseconds))

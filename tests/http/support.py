@@ -72,19 +72,25 @@ class Response:
         self.whole = True
         self.content = rest
         if self.headers.get("transfer-encoding") == "chunked":
-            self.content = b""
-            self.whole = False
-            while rest:
-                size, _, rest = rest.partition(b"\r\n")
-                if int(size, 16) == 0:
-                    self.whole = True
-                    break
-                self.content += rest[: int(size, 16)]
-                rest = rest[int(size, 16) + 2 :]
+            self.content, self.whole = unchunked(rest)
 
     @property
     def text(self) -> str:
         return self.content.decode()
+
+
+def unchunked(data: bytes) -> tuple[bytes, bool]:
+    """Return what chunks hold, and whether the last one is among them."""
+    parts: list[bytes] = []
+    at = 0
+    while at < len(data):
+        end = data.index(b"\r\n", at)
+        size = int(data[at:end], 16)
+        if not size:
+            return b"".join(parts), True
+        parts.append(data[end + 2 : end + 2 + size])
+        at = end + size + 4
+    return b"".join(parts), False
 
 
 @asynccontextmanager

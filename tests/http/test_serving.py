@@ -79,6 +79,8 @@ async def test_large_content() -> None:
         assert got.text == str(size)
         got = await server.get(f"/big/{size}")
         assert got.whole and len(got.content) == size
+        got = await server.get("/relay", method="POST", content=b"0123456789" * 30_000)
+        assert got.whole and got.content == b"0123456789" * 30_000
 
 
 @scenario

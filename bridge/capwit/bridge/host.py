@@ -92,6 +92,7 @@ class App:
         self._binary = wrapped.binary
         self._bindings = tuple(bindings)
         self._linked: dict[tuple[int, ...], Linked] = {}
+        self._fronted: dict[str, Service] = {}  # what fronts serve, which no grant changes
 
     def bindings(self) -> list[Bindings]:
         """Return the bindings that serve this component: those it was loaded with, then all loaded ones."""
@@ -220,12 +221,15 @@ class App:
     def _serve_interface(
         self, imported: Interface, bindings: list[Bindings], grants: dict[type[Grants], Grants]
     ) -> Service:
+        if imported.name in self._fronted:
+            return self._fronted[imported.name]
         for front in self.host.fronts:
             if front.claims(imported.name):
                 try:
-                    return front.serve(imported)
+                    served = self._fronted[imported.name] = front.serve(imported)
                 except LinkError as error:
                     raise LinkError(f"{self.name}: {error}") from None
+                return served
         interface = find_grants(bindings, imported.name, compatible)
         if interface is not None:
             check_grants(interface, grants.get(interface.make), imported.functions, self.name)
