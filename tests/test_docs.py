@@ -17,8 +17,7 @@ import pytest
 from capwit import caps
 from capwit.audit import read_lines, table_rows
 from capwit.bridge import Entry, Event, errors
-from capwit.bridge.holdings import EVERYWHERE
-from capwit.bridge.kinds import KINDS, MACHINE
+from capwit.bridge.kinds import KINDS, MACHINE, everything
 from capwit.bridge.limits import Limits
 from capwit.bridge.manifest import parse_manifest, parse_policy
 from capwit.bridge.narrow import RULES
@@ -50,7 +49,7 @@ def numbers(module: ModuleType) -> set[int]:
 
 def test_the_manifest_of_the_documents_is_one() -> None:
     text = blocks("docs/manifest.md", "toml")[0]
-    ours = dataclasses.replace(OURS, connect=EVERYWHERE, listen=EVERYWHERE, names=("*",))
+    ours = dataclasses.replace(everything(ROOT), code_folders=(ROOT,))
     manifest = parse_manifest(tomllib.loads(text), ROOT / "examples" / "kv" / "doc.toml", ours)
     assert set(manifest.grants) == {"console", "data", "store", "summarizer"}
     commands = {"stdout", "stderr", "timer", "wall_clock", "entropy"}

@@ -5,9 +5,9 @@ cd "$(dirname "$0")/../.."
 
 printf '$ capwit build examples/http/guest.py --wit examples/http/wit --world app -o build/http.wasm\n'
 capwit build examples/http/guest.py --wit examples/http/wit --world app -o build/http.wasm
-printf '\n$ capwit serve --http 127.0.0.1:0 examples/http/app.toml\n'
+printf '\n$ capwit serve --http 127.0.0.1:0 --allow-fetch "http://127.0.0.1:*" examples/http/app.toml\n'
 rm -f build/http.log
-capwit serve --http 127.0.0.1:0 examples/http/app.toml >build/http.log &
+capwit serve --http 127.0.0.1:0 --allow-fetch "http://127.0.0.1:*" examples/http/app.toml >build/http.log &
 server=$!
 trap 'kill $server 2>/dev/null || true' EXIT
 until grep -qs '^serving' build/http.log; do

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from capwit.bridge.errors import ManifestError
-from capwit.bridge.kinds import MACHINE
+from capwit.bridge.holdings import Holdings
+from capwit.bridge.kinds import everything
 from capwit.bridge.manifest import Standard, parse_manifest
-from capwit.bridge.origins import Origins, read_origin
+from capwit.bridge.origins import OriginRule, Origins, read_origin
 
 ALLOWED = [
     ("https://api.example.org", "https", "api.example.org"),
@@ -95,9 +96,12 @@ def test_no_pattern(pattern: str) -> None:
         Origins([pattern])
 
 
-def asked(http: Any) -> dict[str, Standard]:
+OWNER = everything(Path("/"))
+
+
+def asked(http: Any, holdings: Holdings = OWNER) -> dict[str, Standard]:
     """Return what is behind WASI's imports where a manifest says this of `http`."""
-    return parse_manifest({"module": "x", "wasi": {"http": http}}, Path("app.toml"), MACHINE).wasi
+    return parse_manifest({"module": "x", "wasi": {"http": http}}, Path("app.toml"), holdings).wasi
 
 
 def test_a_manifest_names_servers() -> None:
@@ -123,3 +127,28 @@ def test_a_manifest_names_servers() -> None:
 def test_a_manifest_names_none(http: Any, error: str) -> None:
     with pytest.raises(ManifestError, match=error):
         asked(http)
+
+
+@pytest.mark.parametrize(
+    ("given", "inside", "outside"),
+    [
+        ("https://a.test", ["https://a.test", "https://A.test:443"],
+         ["http://a.test", "https://a.test:444", "https://a.test:*", "https://*.a.test", "https://b.a.test",
+          "https://*"]),
+        ("https://*.a.test:*", ["https://b.a.test", "https://*.a.test:9", "https://*.b.a.test:*"],
+         ["https://a.test", "https://*", "https://*.test", "https://xa.test", "http://b.a.test"]),
+        ("http://*:80", ["http://*", "http://[::1]", "http://*.test"], ["http://*:*", "https://*:80"]),
+        ("http://*:*", ["http://*:*", "http://a:1"], ["https://*:*"]),
+    ],
+)  # fmt: skip
+def test_a_manifest_only_narrows_what_the_host_gives(
+    given: str, inside: list[str], outside: list[str]
+) -> None:
+    holdings = Holdings(kinds=frozenset({"fetch"}), fetch=(OriginRule.parse(given),))
+    for text in inside:
+        assert asked({"allow": text}, holdings)
+    for text in outside:
+        with pytest.raises(ManifestError, match=r"the host does not give .* Mend: --allow-fetch "):
+            asked({"allow": text}, holdings)
+    with pytest.raises(ManifestError, match="the host does not give"):
+        asked({"allow": inside}, Holdings(kinds=frozenset({"fetch"})))

@@ -73,7 +73,7 @@ def test_a_manifest(tmp_path: Path) -> None:
     shutil.copytree(EXAMPLE, folder)
     (tmp_path / "build").mkdir()
     shutil.copy(guest(), tmp_path / "build" / "http.wasm")
-    with serving(folder / "app.toml") as (process, port):
+    with serving("--allow-fetch", "http://127.0.0.1:*", folder / "app.toml") as (process, port):
         assert get(port, "/count") == (200, b"1")
         assert get(port, f"/fetch/127.0.0.1:{port}/status/404") == (404, b"404")
         assert get(port, "/fetch/example.org/") == (502, b"ErrorCode_HttpRequestDenied")

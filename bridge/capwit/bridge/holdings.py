@@ -11,6 +11,8 @@ from .limits import Limits
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .origins import OriginRule
+
 Reach: TypeAlias = Literal["connect", "listen"]  # what an address of the network may be used for
 EVERYWHERE: Final = (AddressRule(None, 0, 65535),)
 
@@ -27,6 +29,7 @@ class Holdings:
         code_folders: where bindings may be besides: what is generated seldom stands next to a manifest.
         connect: the peers that they may reach.
         listen: the local addresses that they may listen at.
+        fetch: the servers that they may send requests to.
         names: the names of hosts that they may look up: `example.com`, `*.example.com`, `*`.
         limits: what none of their instances goes beyond; None for whatever they say.
         max_instances: how many instances may live at one time.
@@ -39,6 +42,7 @@ class Holdings:
     code_folders: tuple[Path, ...] = ()
     connect: tuple[AddressRule, ...] = ()
     listen: tuple[AddressRule, ...] = ()
+    fetch: tuple[OriginRule, ...] = ()
     names: tuple[str, ...] = ()
     limits: Limits | None = None
     max_instances: int = 100
@@ -113,6 +117,18 @@ class Place:
             raise ValueError(
                 f"the host does not give {text!r} to {_USES[of]}. "
                 f"Mend: --allow-{of} {text}, or `{of}` in its policy"
+            )
+
+    def asks(self, rule: OriginRule, text: str) -> None:
+        """Check that the host gives all servers that a rule means.
+
+        Raises:
+            ValueError: it does not.
+        """
+        if not any(rule.within(each) for each in self.holdings.fetch):
+            raise ValueError(
+                f"the host does not give {text!r} to send requests to. "
+                f"Mend: --allow-fetch {text}, or `fetch` in its policy"
             )
 
     def resolves(self, name: str, text: str) -> None:

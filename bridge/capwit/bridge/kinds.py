@@ -10,7 +10,7 @@ from capwit.engine.limits import parse_size
 
 from .addresses import ENDPOINT, NAME, RULE, AddressRule, parse_endpoint, parse_name
 from .holdings import EVERYWHERE, Holdings
-from .origins import EXPECTED, Origins
+from .origins import EXPECTED, PORTS, OriginRule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,7 +145,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """The servers that may be asked, by their origins."""
+    """The servers that may be asked, by their origins, of those that the host gives."""
 
     required: bool = True
     expected: str = f"{EXPECTED}, or a list of such"
@@ -155,7 +155,8 @@ class Servers:
         given = [value] if isinstance(value, str) else value
         if not isinstance(given, list) or not given:
             raise _unexpected(self, value)
-        Origins(given)
+        for text in given:
+            place.asks(OriginRule.parse(text), text)
         return tuple(given)
 
 
@@ -283,4 +284,7 @@ network it gives what `--allow-connect`, `--allow-listen` and `--allow-resolve` 
 
 def everything(root: Path) -> Holdings:
     """Return what the owner of the host has: all that this machine has, its files below `root`."""
-    return replace(MACHINE, folders=(root,), connect=EVERYWHERE, listen=EVERYWHERE, names=("*",))
+    anywhere = tuple(OriginRule.parse(f"{scheme}://*:*") for scheme in PORTS)
+    return replace(
+        MACHINE, folders=(root,), connect=EVERYWHERE, listen=EVERYWHERE, fetch=anywhere, names=("*",)
+    )

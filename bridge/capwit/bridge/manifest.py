@@ -20,6 +20,7 @@ from .kinds import KINDS, Whole
 from .launch import check_texts
 from .limits import Limits
 from .narrow import RULES, Narrowing
+from .origins import OriginRule
 from .policy import Policy
 from .tables import TableReader
 
@@ -49,6 +50,8 @@ USUAL_GRANTS: Final = ("stdin", "stdout", "stderr", "timer", "wall_clock", "entr
 WASI_GRANTS: Final = (*USUAL_GRANTS, "http", "network", "resolver")
 _DIRECTORIES: Final = ("directory", "memory")  # the kinds of directory
 _SOCKETS: Final = ("tcp_listener", "tcp_socket", "udp_socket")  # the kinds of socket
+_REACH: Final = ("connect", "listen", "fetch", "names")
+_POLICY: Final = ("kinds", "folders", "code", *_REACH, "max_instances", "limits", "caps")
 _TOP: Final = ("module", "bindings", "entry", "args", "env", "limits", "refuel", "wasi", "grants", "compose")
 _FD: Final = Whole(3, 2**31 - 1)
 _COUNT: Final = "a whole number above 0"
@@ -133,8 +136,7 @@ class _Reader(TableReader):
         )
 
     def policy(self, table: dict[str, Any]) -> tuple[Holdings, dict[str, Source]]:
-        known = ("kinds", "folders", "code", "connect", "listen", "names", "max_instances", "limits", "caps")
-        self._only(table, known)
+        self._only(table, _POLICY)
         most = self._get(table, "max_instances", int, _COUNT) if "max_instances" in table else 100
         if most < 1:
             raise self._error("max_instances", f"expected {_COUNT}, got {most}")
@@ -149,6 +151,9 @@ class _Reader(TableReader):
             code=self._get(table, "code", bool, "true or false") if "code" in table else True,
             connect=self._addresses(table, "connect"),
             listen=self._addresses(table, "listen"),
+            fetch=tuple(
+                self._check("fetch", OriginRule.parse, text) for text in self._strings(table, "fetch")
+            ),
             names=tuple(self._check("names", parse_name, text) for text in self._strings(table, "names")),
             limits=self._limits(table) if "limits" in table else None,
             max_instances=most,

@@ -55,18 +55,57 @@ def _host(found: re.Match[str]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pattern:
+class OriginRule:
+    """Some origins: of one scheme.
+
+    Attributes:
+        scheme: `http` or `https`.
+        host: their host, or None for any.
+        below: whether all names below `host` are meant, and not that itself.
+        port: their port, or None for any.
+    """
+
     scheme: str
-    host: str | None  # None: any
-    below: bool  # all names below `host`, and not that itself
-    port: int | None  # None: any
+    host: str | None
+    below: bool
+    port: int | None
+
+    @classmethod
+    def parse(cls, text: object) -> OriginRule:
+        """Read a rule.
+
+        Raises:
+            ValueError: it is none; the message begins with "expected".
+        """
+        found = _PATTERN.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
+            raise ValueError(f"expected {EXPECTED}, got {text!r}")
+        host = None if found["any"] else _host(found)
+        port = found["port"]
+        number = None if port == "*" else PORTS[found["scheme"]] if port is None else int(port)
+        if (host is None and not found["any"]) or (number is not None and number not in range(1, 65536)):
+            raise ValueError(f"expected {EXPECTED}, got {text!r}")
+        return cls(found["scheme"], host, bool(found["below"]), number)
 
     def matches(self, origin: Origin) -> bool:
+        """Tell whether an origin is one of them."""
         if self.scheme != origin.scheme or self.port not in (None, origin.port):
             return False
         if self.host is None:
             return True
         return origin.host.endswith(f".{self.host}") if self.below else origin.host == self.host
+
+    def within(self, other: OriginRule) -> bool:
+        """Tell whether all that this rule means the `other` means, too."""
+        if self.scheme != other.scheme or other.port not in (None, self.port):
+            return False
+        if other.host is None:
+            return True
+        if self.host is None:
+            return False
+        if other.below:
+            return self.host.endswith(f".{other.host}") or (self.below and self.host == other.host)
+        return self.host == other.host and not self.below
 
 
 class Origins:
@@ -82,20 +121,8 @@ class Origins:
         Raises:
             ValueError: one is none; the message begins with "expected".
         """
-        self._patterns = tuple(dict.fromkeys(_pattern(text) for text in patterns))
+        self._patterns = tuple(dict.fromkeys(OriginRule.parse(text) for text in patterns))
 
     def __contains__(self, origin: Origin) -> bool:
         """Tell whether an origin is one of them."""
         return any(pattern.matches(origin) for pattern in self._patterns)
-
-
-def _pattern(text: object) -> _Pattern:
-    found = _PATTERN.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
-        raise ValueError(f"expected {EXPECTED}, got {text!r}")
-    host = None if found["any"] else _host(found)
-    port = found["port"]
-    number = None if port == "*" else PORTS[found["scheme"]] if port is None else int(port)
-    if (host is None and not found["any"]) or (number not in range(1, 65536) and number is not None):
-        raise ValueError(f"expected {EXPECTED}, got {text!r}")
-    return _Pattern(found["scheme"], host, bool(found["below"]), number)

@@ -10,6 +10,7 @@ from capwit.bridge import CapSet
 from capwit.bridge.addresses import AddressRule, parse_name
 from capwit.bridge.kinds import everything
 from capwit.bridge.manifest import Source, parse_policy, read_toml
+from capwit.bridge.origins import OriginRule
 from capwit.program import MACHINE, Holdings
 from capwit.program.sources import make_source
 
@@ -67,6 +68,7 @@ def read_held(options: argparse.Namespace) -> Held:
         holdings,
         folders=(*holdings.folders, *folders),
         connect=(*holdings.connect, *map(AddressRule.parse, options.allow_connect)),
+        fetch=(*holdings.fetch, *map(OriginRule.parse, options.allow_fetch)),
         listen=(*holdings.listen, *map(AddressRule.parse, options.allow_listen)),
         names=(*holdings.names, *map(parse_name, options.allow_resolve)),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge.addresses import ENDPOINT, AddressRule, parse_endpoint, parse_name
 from capwit.bridge.manifest import Manifest, Standard
+from capwit.bridge.origins import OriginRule
 
 from .errors import UsageError
 
@@ -53,6 +54,7 @@ def add_allowances(command: argparse.ArgumentParser) -> None:
     """Add the options that say what a manifest may ask for."""
     _add(command, "allow-listen", AddressRule.parse, "ADDRESS", "where the manifest may let it listen")
     _add(command, "allow-connect", AddressRule.parse, "ADDRESS", "what the manifest may let it connect to")
+    _add(command, "allow-fetch", OriginRule.parse, "ORIGIN", "a server that the manifest may let it ask")
     _add(command, "allow-resolve", parse_name, "NAME", "a name that the manifest may let it look up")
 
 

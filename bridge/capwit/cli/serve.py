@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _EXAMPLES: Final = """\
 examples:
   capwit serve --http 127.0.0.1:8080 app.wasm             a component that exports wasi:http/incoming-handler
-  capwit serve --http 127.0.0.1:8080 examples/http/app.toml    or the program of a manifest, on its grants
+  capwit serve --http 127.0.0.1:8080 app.toml             or the program of a manifest, on its grants
   capwit serve --http 127.0.0.1:0 app.wasm                any port that is free: the first line says which
   capwit serve --http [::]:80 --concurrency 200 --timeout 5s app.wasm
   capwit serve --http 127.0.0.1:8080 --fetch https://api.example.org app.wasm
