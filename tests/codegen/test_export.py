@@ -234,6 +234,22 @@ def test_a_call_that_can_fail_is_one_that_raises(tmp_path: Path) -> None:
     assert "b @1 (x :AnyPointer, y :Capability) -> (result :R);" in text
 
 
+def test_a_long_way_from_name_to_name_is_gone(tmp_path: Path) -> None:
+    names = "".join(f"type t{n} = t{n - 1};\n" for n in range(1, 3000))
+    text = exported(f"interface i {{ resource t0;\n{names} f: func(x: t2999, y: borrow<t2999>); }}", tmp_path)
+    assert "f @0 (x :T0 $Wit.transfer, y :T0) -> ();" in text["i.capnp"]
+
+
+def test_what_came_of_a_bridge_file_is_not_gone_on_with_without_it(tmp_path: Path) -> None:
+    kv = HERE.parents[1] / "examples" / "kv" / "kv.capnp"
+    write_files(generate(kv, validate=False).files, tmp_path)
+    command = [tmp_path / "wit", "--interface", "kv", "-o", tmp_path / "kv.capnp"]
+    assert capwit(*command, "--bridge", tmp_path / "kv.bridge.json").code == 0
+    done = capwit(*command)
+    assert done.code == 65
+    assert "Entry.meta: it has a group, which is of a bridge file and not of WIT" in done.err
+
+
 def returned(files: dict[str, str], folder: Path) -> dict[str, Wit]:
     """What exported files give when WIT is generated of them, by their names."""
     for name, text in files.items():

@@ -150,7 +150,8 @@ class FileBuilder:
             case Enum(cases=cases):
                 self._enum(name, cases, doc, label)
             case Resource(functions=functions):
-                methods = [(each.head.label, each) for each in functions if each.kind == "method"]
+                own = head.label
+                methods = [(each.head.label, own, each) for each in functions if each.kind == "method"]
                 self._interface(name, methods, doc, label)
             case Alias():
                 shape = self.shapes.anonymous(self.interface, definition)
@@ -162,18 +163,16 @@ class FileBuilder:
     def _functions(self) -> None:
         """What belongs to no object: the functions, constructors and statics of the interface."""
         space = Namespace(camel(label) for label in self.interface.functions)
-        listed: list[tuple[str, Function]] = []
+        listed: list[tuple[str, str, Function]] = []
         for definition in self.interface.definitions.values():
             for function in definition.functions if isinstance(definition, Resource) else ():
                 if function.kind != "method":
                     own = definition.head.label
                     made = function.kind == "constructor"
                     wanted = f"new-{own}" if made else f"{own}-{function.head.label}"
-                    claimed = space.claim(camel(wanted))
-                    listed.append(
-                        (wanted if claimed == camel(wanted) else f"{wanted}-{claimed[-1]}", function)
-                    )
-        listed += [*self.interface.functions.items()]
+                    number = space.claim(camel(wanted)).removeprefix(camel(wanted))  # where it is taken
+                    listed.append((f"{wanted}{number}", own, function))
+        listed += [(label, "", function) for label, function in self.interface.functions.items()]
         if listed:
             doc = f"The functions of `{self.interface.label}`."
             self._interface(self.names.functions, listed, doc, ())
@@ -220,9 +219,14 @@ class FileBuilder:
         self.declarations.append(text.Enum(name, self._id(name), tuple(slots), doc, annotations))
 
     def _interface(
-        self, name: str, functions: Sequence[tuple[str, Function]], doc: str, annotations: tuple[str, ...]
+        self,
+        name: str,
+        functions: Sequence[tuple[str, str, Function]],
+        doc: str,
+        annotations: tuple[str, ...],
     ) -> None:
-        made = [(label, *self._signature(function), function) for label, function in functions]
+        """Declares an interface; its functions come with their labels, and the resources that they are of."""
+        made = [(label, *self._signature(function, of), function) for label, of, function in functions]
         placed = [
             Placed(label.lower(), " -> ".join(former.signature(_told(each)) for each in (params, results)))
             for label, params, results, _ in made
@@ -237,7 +241,7 @@ class FileBuilder:
         methods += [text.Method(_stand_in(known), known.ordinal, (), (), "", (_SKIP,)) for known in gone]
         self.declarations.append(text.Interface(name, self._id(name), tuple(methods), doc, annotations))
 
-    def _signature(self, function: Function) -> tuple[tuple[text.Slot, ...], tuple[text.Slot, ...]]:
+    def _signature(self, function: Function, of: str) -> tuple[tuple[text.Slot, ...], tuple[text.Slot, ...]]:
         at = function.head.name
         space = Namespace()
         params = []
@@ -254,15 +258,8 @@ class FileBuilder:
             written = self._written(self.shapes.shape(scope, type, at), "result")
             results.append(text.Slot("result", 0, written.type))
         if function.kind == "constructor" and function.result is None:
-            results.append(text.Slot("result", 0, self._made(function)))
+            results.append(text.Slot("result", 0, self.names.declarations[of]))
         return tuple(params), tuple(results)
-
-    def _made(self, function: Function) -> str:
-        """What a constructor makes that does not say it."""
-        for label, each in self.interface.definitions.items():
-            if isinstance(each, Resource) and function in each.functions:
-                return self.names.declarations[label]
-        raise AssertionError("a constructor is one of a resource's functions")
 
     # Types
 

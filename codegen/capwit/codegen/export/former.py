@@ -104,6 +104,11 @@ def _label(member: Member) -> str:
 def _members(schema: Schema, node: Node) -> list[tuple[Member, Known]]:
     match node.body:
         case Struct(fields):
+            for each in fields:
+                if isinstance(each.type, Group):
+                    message = "it has a group, which is of a bridge file and not of WIT"
+                    mend = "name the bridge file, or export to another file"
+                    raise schema.error(node.id, each.name, message, mend)
             return [(each, _field(schema, each)) for each in fields if each.ordinal is not None]
         case Enum(enumerants):
             return [(each, Known(each.ordinal or 0, each.name, "", "")) for each in enumerants]
@@ -116,14 +121,13 @@ def _members(schema: Schema, node: Node) -> list[tuple[Member, Known]]:
 
 
 def _field(schema: Schema, field: Field) -> Known:
-    assert not isinstance(field.type, Group), "what is exported has no groups"
     assert field.ordinal is not None
     match field.type:
         case Builtin("text" | "data") | ListOf() | AnyPointer() | Parameter():
             stand_in = "AnyPointer"
         case Use(id):
             stand_in = "UInt16" if isinstance(schema.node(id).body, Enum) else "AnyPointer"
-        case Builtin():
+        case Builtin() | Group():
             stand_in = written(schema, field.type)
     return Known(field.ordinal, field.name, shape(written(schema, field.type)), stand_in)
 

@@ -146,8 +146,10 @@ class Regained:
     def _grants(self) -> None:
         for name, interface in self.interfaces.items():
             world = self._world(name, "-grants")
+            if not world:
+                continue
             fitting = [each for each in self.nodes if self._functions(each) == {*interface.functions}]
-            if not world or len(fitting) != 1:
+            if len(fitting) != 1:
                 continue
             node = fitting[0]
             assert isinstance(node.body, Struct)

@@ -131,9 +131,11 @@ class Shapes:
 
     def _named(self, scope: Interface, name: Name, at: Name, lent: bool) -> Shape:
         owner, definition = self.wit.find(scope.id, name.text)
+        while isinstance(definition, Alias) and isinstance(definition.type, Named):
+            owner, definition = self.wit.find(owner.id, definition.type.name.text)
         label = definition.head.label
         if isinstance(definition, Alias):
-            return self._alias(owner, definition, at, lent)
+            return self._alias(owner, definition, at)
         if key(owner.package, owner.label) == BRIDGE:
             if label not in _UNTOLD:
                 raise unmapped(at, f"`{label}` as a value", "use a type of your own")
@@ -142,11 +144,9 @@ class Shapes:
             return Capability(owner.id, label, lent)
         return Declared(owner.id, label)
 
-    def _alias(self, owner: Interface, alias: Alias, at: Name, lent: bool) -> Shape:
+    def _alias(self, owner: Interface, alias: Alias, at: Name) -> Shape:
         """What an alias stands for; what has no name else has the alias's."""
         inner = alias.type
-        if isinstance(inner, Named) and lent:
-            return self._named(owner, inner.name, at, lent)
         if self.is_nullable(owner, inner):
             return self.shape(owner, inner, at)
         if isinstance(inner, OptionOf | ResultOf | TupleOf):

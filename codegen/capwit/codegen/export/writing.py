@@ -36,9 +36,12 @@ class Target:
 
     def former(self, name: str) -> FormerFile:
         """What the file of a name was before. Raises `GenerateError` where it is not one of ours."""
+        return formerly.read(self.known[name].schema) if self._is_known(name) else FormerFile()
+
+    def _is_known(self, name: str) -> bool:
         path = self.folder / name
         if not path.exists():
-            return FormerFile()
+            return False
         try:
             is_ours = MARK in path.read_text("utf-8")
         except (OSError, UnicodeDecodeError):
@@ -47,7 +50,7 @@ class Target:
             message = "it is there already, and not written by `capwit export`"
             raise GenerateError(str(path), message=message, mend="export to another file, or take it away")
         self.known[name] = _wire(path)
-        return formerly.read(self.known[name].schema)
+        return True
 
     def exported(
         self, wit: Wit, roots: Sequence[Interface], given: Mapping[str, str], breaking: bool
@@ -65,7 +68,7 @@ class Target:
         """The files of schemas that WIT was generated from. Raises `GenerateError`."""
         files = restored.texts(given)
         for name in files:
-            self.former(name)
+            self._is_known(name)
         return self._checked(files, restored.wires(given), breaking)
 
     def _checked(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from capwit.codegen.wit_reader.syntax import File
 
-MAX_SIZE: Final = 16 << 20  # bytes, of all files together
+MAX_SIZE: Final = 4 << 20  # bytes, of all files together
 MAX_FILES: Final = 1000
 
 
