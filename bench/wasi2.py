@@ -204,7 +204,7 @@ CALLS: Final = (
     Call("p2: pollable.ready, not ready", "ready", 500, 0, 100),
     Call("p2: poll, two timers, one ready", "poll", 500, 0, 60),
     Call("p2: poll, 1,001 timers, one ready", "poll-many", 5, 0, 40),
-    Call("p2: check-write and write, 64 bytes", "write", 1_000, 64, 100),
+    Call("p2: check-write and write, 64 bytes", "write", 1_000, 64, 200),
     Call("p2: check-write and write, 64 KiB", "write", 200, 64 * KIB, 2500),
     Call("p2: blocking-write-and-flush, 4 KiB", "flush", 500, 4 * KIB, 600),
     Call("p2: input-stream of a file, 64 bytes", "read", 500, 64, 6),

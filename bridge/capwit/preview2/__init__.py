@@ -1,12 +1,13 @@
 """WASI 0.2 on granted capabilities: a component front.
 
-This release serves arguments, environment, output, clocks and randomness. Everything else is there
-for a component to link to, and refuses each call with that call's own error.
+Host code hands out WASI's own resources by the classes here: `InputStream` of a `ByteSource`, `OutputStream`
+of a `ByteSink` or `Console`, `Descriptor.of` a client of a `File` or `Directory`, `Pollable` of a wait.
 """
 
+from .descriptors import Descriptor
 from .front import Preview2
 from .grants import WasiGrants
 from .poll import Pollable, TimerPollable
 from .streams import InputStream, OutputStream
 
-__all__ = ["InputStream", "OutputStream", "Pollable", "Preview2", "TimerPollable", "WasiGrants"]
+__all__ = ["Descriptor", "InputStream", "OutputStream", "Pollable", "Preview2", "TimerPollable", "WasiGrants"]
