@@ -53,7 +53,11 @@ def wasi_guest(source: Path, headers: Path | None = None) -> Path:
 
 
 def made(
-    name: str, sources: Sequence[Path], command: Callable[[Path], Sequence[str | Path]], **environment: str
+    name: str,
+    sources: Sequence[Path],
+    command: Callable[[Path], Sequence[str | Path]],
+    folder: Path | None = None,
+    **environment: str,
 ) -> Path:
     """Return what a command makes of sources, which is told where to write it to.
 
@@ -65,7 +69,12 @@ def made(
         if not built.is_file():
             part = built.with_suffix(".part.wasm")
             done = subprocess.run(
-                command(part), capture_output=True, text=True, check=False, env={**os.environ, **environment}
+                command(part),
+                capture_output=True,
+                text=True,
+                check=False,
+                cwd=folder,
+                env={**os.environ, **environment},
             )
             if done.returncode == exits.UNAVAILABLE:
                 pytest.skip(f"{name}: {done.stderr.strip()}")

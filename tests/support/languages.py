@@ -18,9 +18,10 @@ from .guests import made
 
 _ROOT: Final = Path(__file__).parents[2]
 _PROGRAMS: Final = _ROOT / "tests" / "preview1" / "guests" / "languages"
+_ASC: Final = _ROOT / ".cache" / "asc"  # whose compiler finds its packages from where it is started
 _ZIG: Final = [sys.executable, "-m", "ziglang"]
 _TARGET: Final = "wasm32-wasip1"
-LANGUAGES: Final = ("cpp", "zig", "go", "rs")
+LANGUAGES: Final = ("cpp", "zig", "go", "rs", "ts")
 
 
 def lua() -> Path:
@@ -34,7 +35,8 @@ def program(language: str) -> Path:
     """Return the program of a language, or skip the test where there is no compiler of it."""
     source = _PROGRAMS / f"program.{language}"
     environment: dict[str, str] = {}
-    into = "{}"
+    into, argument = "{}", str(source)
+    folder: Path | None = None
     match language:
         case "cpp":
             flags = ["--target=wasm32-wasi", "-std=c++20", "-fno-exceptions", "-Os", "-s"]
@@ -45,11 +47,14 @@ def program(language: str) -> Path:
         case "go":
             command = [_go(), "build", "-trimpath", "-ldflags=-s -w", "-o"]
             environment = {"GOOS": "wasip1", "GOARCH": "wasm"}
+        case "ts":
+            command = [*_assemblyscript(), "-O", "-o"]
+            folder, argument = _ASC, os.path.relpath(source, _ASC)
         case _:
             flags = ["--edition=2021", "-Copt-level=s", "-Cstrip=symbols"]
             command = [*_rust(), f"--target={_TARGET}", *flags, "-o"]
     name = f"program-{language}"
-    return made(name, [source], lambda out: [*command, into.format(out), source], **environment)
+    return made(name, [source], lambda out: [*command, into.format(out), argument], folder, **environment)
 
 
 def _go() -> str:
@@ -57,6 +62,16 @@ def _go() -> str:
     if go is None:
         pytest.skip("go: not found. Mend: install Go 1.21 or later")
     return go
+
+
+def _assemblyscript() -> list[str]:
+    compiler = Path("node_modules", "assemblyscript", "bin", "asc.js")
+    shim = Path("node_modules", "@assemblyscript", "wasi-shim", "asconfig.json")
+    node = shutil.which("node")
+    if node is None or not (_ASC / compiler).is_file() or not (_ASC / shim).is_file():
+        wanted = "assemblyscript @assemblyscript/wasi-shim"
+        pytest.skip(f"AssemblyScript: not found. Mend: npm install --prefix .cache/asc {wanted}")
+    return [node, str(compiler), "--config", str(shim)]
 
 
 @cache
