@@ -68,8 +68,8 @@ class Endpoint:
         """Own the socket `fd`, which counts from now on."""
         self.socket = _Socket(fileno=fd)
         self._open = open
-        self._readers: list[asyncio.Future[None]] = []
-        self._writers: list[asyncio.Future[None]] = []
+        self._readers: dict[asyncio.Future[None], None] = {}
+        self._writers: dict[asyncio.Future[None], None] = {}
         open.left -= 1
         self.socket.setblocking(False)
 
@@ -131,11 +131,11 @@ class Endpoint:
         if not waiters:  # the loop is told of the waiters alone, and so does not keep the socket
             (loop.add_writer if write else loop.add_reader)(self.socket, _wake, waiters)
         waiter = loop.create_future()
-        waiters.append(waiter)
+        waiters[waiter] = None
         try:
             await waiter
         finally:
-            waiters.remove(waiter)
+            del waiters[waiter]
             if not waiters:
                 (loop.remove_writer if write else loop.remove_reader)(self.socket)
 
@@ -221,7 +221,7 @@ class Endpoint:
 _KEEP_ALIVE: Final = ((socket.TCP_KEEPIDLE, 32767), (socket.TCP_KEEPINTVL, 32767), (socket.TCP_KEEPCNT, 127))
 
 
-def _wake(waiters: list[asyncio.Future[None]]) -> None:
+def _wake(waiters: dict[asyncio.Future[None], None]) -> None:
     for waiter in waiters:
         if not waiter.done():
             waiter.set_result(None)

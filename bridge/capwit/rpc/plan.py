@@ -36,11 +36,11 @@ class Plan:
         returns: whether there is anything in its results.
     """
 
-    def __init__(self, method: Method[Any]) -> None:
-        """Look a method up in its schema."""
+    def __init__(self, method: Method[Any], schemas: Schemas | None = None) -> None:
+        """Look a method up in its own schema, or in `schemas`, which have it too."""
         self.method = method
         interface = method.interface
-        self._schemas = Schemas.of(interface.client.__module__)
+        self._schemas = schemas or Schemas.of(interface.client.__module__)
         self.name = self._schemas.names.method(interface.type_id, method.label)
         found = self._schemas.interface(interface).methods[self.name]
         self._params, self._results = found.param_type, found.result_type

@@ -103,7 +103,11 @@ def _methods(interface: Interface) -> dict[str, dict[int, Plan]]:
     """
     found: dict[str, dict[int, Plan]] = {}
     methods: list[Method[Any]] = [*interface.methods.values()]
-    for plan in map(plan_of, methods):
+    module = interface.client.__module__
+    for method in methods:
+        own = method.interface.client.__module__ == module
+        # What is inherited of another file is called with types of this interface's own schemas.
+        plan = plan_of(method) if own else Plan(method, Schemas.of(module))
         same = found.setdefault(plan.name, {})
         other = same.setdefault(plan.params_id, plan)
         if other is not plan:

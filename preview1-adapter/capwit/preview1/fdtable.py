@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
+from capwit.bridge.capability import Client
 from capwit.bridge.descriptors import Descriptors
 from capwit.bridge.ledger import Event
 from capwit.bridge.membrane import local_object
@@ -134,6 +135,7 @@ class OpenSocket:
 
 
 Open: TypeAlias = OpenFile | OpenDirectory | OpenStream | OpenSocket
+C = TypeVar("C", bound=Client)
 O = TypeVar("O", bound=Open)  # noqa: E741 - what is open
 
 
@@ -232,20 +234,26 @@ class FdTable(Descriptors):
 
     def add_file(self, client: FileClient, rights: int, implied: int, inheriting: int, flags: int) -> int:
         """Take a file in; returns its number."""
-        slot = self._table.lower_own(client, FILE.own.resource)
+        slot, client = self._taken(client, FILE.own.resource)
         return self._add(OpenFile(client, slot, rights, implied, inheriting, flags))
 
     def add_directory(
         self, client: DirectoryClient, rights: int, implied: int, inheriting: int, flags: int
     ) -> int:
         """Take a directory in; returns its number."""
-        slot = self._table.lower_own(client, DIRECTORY.own.resource)
+        slot, client = self._taken(client, DIRECTORY.own.resource)
         return self._add(OpenDirectory(client, slot, rights, implied, inheriting, flags))
 
     def add_socket(self, client: TcpSocketClient, rights: int, flags: int) -> int:
         """Take a connection in; returns its number."""
-        slot = self._table.lower_own(client, TCP_SOCKET.own.resource)
+        slot, client = self._taken(client, TCP_SOCKET.own.resource)
         return self._add(OpenSocket(client, slot, rights, flags=flags))
+
+    def _taken(self, client: C, resource: Resource) -> tuple[int, C]:
+        """Take a capability over; returns its slot, and a client that is good for as long as that."""
+        moved = client.owned is not None  # as what another process has opened: this client is over by then
+        slot = self._table.lower_own(client, resource)
+        return slot, self._table.lift_borrow(slot, resource) if moved else client
 
     def _add(self, entry: Open) -> int:
         fd = self._take()
