@@ -108,7 +108,7 @@ def test_a_world_includes_and_imports_what_its_interfaces_need() -> None:
         *map(own, ["other-types", "user"]), shared, "pair", "own-record", "log", "inner",
     }  # fmt: skip
     assert set(worlds["w"].exports) == {own("empty"), "run", shared}
-    assert set(worlds["larger"].imports) == {*worlds["w"].imports, "place", "world"}
+    assert set(worlds["larger"].imports) == {*worlds["w"].imports, "place", "world", "first", "second"}
 
 
 # What is refused: the text, where, and what is said. `lenient` are those that componentize-py's parser takes,

@@ -77,7 +77,8 @@ class Worlds:
         for label in (*world.scope.uses, *world.scope.definitions):
             world.imports[label] = ScopedType(Origin(world.id, label))
             definition = world.scope.definitions.get(label)
-            claim(names, definition.head.name if definition else self.interfaces.used[world.id, label])
+            name = definition.head.name if definition else self.interfaces.used[world.id, label]
+            claim(names, replace(name, text=label))
         for include, target in each.includes:
             self._include(world, include, self.open[target].world, names)
         exported: dict[str, Name] = {}
