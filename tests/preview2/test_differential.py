@@ -145,7 +145,9 @@ def compiled(path: Path) -> tuple[wasmtime.Engine, wasmtime.component.Component]
 
 
 @cache
-def python_command(folder: Path) -> Path:
+def python_command() -> Path:
+    folder = FOLDER / "command-wit"  # its path is a part of what a built guest is called
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "world.wit").write_text(
         "package test:command;\n\nworld command {\n  export wasi:cli/run@0.2.0;\n}\n\n"
         "package wasi:cli@0.2.0 {\n  interface run {\n    run: func() -> result;\n  }\n}\n"
@@ -158,10 +160,10 @@ def c_command(program: str) -> Path:
 
 
 @pytest.fixture(params=["python", "c"])
-def command(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def command(request: pytest.FixtureRequest) -> Path:
     """The component of one program, in each language that it is written in."""
     if request.param == "python":
-        return python_command(tmp_path_factory.getbasetemp())
+        return python_command()
     return adapted(wasi_guest(GUESTS / "command.c"))
 
 
@@ -254,11 +256,8 @@ async def test_a_program_in_another_language(language: str, tmp_path: Path) -> N
     assert await under_capwit(given, ours) == expected
 
 
-def test_capwit_run_gives_a_component_a_folder(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str]
-) -> None:
-    command = python_command(tmp_path_factory.getbasetemp())
-    assert main(["run", "--dir", f"{tmp_path}::/data", str(command), "/data"]) == 0
+def test_capwit_run_gives_a_component_a_folder(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--dir", f"{tmp_path}::/data", str(python_command()), "/data"]) == 0
     assert "large True\n" in capfd.readouterr().out
     assert set(left(tmp_path)) == {"b", "large"}
 
