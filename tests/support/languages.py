@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
-from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +16,6 @@ _ROOT: Final = Path(__file__).parents[2]
 _PROGRAMS: Final = _ROOT / "tests" / "preview1" / "guests" / "languages"
 _ASC: Final = _ROOT / ".cache" / "asc"  # whose compiler finds its packages from where it is started
 _ZIG: Final = [sys.executable, "-m", "ziglang"]
-_TARGET: Final = "wasm32-wasip1"
 LANGUAGES: Final = ("cpp", "zig", "go", "rs", "ts")
 
 
@@ -51,8 +46,10 @@ def program(language: str) -> Path:
             command = [*_assemblyscript(), "-O", "-o"]
             folder, argument = _ASC, os.path.relpath(source, _ASC)
         case _:
-            flags = ["--edition=2021", "-Copt-level=s", "-Cstrip=symbols"]
-            command = [*_rust(), f"--target={_TARGET}", *flags, "-o"]
+            rust = _ROOT / "examples" / "wasi" / "rust.py"
+            return made(
+                f"program-{language}", [rust, source], lambda out: [sys.executable, rust, source, out]
+            )
     name = f"program-{language}"
     return made(name, [source], lambda out: [*command, into.format(out), argument], folder, **environment)
 
@@ -72,17 +69,3 @@ def _assemblyscript() -> list[str]:
         wanted = "assemblyscript @assemblyscript/wasi-shim"
         pytest.skip(f"AssemblyScript: not found. Mend: npm install --prefix .cache/asc {wanted}")
     return [node, str(compiler), "--config", str(shim)]
-
-
-@cache
-def _rust() -> list[str]:
-    """Return a compiler that has Rust's library for wasip1: `CAPWIT_RUSTC` with its options, or `rustc`."""
-    compiler = os.environ.get("CAPWIT_RUSTC", "rustc").split()
-    with tempfile.TemporaryDirectory() as scratch:
-        source = Path(scratch) / "empty.rs"
-        source.write_text("fn main() {}")
-        command = [*compiler, f"--target={_TARGET}", "--emit=metadata", "--out-dir", scratch, str(source)]
-        with suppress(OSError):
-            if not subprocess.run(command, capture_output=True, check=False).returncode:
-                return compiler
-    pytest.skip(f"{compiler[0]}: none that has {_TARGET}. Mend: rustup target add {_TARGET}")
