@@ -6,9 +6,10 @@ That values of every type do so as the canonical ABI says is held by `tests/engi
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import wasmtime
@@ -24,13 +25,17 @@ from capwit.bridge import (
     Policy,
     Trap,
 )
-from capwit.caps import MemoryDirectory
+from capwit.caps import HostDirectory, MemoryDirectory
 from capwit.caps.wasi import WasiGrants
+from capwit.preview1.abi import FdFlags, OFlags, Rights
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.bridge.support import Desk, bindings, probe, scenario
 from tests.bridge.test_guest_objects import SCHEMA as HUB
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GRANTS: Final = "test:probe/app-grants@0.1.0"
 PROBE: Final = "test:probe/probe@0.1.0"
@@ -111,6 +116,26 @@ async def run(binary: bytes, desk: Desk | None = None, limits: Limits | None = N
 
 class TestHandles:
     """An integer among the descriptors."""
+
+    @scenario
+    async def test_a_file_that_came_by_an_interface_is_brought_to_its_disk(self, tmp_path: Path) -> None:
+        imports = f'''{IMPORTS}
+          (import "{WASI}" "path_open"
+            (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+          (import "{WASI}" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))'''
+        body = f"""
+          (call $get-folder (i32.const 64))
+          (if (i32.ne (i32.load8_u (i32.const 64)) (i32.const 1)) (then {TRAP}))
+          (if (call $path_open (i32.load (i32.const 68)) (i32.const 0) (i32.const 16) (i32.const 5)
+                (i32.const {OFlags.CREAT}) (i64.const {Rights.FD_WRITE}) (i64.const 0)
+                (i32.const {FdFlags.SYNC}) (i32.const 72)) (then {TRAP}))
+          (i32.store (i32.const 100) (i32.const 16))
+          (i32.store (i32.const 104) (i32.const 5))
+          (call $fd_write (i32.load (i32.const 72)) (i32.const 100) (i32.const 1) (i32.const 112))"""
+        module = f'{imports} {MEMORY} {ALLOCATOR} {HELPERS} (func (export "run") (result i32) {body})'
+        ran = await run(wat(module), folder=HostDirectory(tmp_path))
+        assert ran.answer == 0
+        assert [each.stat().st_size for each in os.scandir(tmp_path)] == [5]
 
     @scenario
     async def test_a_result_is_used_passed_on_and_dropped(self) -> None:

@@ -45,6 +45,11 @@ async def test_what_no_name_can_be(name: str) -> None:
     assert await refusal(resolver.resolve(name)) is NetworkError.INVALID_ARGUMENT
 
 
+def test_a_name_without_end_is_not_read_to_it() -> None:
+    with pytest.raises(ValueError, match="got 600,000 characters"):
+        HostResolver(["é." * 300_000])
+
+
 @scenario
 async def test_names_that_the_machine_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import os
 import pty
 import struct
@@ -179,6 +180,25 @@ async def test_a_wait_that_is_cancelled_leaves_nothing(ends: Ends) -> None:
             await asyncio.wait_for(ends.source.read(1), 0.001)
     await ends.sink.write(b"x")
     assert await ends.source.read(1) == b"x"
+
+
+@scenario
+async def test_a_pipe_forgets_who_waits_no_more() -> None:
+    source, sink = make_pipe(10)
+
+    def waiting() -> int:
+        gc.collect()
+        return sum(isinstance(each, asyncio.Future) for each in gc.get_objects())
+
+    before = waiting()
+    for _ in range(50):
+        task = asyncio.ensure_future(ByteSourceClient(source).readable())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+    del task
+    assert waiting() < before + 10
+    assert sink.write(b"x") is None and source.read(1) == b"x"
 
 
 @scenario

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,15 @@ def test_a_file_that_is_no_component(capwit: Any, tmp_path: Path, command: str, 
     assert "bad.wasm" in done.err
     assert "Traceback" not in done.err
     assert "inside capwit" not in done.err
+
+
+@pytest.mark.parametrize("command", ["run", "inspect"])
+def test_a_pipe_is_not_waited_for(capwit: Any, tmp_path: Path, command: str) -> None:
+    path = tmp_path / "pipe.wasm"
+    os.mkfifo(path)
+    done = capwit(command, path)
+    assert (done.code, done.out) == (exits.BAD_INPUT, "")
+    assert f"{path}: not a file" in done.err
 
 
 @pytest.mark.parametrize("command", ["run", "inspect"])

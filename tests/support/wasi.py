@@ -69,8 +69,6 @@ def _world() -> Component:
     homes: dict[Any, str] = {}  # of named types: the interface that mentions one first
     imports: dict[str, Any] = {}
     for name, functions in SIGNATURES.items():
-        if name.startswith("wasi:http/"):  # which has guests of its own
-            continue
         interface = f"{name}@0.2.0"
         types: dict[str, Any] = {}
         for function in functions.values():

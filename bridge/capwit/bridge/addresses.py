@@ -114,6 +114,9 @@ def name_fits(name: str, patterns: Iterable[str]) -> bool:
     )
 
 
+_MOST: Final = (
+    255  # characters of a name: more are no name, and to find that out would take their number of steps
+)
 NAME: Final = "names such as 'example.com', '*.example.com' or '*'"
 _NAME: Final = re.compile(r"\*|(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 
@@ -124,6 +127,8 @@ def parse_name(text: str) -> str:
     Raises:
         ValueError: it is none; the message says what was expected.
     """
+    if len(text) > _MOST:
+        raise ValueError(f"expected {NAME}; got {len(text):,} characters")
     try:
         name = text.encode("idna").decode().lower().removesuffix(".")
     except UnicodeError:

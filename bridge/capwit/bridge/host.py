@@ -14,7 +14,7 @@ from capwit.engine.cache import CompileCache, default_folder
 from capwit.engine.compiler import Compiled, Compiler
 from capwit.engine.component import Component, Definition, Interface, Unsupported
 from capwit.engine.decode import decode
-from capwit.engine.errors import Limit, LimitExceeded, LinkError, LoadError
+from capwit.engine.errors import Limit, LimitExceeded, LinkError
 from capwit.engine.link import Linked
 from capwit.engine.runtime import Runtime
 from capwit.engine.store import Store
@@ -23,6 +23,7 @@ from capwit.engine.wrapper import wrap
 
 from .binding import Bindings, Grants
 from .capset import CapSet
+from .code_file import read_file
 from .delivery import GuestObjects, find_guest, guest_functions
 from .instance import Instance
 from .ledger import Event, Ledger
@@ -271,10 +272,7 @@ async def _read(file: str | Path | bytes) -> tuple[bytes, str]:
     if isinstance(file, bytes):
         return file, ""
     path = Path(file)
-    try:
-        return await asyncio.to_thread(path.read_bytes), str(path)
-    except OSError as error:
-        raise LoadError(f"{path}: {error.strerror or error}. Mend: build it with `capwit build`") from None
+    return await asyncio.to_thread(read_file, path), str(path)
 
 
 def _resources(imported: Interface) -> dict[str, Resource]:

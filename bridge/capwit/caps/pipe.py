@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from capwit.bridge.errors import CapError, ErrorKind
@@ -29,7 +30,12 @@ class _Pipe:
         """Wait until something changes."""
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
-        await waiter
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            with suppress(ValueError):  # it has changed meanwhile
+                self._waiting.remove(waiter)
+            raise
 
     def changed(self) -> None:
         """Something has changed."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from .net import IpAddress
 
+_MOST_LITERAL = 128  # characters of an address, its zone included
 _AT_ONCE = 8  # names that the machine is asked for at once: each holds a thread
 
 
@@ -65,6 +66,8 @@ def _addresses(ips: Iterable[Ip]) -> list[IpAddress]:
 
 def literal(name: str) -> Ip | None:
     """Return the address that a text is, if it is one."""
+    if len(name) > _MOST_LITERAL:
+        return None
     try:
         return ipaddress.ip_address(name)
     except ValueError:

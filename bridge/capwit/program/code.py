@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, assert_never
 
 from capwit.bridge import compose
+from capwit.bridge.code_file import read_file
 from capwit.bridge.declared import Code, Inline, Manifest, Standard, Stored
 from capwit.bridge.errors import CapError, LoadError, ManifestError
 from capwit.caps.stores import fetch
@@ -25,6 +26,8 @@ def is_module(code: Path | bytes) -> bool:
     if isinstance(code, bytes):
         return is_core_module(code)
     try:
+        if not code.is_file():  # to open a pipe waits for whoever writes it
+            return False
         with code.open("rb") as file:
             return is_core_module(file.read(8))
     except (OSError, ValueError):
@@ -91,16 +94,3 @@ def _read(manifest: Manifest, code: Code) -> bytes:
             return binary
         case _:
             assert_never(code)
-
-
-def read_file(path: Path) -> bytes:
-    """Read a file of code.
-
-    Raises:
-        LoadError: it cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or error
-        raise LoadError(f"{path}: {what}. Mend: build it with `capwit build`") from None

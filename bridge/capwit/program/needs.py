@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
+from capwit.bridge.code_file import read_file
 from capwit.bridge.manifest import Exported, Factory, Given, Manifest, Source, Standard, Wired
 from capwit.bridge.wiring import in_order, wires
 from capwit.engine.component import Component, Definition, Interface, Unsupported
@@ -17,7 +18,7 @@ from capwit.preview2 import Preview2
 from capwit.preview2.front import without_grant
 from capwit.preview2.grants import GRANT_OF
 
-from .code import read_code, read_file
+from .code import read_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

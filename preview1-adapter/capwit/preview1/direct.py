@@ -30,13 +30,18 @@ _ASKS: Final[dict[str, tuple[tuple[str, Method[Any]], ...]]] = {
 _NOT_WRITTEN: Final = frozenset({"launch", "stdin", "stdout", "stderr", "timer", "wall_clock", "entropy"})
 
 
-def never_waits(function: str, grants: WasiGrants) -> bool:
-    """Return whether a function never has to wait for what is granted."""
+def never_waits(function: str, grants: WasiGrants, *, elsewhere: bool) -> bool:
+    """Return whether a function never has to wait for what is granted.
+
+    With `elsewhere` the guest imports generated interfaces, too, of which it may get descriptors of any kind.
+    """
     asks = _ASKS.get(function)
     if asks is None:
         return False
-    if function == "fd_write" and not grants.granted() <= {grants.prefix + name for name in _NOT_WRITTEN}:
-        return False
+    if function == "fd_write":
+        streams = {grants.prefix + name for name in _NOT_WRITTEN}
+        if elsewhere or not grants.granted() <= streams:
+            return False
     return all(_answers_at_once(getattr(grants, name), method) for name, method in asks)
 
 

@@ -86,7 +86,7 @@ class Preview1:
 
 def _never_waits(name: str, store: Store) -> bool:
     guest: Guest = store.guest
-    return never_waits(name, guest.grants)
+    return never_waits(name, guest.grants, elsewhere=store.crossing is not None)
 
 
 def _catch(_: Store, error: Exception) -> Errno:

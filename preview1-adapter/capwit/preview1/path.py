@@ -135,8 +135,8 @@ async def _symlink(guest: Guest, target_at: int, target_size: int, fd: int, at: 
 
 async def _readlink(guest: Guest, fd: int, at: int, size: int, out: int, room: int, used_at: int) -> Errno:
     directory = guest.fds.directory(fd, Rights.PATH_READLINK)
-    target = value(await directory.client.read_link(guest.path(at, size))).encode()[:room]
     guest.check(used_at, 4)
+    target = value(await directory.client.read_link(guest.path(at, size))).encode()[:room]
     guest.write(out, target)
     guest.write_u32(used_at, len(target))
     return Errno.SUCCESS
