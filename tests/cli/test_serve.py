@@ -105,6 +105,7 @@ def test_a_second_signal_ends_it_at_once() -> None:
         (["--http", "127.0.0.1:0", "--grace", "soon"], exits.USAGE, "expected a time"),
         (["--http", "127.0.0.1:0", "--fetch", "a.test"], exits.USAGE, "--fetch: expected an origin"),
         (["--http", "192.0.2.1:0"], exits.UNAVAILABLE, "--http 192.0.2.1:0: cannot be listened at: "),
+        (["--http", "a..b:80"], exits.UNAVAILABLE, "--http a..b:80: cannot be listened at: "),
         (["--http", "127.0.0.1:0"], exits.BAD_INPUT, "it answers no requests: it exports nothing"),
         ([], exits.USAGE, "the following arguments are required: --http"),
     ],

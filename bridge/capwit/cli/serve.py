@@ -116,9 +116,9 @@ def run(options: argparse.Namespace) -> int:
 def _listen(host: str, port: int) -> socket.socket:
     try:
         return listen(host, port)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter for what can be no name
         raise AddressError(
-            f"--http {host}:{port}: cannot be listened at: {error.strerror or error}. "
+            f"--http {host}:{port}: cannot be listened at: {getattr(error, 'strerror', None) or error}. "
             "Mend: name an address of this machine that nobody has, or port 0"
         ) from None
 
