@@ -23,6 +23,8 @@ from capwit.caps.http import (
 from capwit.caps.http_body import make_body
 from capwit.caps.http_headers import failure, without_forbidden
 
+from .target import path_of, target_of
+
 if TYPE_CHECKING:
     from capwit.caps.http import HttpEndpoint, HttpFailure, Response
     from capwit.caps.http_body import BodyWriter
@@ -33,6 +35,7 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 _PIECE: Final = 64 * 1024
 _TRAILERS: Final = "http.response.trailers"
+_LONGEST: Final = 200  # characters of what others say, in the log
 _log = logging.getLogger("capwit.http")
 
 
@@ -66,8 +69,12 @@ class AsgiApp:
                 raise RuntimeError(f"this application answers no {scope['type']!r}")
 
     async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
+        target = target_of(scope)
+        if target is None:
+            await _refuse(send, 400)
+            return
         body, writer = make_body()
-        request = _request(scope, None if _is_empty(scope) else BodyClient(body))
+        request = _request(scope, *target, None if _is_empty(scope) else BodyClient(body))
         del body  # whoever answers may let it go
         receiving = asyncio.ensure_future(_receive(receive, writer))
         answering = asyncio.ensure_future(self._respond(scope, request, send))
@@ -85,11 +92,11 @@ class AsgiApp:
             answering.result()
 
     async def _respond(self, scope: Message, request: Request, send: Send) -> None:
-        what = f"{scope['method']} {scope['path']}"
+        what = _line(f"{scope['method']} {path_of(scope)}")
         try:
             answer = await self._endpoint.handle(request)
-        except (CapError, EngineError) as error:
-            _log.warning("%s: %s", what, error)
+        except Exception as error:  # the endpoint may be of the host's own making
+            _log.warning("%s: %s", what, _reason(error))
             await _refuse(send, _status(error))
             return
         finally:
@@ -111,19 +118,9 @@ def _is_empty(scope: Message) -> bool:
     return scope["http_version"] in ("1.0", "1.1") and not names & {b"content-length", b"transfer-encoding"}
 
 
-def _request(scope: Message, body: BodyClient | None) -> Request:
-    headers = [(bytes(name), bytes(value)) for name, value in scope["headers"]]
-    host = next((value for name, value in headers if name.lower() in (b"host", b":authority")), b"")
-    path = scope.get("raw_path") or scope["path"].encode()
-    query = scope.get("query_string")
-    return Request(
-        scope["method"],
-        scope.get("scheme", "http"),
-        host.decode("latin-1"),
-        (path + b"?" + query if query else path).decode("latin-1"),
-        without_forbidden(headers),
-        body,
-    )
+def _request(scope: Message, authority: str, path: str, body: BodyClient | None) -> Request:
+    headers = without_forbidden((bytes(name), bytes(value)) for name, value in scope["headers"])
+    return Request(scope["method"], scope.get("scheme", "http"), authority, path, headers, body)
 
 
 async def _receive(receive: Receive, writer: BodyWriter) -> None:
@@ -149,6 +146,8 @@ async def _receive(receive: Receive, writer: BodyWriter) -> None:
 async def _pass_on(scope: Message, response: Response, send: Send, what: str) -> None:
     """Send a response, piece by piece."""
     headers = [(field.name.lower().encode(), field.value) for field in response.headers]
+    if response.status == 204:  # which has no length: RFC 9110, section 8.6
+        headers = [(name, value) for name, value in headers if name != b"content-length"]
     announced = any(name == b"trailer" for name, _ in headers)
     trailing = announced and _TRAILERS in (scope.get("extensions") or {})
     start = {"type": "http.response.start", "status": response.status, "headers": headers}
@@ -160,10 +159,11 @@ async def _pass_on(scope: Message, response: Response, send: Send, what: str) ->
             await send({"type": "http.response.body", "body": data, "more_body": True})
             data = await body.read(_PIECE)
         ending = await body.ending()
-    except CapError as error:
-        _log.warning("%s: %s", what, error)
-        raise ContentNotWhole(str(error)) from None
+    except Exception as error:
+        _log.warning("%s: %s", what, _reason(error))
+        raise ContentNotWhole(_reason(error)) from None
     if not isinstance(ending, EndingTrailers):
+        _log.warning("%s: the content is not whole: %s", what, _words(ending.value))
         raise ContentNotWhole(_words(ending.value))
     await send({"type": "http.response.body", "body": b"", "more_body": False})
     if trailing:
@@ -177,7 +177,7 @@ async def _refuse(send: Send, status: int) -> None:
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _status(error: CapError | EngineError) -> int:
+def _status(error: Exception) -> int:
     """Return the status that tells a client of an error."""
     match error:
         case LimitExceeded(limit=Limit.WALL):
@@ -192,7 +192,19 @@ def _status(error: CapError | EngineError) -> int:
 
 
 def _words(why: HttpFailure) -> str:
-    return f"{why.error.value}: {why.text}" if why.text else why.error.value
+    return _line(f"{why.error.value}: {why.text}" if why.text else why.error.value)
+
+
+def _reason(error: Exception) -> str:
+    return _line(
+        str(error) if isinstance(error, CapError | EngineError) else f"{type(error).__name__}: {error}"
+    )
+
+
+def _line(text: str) -> str:
+    """Return what somebody else says as part of a line: it can neither begin another nor fill the log."""
+    cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in cut)
 
 
 async def _live(receive: Receive, send: Send) -> None:
