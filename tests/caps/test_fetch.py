@@ -152,6 +152,13 @@ async def test_a_body_of_a_known_length() -> None:
     assert got == [b"hello"]
 
 
+@scenario
+async def test_a_length_without_a_body() -> None:
+    async with serving(silent) as server, HttpFetch(ANY) as fetch:
+        asked = request(server, "POST", headers=[("content-length", b"5")])
+        assert await answered(fetch, asked) is HttpError.HTTP_REQUEST_BODY_SIZE
+
+
 @pytest.mark.parametrize("length", [b"4", b"6"])
 @scenario
 async def test_a_body_that_is_not_as_long_as_was_told(length: bytes) -> None:
@@ -212,6 +219,66 @@ async def test_a_connection_that_the_server_has_closed_is_not_used_again() -> No
             response = await answered(fetch, request(server))
             assert await content(response.body) == b"fine"
         assert server.connections == 3
+
+
+@pytest.mark.parametrize(("method", "times"), [("GET", 2), ("PUT", 2), ("POST", 1), ("PATCH", 1)])
+@scenario
+async def test_what_is_asked_again_where_the_connection_has_ended(method: str, times: int) -> None:
+    asked = []
+
+    async def talk(peer: Peer) -> None:
+        for _ in range(2):
+            asked.append((await peer.head())[0].split()[0])
+            if asked.count(method) == 1:
+                return
+            await peer.say(b"HTTP/1.1 204 No\r\n\r\n")
+
+    async with serving(talk) as server, HttpFetch(ANY) as fetch:
+        await content((await answered(fetch, request(server, "HEAD"))).body)
+        answer = await answered(fetch, request(server, method))
+        if times == 1:
+            assert answer is HttpError.CONNECTION_TERMINATED
+    assert asked == ["HEAD", *[method] * times]
+
+
+@scenario
+async def test_what_has_timed_out_is_not_asked_again() -> None:
+    asked = []
+
+    async def talk(peer: Peer) -> None:
+        asked.append(await peer.head())
+        await peer.ok()
+        asked.append(await peer.head())
+        await peer.gone()
+
+    async with serving(talk) as server, HttpFetch(ANY) as fetch:
+        await content((await answered(fetch, request(server))).body)
+        error = await answered(fetch, request(server), Timeouts(0, 20_000_000, 0))
+        assert error is HttpError.CONNECTION_READ_TIMEOUT
+        assert (server.connections, len(asked)) == (1, 2)
+
+
+@scenario
+async def test_one_length_is_believed() -> None:
+    got = []
+
+    async def talk(peer: Peer) -> None:
+        await peer.head()
+        got.append(await peer.chunked())
+        await peer.say(
+            b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\nx: 1\r\n\r\n"
+            b"5\r\nhello\r\n0\r\nContent-Length: 9\r\nhost: z\r\nx-y: 2\r\n\r\n"
+        )
+
+    async with serving(talk) as server, HttpFetch(ANY) as fetch:
+        names = ("Content-Length", "trailer", "transfer-encoding", "x-ok")
+        trailers = EndingTrailers([HeaderField(name, b"7") for name in names])
+        asked = request(server, "POST", body=Content(MemorySource(b"load"), trailers))
+        response = await answered(fetch, asked)
+        assert response.headers == [HeaderField("x", b"1")]
+        assert await content(response.body) == b"hello"
+        assert await response.body.ending() == EndingTrailers([HeaderField("x-y", b"2")])
+    assert got == [(b"load", ["x-ok: 7"])]
 
 
 @scenario
@@ -452,6 +519,21 @@ async def test_the_number_of_connections_is_limited() -> None:
         for each in waiting:
             each.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+@scenario
+async def test_connections_that_are_not_open_yet_count() -> None:
+    async with serving(silent) as server, HttpFetch(ANY, connections=2) as fetch:
+        asked = [asyncio.ensure_future(answered(fetch, request(server))) for _ in range(5)]
+        done, waiting = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        while len(done) < 3:
+            more, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            done |= more
+        assert {each.result() for each in done} == {HttpError.CONNECTION_LIMIT_REACHED}
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        assert server.connections <= 2
 
 
 @scenario

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _NANO: Final = 1_000_000_000
 _WITH_CONTENT: Final = ("POST", "PUT", "PATCH")  # a request without content says so there
+_REPEATABLE: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))  # twice is as once
 _IDLE: Final = 15.0  # seconds that a connection waits for another request
 
 
@@ -74,6 +75,7 @@ class HttpFetch:
         self._timeout = timeout
         self._tls = tls
         self._open: set[Connection] = set()
+        self._connecting = 0  # how many more there may soon be
         self._idle: defaultdict[Origin, dict[Connection, asyncio.TimerHandle]] = defaultdict(dict)
         self._closed = False
 
@@ -149,9 +151,11 @@ class HttpFetch:
             exchange = Exchange(connection, between, lambda c, usable: self._give(origin, c, usable))
             try:
                 response = await exchange.begin(head, request.body, first)
-            except ExchangeFailed:
-                # A server may close a connection at any time: also just as it is used again.
-                if connection.used and not connection.heard and request.body is None:
+            except ExchangeFailed as failed:
+                # A server may close a connection at any time: also just as it is used again. Whether it has
+                # read the request is not known then: what must not be done twice is not asked twice.
+                ended = failed.failure.error is HttpError.CONNECTION_TERMINATED and not connection.heard
+                if connection.used and ended and request.body is None and request.method in _REPEATABLE:
                     continue
                 raise
             body = ResponseBody(exchange)
@@ -187,9 +191,10 @@ class HttpFetch:
         connection.close()
 
     async def _connect(self, origin: Origin, seconds: float) -> Connection:
-        if len(self._open) >= self._most and not self._spare():
+        if len(self._open) + self._connecting >= self._most and not self._spare():
             raise ExchangeFailed(failure(HttpError.CONNECTION_LIMIT_REACHED))
         late = HttpError.DNS_TIMEOUT
+        self._connecting += 1
         try:
             async with asyncio.timeout(seconds):
                 addresses = await _resolve(origin)
@@ -199,6 +204,8 @@ class HttpFetch:
             raise ExchangeFailed(failure(late)) from None
         except (OSError, ssl.SSLError) as error:
             raise ExchangeFailed(_failure_of(error)) from None
+        finally:
+            self._connecting -= 1
         connection = Connection(reader, writer)
         self._open.add(connection)
         if self._closed:

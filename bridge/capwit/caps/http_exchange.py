@@ -10,7 +10,7 @@ import h11
 from capwit.bridge.errors import CapError, ErrorKind
 
 from .http import EndingError, EndingTrailers, HeaderField, HttpError
-from .http_headers import MOST_SECTION, failure, without_forbidden
+from .http_headers import MOST_SECTION, failure, sent_behind, trailers_of, without_forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,7 +146,7 @@ class Exchange:
         with suppress(ConnectionError):  # what the server has said before it went is still to be read
             await self._connection.send(head, seconds)
             if body is None:
-                await self._connection.send(h11.EndOfMessage(), seconds)
+                await self._end(seconds)
         if body is not None:
             told = any(name == b"content-length" for name, _ in head.headers)
             self._sending = asyncio.ensure_future(self._send(body, trailing=not told))
@@ -155,6 +155,12 @@ class Exchange:
                 return await self._head()
         except TimeoutError:
             raise ExchangeFailed(failure(HttpError.CONNECTION_READ_TIMEOUT)) from None
+
+    async def _end(self, seconds: float) -> None:
+        try:
+            await self._connection.send(h11.EndOfMessage(), seconds)
+        except h11.LocalProtocolError:  # a length was told, and there is no content
+            raise ExchangeFailed(failure(HttpError.HTTP_REQUEST_BODY_SIZE)) from None
 
     async def _head(self) -> h11.Response:
         while True:
@@ -170,7 +176,7 @@ class Exchange:
                 await self._connection.send(h11.Data(data), self._between)
             match await body.ending():
                 case EndingTrailers(trailers):
-                    fields = [(each.name.encode(), each.value) for each in trailers if trailing]
+                    fields = [(each.name.encode(), each.value) for each in sent_behind(trailers) if trailing]
                     await self._connection.send(h11.EndOfMessage(headers=fields), self._between)
                 case EndingError(why):
                     self._refuse(why)
@@ -291,7 +297,7 @@ class ResponseBody:
                     case h11.Data(data=data):
                         self._left = memoryview(bytes(data))
                     case h11.EndOfMessage(headers=trailers):
-                        self._ending = EndingTrailers(without_forbidden(trailers.raw_items()))
+                        self._ending = EndingTrailers(trailers_of(trailers.raw_items()))
 
 
 def fields_of(response: h11.Response) -> list[HeaderField]:

@@ -25,6 +25,9 @@ FORBIDDEN: Final = frozenset(
 )
 """Headers about one connection and where it leads: they are made, and read, by whoever has the connection."""
 
+# What tells of content before it comes: behind it, it is too late for them.
+_FRAMING: Final = frozenset({"content-length", "te", "trailer"})
+
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 _PATH: Final = re.compile(r"(?:/[\x21\x24-\x7e\"]*+(?:\?[\x21\x22\x24-\x7e]*+)?|\*)")
@@ -61,7 +64,11 @@ def section_size(headers: Iterable[tuple[str, bytes]]) -> int:
 
 
 def without_forbidden(headers: Iterable[tuple[bytes, bytes]]) -> list[HeaderField]:
-    """Return received headers, in lower case, without those that are about the connection."""
+    """Return received headers, in lower case, without those that are about the connection.
+
+    Where `transfer-encoding` told where the content ends, `content-length` told nothing: whoever believed it
+    would find another end.
+    """
     given = [(name.decode("latin-1").lower(), value) for name, value in headers]
     own = {
         name.strip().lower()
@@ -69,4 +76,16 @@ def without_forbidden(headers: Iterable[tuple[bytes, bytes]]) -> list[HeaderFiel
         if header == "connection"
         for name in value.decode("latin-1").split(",")
     }
+    if any(name == "transfer-encoding" for name, _ in given):
+        own.add("content-length")
     return [HeaderField(name, value) for name, value in given if name not in FORBIDDEN and name not in own]
+
+
+def trailers_of(trailers: Iterable[tuple[bytes, bytes]]) -> list[HeaderField]:
+    """Return received trailers, in lower case, without those that say nothing behind the content."""
+    return sent_behind(without_forbidden(trailers))
+
+
+def sent_behind(trailers: Iterable[HeaderField]) -> list[HeaderField]:
+    """Return trailers without those that mean nothing behind the content: its length, and its way."""
+    return [each for each in trailers if each.name.lower() not in FORBIDDEN | _FRAMING]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from capwit.caps.http import HttpError
 from capwit.caps.http_body import make_body
-from capwit.caps.http_headers import MOST_SECTION, failure, section_size
+from capwit.caps.http_headers import MOST_SECTION, failure, section_size, sent_behind
 from capwit.preview2.errors import WasiError
 from capwit.preview2.streams import OutputStream
 
@@ -68,7 +68,7 @@ class OutgoingBody:
             self._fail(failure(self._wrong, number=self._writer.size))
         if size > MOST_SECTION:
             self._fail(failure(self._section, number=size))
-        self._writer.finish([] if trailers is None else trailers.sent())
+        self._writer.finish([] if trailers is None else sent_behind(trailers.sent()))
 
     def abandon(self) -> None:
         """There will be no more. Once it is finished, this does nothing."""
