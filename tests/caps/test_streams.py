@@ -9,6 +9,11 @@ import os
 import pty
 import struct
 import termios
+import tty
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,18 +21,20 @@ from capwit.bridge import CapError, ErrorKind
 from capwit.caps import (
     DescriptorSink,
     DescriptorSource,
+    FileConsole,
     MemorySink,
     MemorySource,
+    StreamConsole,
     Terminal,
     make_pipe,
 )
+from capwit.caps.standard import ConsoleClient
 from capwit.caps.streams import ByteSinkClient, ByteSourceClient, TerminalSessionClient, TerminalSize
 
 from tests.caps.support import scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 class Ends:
@@ -283,3 +290,64 @@ async def test_no_terminal(ends: Ends) -> None:
         assert terminal.write(b"x") is None
         assert terminal.readable() is None
         assert terminal.read(9) == b"x"
+
+
+@contextmanager
+def unread(kind: str, tmp_path: Path) -> Iterator[tuple[Any, Any]]:
+    """What writes to a pipe or a terminal, and what reads there: at first nobody does."""
+    made: Any
+    if kind == "fifo":
+        os.mkfifo(tmp_path / "fifo")
+        reading = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+        made = FileConsole(tmp_path / "fifo")
+        writing = os.open(tmp_path / "fifo", os.O_WRONLY)
+    else:
+        reading, writing = os.openpty() if kind == "terminal" else os.pipe()
+        if kind == "terminal":
+            tty.setraw(writing)
+        made = StreamConsole(os.fdopen(writing, "wb", closefd=False))
+    null = os.open(os.devnull, os.O_RDONLY)
+    guard = Timer(10, os.dup2, (null, reading))  # who is held up all the same is let go, and fails
+    guard.start()
+    try:
+        yield made, reading
+        assert os.get_blocking(writing)  # it is others' as well
+    finally:
+        guard.cancel()
+        guard.join()
+        for fd in (reading, writing, null):
+            os.close(fd)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "pipe", "terminal"])
+@scenario
+async def test_output_that_nobody_reads_holds_up_nobody_else(kind: str, tmp_path: Path) -> None:
+    data = bytes(range(256)) * 2048
+    with unread(kind, tmp_path) as (console, reading):
+        client = ConsoleClient(console)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await client.write(data)
+        os.set_blocking(reading, False)
+        source = ByteSourceClient(DescriptorSource(reading))
+        written = asyncio.create_task(client.write(data + b"the end"))
+        found = b""
+        while not found.endswith(b"the end"):
+            found += await source.read(1 << 20)
+        await written
+        assert found.endswith(data + b"the end") and data.startswith(found[: -len(data) - 7])
+
+
+def test_output_says_whether_it_may_wait(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as file, Path(os.devnull).open("wb") as null:
+        for made in (FileConsole(tmp_path / "file"), StreamConsole(file), StreamConsole(null)):
+            assert getattr(made.write, "never_waits", False)
+        StreamConsole(file).write(b"at once")
+        assert (tmp_path / "out").read_bytes() == b"at once"
+    memory = BytesIO()
+    StreamConsole(memory).write(b"memory")
+    assert memory.getvalue() == b"memory"
+    with unread("pipe", tmp_path) as (console, reading):
+        assert not getattr(console.write, "never_waits", False)
+        assert console.write(b"room") is None
+        assert os.read(reading, 9) == b"room"

@@ -14,9 +14,12 @@ from capwit.bridge.launch import check_texts
 from capwit.bridge.target import never_waits
 
 from .standard import EnvVar, Instant
+from .terminal import DescriptorSink, may_wait
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from capwit.bridge.binding import MaybeAwaitable
 
 _SECOND = 1_000_000_000
 
@@ -27,22 +30,48 @@ class StreamConsole:
     def __init__(self, stream: BinaryIO | None = None) -> None:
         """Write to a stream that others may write to as well: each write is flushed."""
         self._stream = stream
+        self._sink: tuple[BinaryIO, DescriptorSink] | None = None
+
+    @property
+    def write(self) -> Callable[[bytes], MaybeAwaitable[None]]:
+        """What writes all of its argument: at once to a file, and to a pipe or a terminal as it is read.
+
+        Calling it raises `CapError`: `disconnected` where nobody reads the stream any more, `failed` where
+        it is full.
+        """
+        try:
+            waits = may_wait(self._target().fileno())
+        except (AttributeError, OSError, ValueError):  # a stream in memory, or one that is closed
+            waits = False
+        return self._write_as_read if waits else self._write
+
+    def _target(self) -> BinaryIO:
+        return sys.stdout.buffer if self._stream is None else self._stream
 
     @never_waits
-    def write(self, data: bytes) -> None:
-        """Write all of `data`.
-
-        Raises:
-            CapError: `disconnected` where nobody reads the stream any more, `failed` where it is full.
-        """
-        stream = sys.stdout.buffer if self._stream is None else self._stream
+    def _write(self, data: bytes) -> None:
         try:
+            stream = self._target()
             stream.write(data)
             stream.flush()
-        except BrokenPipeError:
-            raise CapError(ErrorKind.DISCONNECTED, "nobody reads the output any more") from None
         except OSError as error:
-            raise CapError(ErrorKind.FAILED, f"the output cannot be written: {error.strerror}") from None
+            raise _unwritten(error) from None
+
+    def _write_as_read(self, data: bytes) -> MaybeAwaitable[None]:
+        stream = self._target()
+        try:
+            stream.flush()  # what the host has written before comes before
+        except OSError as error:
+            raise _unwritten(error) from None
+        if self._sink is None or self._sink[0] is not stream:
+            self._sink = stream, DescriptorSink(stream.fileno())
+        return self._sink[1].write(data)
+
+
+def _unwritten(error: OSError) -> CapError:
+    if isinstance(error, BrokenPipeError):
+        return CapError(ErrorKind.DISCONNECTED, "nobody reads the output any more")
+    return CapError(ErrorKind.FAILED, f"the output cannot be written: {error.strerror}")
 
 
 class MemoryConsole:

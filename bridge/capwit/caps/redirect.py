@@ -10,10 +10,13 @@ from capwit.bridge.errors import CapError, ErrorKind
 from capwit.bridge.target import never_waits
 
 from .descriptors import open_settled
-from .terminal import DescriptorSource
+from .terminal import DescriptorSink, DescriptorSource, may_wait
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from capwit.bridge.binding import MaybeAwaitable
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _ALWAYS: Final = os.O_CLOEXEC | os.O_NOCTTY
@@ -58,26 +61,34 @@ class FileConsole:
             OSError: it cannot be opened.
         """
         self._fd = -1
-        self._fd = _open(path, _WRITE, follow=follow)
+        fd = _open(path, _WRITE, follow=follow)
+        self._sink: DescriptorSink | None = None
+        if may_wait(fd):
+            os.set_blocking(fd, False)  # nobody else has it
+            self._sink = DescriptorSink(fd, owned=True)
+        else:
+            self._fd = fd
 
     def __del__(self) -> None:
-        """Close the file."""
+        """Close the file; a pipe is closed when what waits for it is through."""
         if self._fd >= 0:
             os.close(self._fd)
 
-    @never_waits
-    def write(self, data: bytes) -> None:
-        """Write all of `data`.
+    @property
+    def write(self) -> Callable[[bytes], MaybeAwaitable[None]]:
+        """What writes all of its argument: at once to a file, and to a pipe as it is read.
 
-        Raises:
-            CapError: `disconnected` where nobody reads the pipe that it is, `exhausted` where it is full.
+        Calling it raises `CapError`: `disconnected` where nobody reads the pipe any more, `exhausted` where
+        the disk is full.
         """
+        return self._write if self._sink is None else self._sink.write
+
+    @never_waits
+    def _write(self, data: bytes) -> None:
         left = memoryview(data)
         try:
             while left:
                 left = left[os.write(self._fd, left) :]
-        except BrokenPipeError:
-            raise CapError(ErrorKind.DISCONNECTED, "nobody reads the output any more") from None
         except OSError as error:
             kind = ErrorKind.EXHAUSTED if error.errno in _FULL else ErrorKind.FAILED
             raise CapError(kind, f"the output cannot be written: {error.strerror}") from None

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 
 _MOST: Final = 65536  # bytes of one read
 _REGULAR_BUDGET: Final = 1024 * 1024  # of one write to a file, which never waits for anybody
+_MEMORY: Final = 1  # the major number of /dev/null and its kin
+_PAUSE: Final = 0.01  # seconds until what is ready, and takes nothing all the same, is tried again
+
+
+def may_wait(fd: int) -> bool:
+    """Return whether a write to a descriptor may have to wait for somebody, as for the reader of a pipe."""
+    found = os.fstat(fd)
+    if stat.S_ISCHR(found.st_mode):
+        return os.major(found.st_rdev) != _MEMORY
+    return not stat.S_ISREG(found.st_mode)
 
 
 class _Descriptor:
@@ -91,16 +101,37 @@ class DescriptorSource:
         return None if self._descriptor.ready else self._descriptor.wait()
 
 
-class DescriptorSink:
-    """A `ByteSink` on a file descriptor, which stays its owner's: `end` does not close it."""
+def _opened_again(fd: int) -> int | None:
+    """Open a terminal again, so that its writes do not wait.
 
-    def __init__(self, fd: int = 1) -> None:
-        """Write to `fd`: standard output by default."""
-        self._descriptor = _Descriptor(fd, select.POLLOUT)
+    One that is ready may have room for a single byte. Who else writes to it must not find it non-blocking.
+    """
+    if not os.isatty(fd):
+        return None
+    try:
+        return os.open(f"/proc/self/fd/{fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:  # one of another user's, as after su
+        return None
+
+
+class DescriptorSink:
+    """A `ByteSink` on a file descriptor, which stays its owner's unless told: `end` does not close it."""
+
+    _owned: int | None = None
+
+    def __init__(self, fd: int = 1, *, owned: bool = False) -> None:
+        """Write to `fd`: standard output by default. `owned`: whether it is closed with the sink."""
+        self._owned = fd if owned else _opened_again(fd)
+        self._descriptor = _Descriptor(fd if self._owned is None else self._owned, select.POLLOUT)
         # A pipe that is ready has room for this much; a write of more might wait, and all else with it.
-        self._budget = _REGULAR_BUDGET if stat.S_ISREG(os.fstat(fd).st_mode) else select.PIPE_BUF
+        self._budget = select.PIPE_BUF if may_wait(fd) else _REGULAR_BUDGET
         self._lock = asyncio.Lock()
         self._ended = False
+
+    def __del__(self) -> None:
+        """Close what is its own."""
+        if self._owned is not None:
+            os.close(self._owned)
 
     def write(self, data: bytes) -> MaybeAwaitable[None]:
         """Take all of `data`, at once if the other side is as fast.
@@ -130,7 +161,10 @@ class DescriptorSink:
             left = memoryview(data)
             while left:
                 await self._descriptor.wait()
-                left = self._write(left)
+                rest = self._write(left)
+                if len(rest) == len(left):  # a terminal may have room, but not for the end of a line
+                    await asyncio.sleep(_PAUSE)
+                left = rest
 
     def _check(self) -> None:
         if self._ended:
