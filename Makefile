@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo transfer http run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua test check bench soak generate clean
+.PHONY: demo transfer http run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua wasi-quickjs test check bench soak generate clean
 
 demo: $(STAMP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/kv/demo.sh
@@ -42,6 +42,11 @@ wasi-tools: $(STAMP)
 wasi-lua: $(STAMP)
 	@mkdir -p .cache
 	@$(BIN)/python examples/wasi/lua/build.py .cache/lua.wasm
+
+# Skipped, with the reason, where its sources cannot be had.
+wasi-quickjs: $(STAMP)
+	@mkdir -p .cache
+	@$(BIN)/python examples/wasi/quickjs/build.py .cache/quickjs.wasm || test $$? = 69
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal

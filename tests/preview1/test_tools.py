@@ -17,7 +17,7 @@ from tests.bridge.support import scenario
 from tests.preview1.kinds import KINDS, Kind, put
 from tests.preview1.support import EXAMPLES, Done, run
 from tests.support.guests import wasi_guest
-from tests.support.languages import lua
+from tests.support.languages import interpreter
 from tests.test_readme import commands, matches
 
 if TYPE_CHECKING:
@@ -121,12 +121,14 @@ async def test_a_view_for_reading_only(tmp_path: Path) -> None:
     assert await shell(directory)("ls; cat a") == (Done(0, "a\nb\nb\na\n"), "")
 
 
-def test_what_the_readme_shows(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", ["lua", "quickjs"])
+def test_what_the_readmes_show(language: str, tmp_path: Path) -> None:
     (tmp_path / ".cache").mkdir()
-    for name, module in (("tools", wasi_guest(EXAMPLES / "tools")), ("lua", lua())):
+    for name, module in (("tools", wasi_guest(EXAMPLES / "tools")), (language, interpreter(language))):
         (tmp_path / ".cache" / f"{name}.wasm").symlink_to(module)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    found = commands("examples/wasi/README.md")
+    document = {"lua": "README.md", "quickjs": "quickjs/README.md"}[language]
+    found = commands(f"examples/wasi/{document}")
     assert len(found) >= 6
     for command, shown in found:
         done = subprocess.run(

@@ -19,11 +19,11 @@ _ZIG: Final = [sys.executable, "-m", "ziglang"]
 LANGUAGES: Final = ("cpp", "zig", "go", "rs", "ts")
 
 
-def lua() -> Path:
-    """Return an interpreter of Lua, or skip the test where its sources cannot be had."""
-    folder = _ROOT / "examples" / "wasi" / "lua"
+def interpreter(name: str) -> Path:
+    """Return an interpreter of examples/wasi, or skip the test where its sources cannot be had."""
+    folder = _ROOT / "examples" / "wasi" / name
     build, main = folder / "build.py", folder / "main.c"
-    return made("lua", [build, main], lambda out: [sys.executable, build, out])
+    return made(name, [build, main], lambda out: [sys.executable, build, out])
 
 
 def program(language: str) -> Path:
