@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from capwit.codegen import model, names
 from capwit.codegen.annotations import Wit
 from capwit.codegen.graph import components, is_loop
-from capwit.codegen.naming import MEND, Labels, Namespace
+from capwit.codegen.naming import MEND, Labels, Namespace, hyphens
 from capwit.codegen.schema import Interface, Method, Node, Schema
 from capwit.codegen.select import kept
 
@@ -81,15 +81,15 @@ class Inheritance:
     def _claim(self, members: Namespace, node: Node, ancestor: int, member: Method) -> None:
         """Takes the name of an inherited method; two of one name are the fault of who extends both."""
         label = self.labels.member(ancestor, member)
-        if label in members.taken:
+        if members.is_taken(label):
             message = f"it inherits a method {label!r}, and that is its own name in WIT"
             raise self.schema.error(node.id, "", message, f'name one of the two with {Wit.NAME}("...")')
-        if label in members.claimed:
-            one = self.schema.error(*members.claimed[label], message="")
+        if owner := members.owner(label):
+            claimed, one = owner
             other = self.schema.error(ancestor, member.name, message="")
             message = (
                 f"it inherits two methods {label!r}: {one.name} at {one.location}"
-                f" and {other.name} at {other.location}"
+                f" and {other.name} at {other.location}{hyphens(label, claimed)}"
             )
             raise self.schema.error(node.id, "", message, MEND)
         members.claim(label, ancestor, member.name)

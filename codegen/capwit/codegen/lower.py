@@ -13,7 +13,7 @@ from capwit.codegen.builtin import BRIDGE, untold
 from capwit.codegen.grouping import group
 from capwit.codegen.inheritance import Inheritance
 from capwit.codegen.methods import Methods
-from capwit.codegen.naming import FileScope, Labels, Namespace, package_error, package_name
+from capwit.codegen.naming import FileScope, Labels, Namespace, hyphens, package_error, package_name
 from capwit.codegen.schema import Const, Field, Interface, Node, Pointer, Schema, Struct, Use
 from capwit.codegen.select import kept, references, select
 from capwit.codegen.shapes import Shapes
@@ -51,9 +51,10 @@ def lower(schema: Schema, root: int) -> model.Model:
             interfaces.setdefault(package_name(schema, file)[0], Namespace(schema, "world or interface")),
         )
         package = lowered.package(*modules[file])
-        other = taken.setdefault(package.name, package)
-        if other.version != package.version:
+        other = taken.setdefault(names.canonical(package.name), package)
+        if other.id != package.id:
             message = f"its package is {package.id}, and that of {other.source.shown} is {other.id}"
+            message += hyphens(package.name, other.name)
             mend = f"give both the same {Wit.PACKAGE}, or each its own"
             raise package_error(schema, file, message, mend)
         packages.append(package)
@@ -119,7 +120,7 @@ class _File:
         self.inheritance = inheritance
         self.resources = resources  # of all files that come before, too
         self.interfaces = interfaces  # of all files of the package
-        self.constants = Namespace(self.schema, "name of a constant")
+        self.constants = Namespace(self.schema, "name of a constant", key=str)
         self.places: dict[str, int] = {}  # world -> a declaration that names it
         self.imports: dict[str, list[str]] = {}
         self.exports: dict[str, list[str]] = {}
@@ -185,10 +186,11 @@ class _File:
         """A definition in a package that has capabilities whose interface is not told."""
         if not isinstance(definition, model.Resource) or definition.foreign:
             return definition
-        taken = {each.label for each in (*definition.inherited, *definition.methods)}
-        taken |= {each.label for each in definition.casts}
+        labels = {each.label for each in (*definition.inherited, *definition.methods)}
+        labels |= {definition.names.label, *(each.label for each in definition.casts)}
+        taken = set(map(names.canonical, labels))
         for label in ("to-any", "from-any"):
-            if label in taken or label == definition.names.label:
+            if names.canonical(label) in taken:
                 message = f"{label!r} is what makes an untold capability of it, or it of one"
                 mend = f'give its method another name with {Wit.NAME}("...")'
                 raise self.schema.error(definition.key.node, "", message, mend)

@@ -111,6 +111,14 @@ def file_label(stem: str) -> str:
     return kebab(stem.replace("+", "p"))
 
 
+def canonical(label: str) -> str:
+    """What WIT tells names apart by: in one scope, `a-b` and `ab` are one name, and so are `A-B` and `ab`.
+
+    Labels of this generator are in lower case already.
+    """
+    return label.replace("-", "")
+
+
 def text_label(label: str) -> str:
     """A label as it stands in WIT text: a keyword takes a `%`."""
     return f"%{label}" if label in WIT_KEYWORDS else label

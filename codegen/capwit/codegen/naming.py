@@ -11,7 +11,7 @@ from capwit.codegen.model import Names
 from capwit.codegen.schema import AnyPointer, Builtin, ListOf, Parameter, Use
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from capwit.codegen.schema import Member, Node, Schema, Type, Value
 
@@ -24,26 +24,59 @@ _ANY: Final = {"AnyPointer": "any", "Capability": "cap"}
 class Namespace:
     """The names of one scope, and the declaration (and member) that each was claimed by."""
 
-    def __init__(self, schema: Schema, what: str, taken: Mapping[str, str] | None = None) -> None:
-        """A scope in which names stand for `what`; `taken` tells why some are not free."""
+    def __init__(
+        self,
+        schema: Schema,
+        what: str,
+        taken: Mapping[str, str] | None = None,
+        *,
+        key: Callable[[str], str] = names.canonical,
+    ) -> None:
+        """A scope in which names stand for `what`; `taken` tells why some are not free.
+
+        Two names are one where their `key` is: WIT's, unless another is given.
+        """
         self.schema = schema
         self.what = what
-        self.taken = taken or {}
-        self.claimed: dict[str, tuple[int, str]] = {}
+        self.key = key
+        self.taken = {key(name): (name, why) for name, why in (taken or {}).items()}
+        self.claimed: dict[str, tuple[str, int, str]] = {}
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a declaration has the name."""
+        return self.key(name) in self.claimed
+
+    def is_taken(self, name: str) -> bool:
+        """Whether the name was never free."""
+        return self.key(name) in self.taken
+
+    def owner(self, name: str) -> tuple[str, GenerateError] | None:
+        """Who has the name: as it was claimed, and an error without a message at the one who did."""
+        if (found := self.claimed.get(self.key(name))) is None:
+            return None
+        claimed, id, member = found
+        return claimed, self.schema.error(id, member, message="")
 
     def claim(self, name: str, id: int, member: str = "") -> str:
         """Takes a name for a declaration or a member of it; a `GenerateError` if it is not free."""
-        if name in self.taken:
-            message = f"the {self.what} {name!r} is {self.taken[name]}"
+        if self.is_taken(name):
+            reserved, why = self.taken[self.key(name)]
+            message = f"the {self.what} {name!r} is {why}{hyphens(name, reserved)}"
             raise self.schema.error(id, member, message, f'give it another name with {Wit.NAME}("...")')
-        if name in self.claimed:
-            other = self.schema.error(*self.claimed[name], message="")
+        if owner := self.owner(name):
+            claimed, other = owner
             message = (
                 f"the {self.what} {name!r} is also that of {other.name or 'the file'} at {other.location}"
+                f"{hyphens(name, claimed)}"
             )
             raise self.schema.error(id, member, message, MEND)
-        self.claimed[name] = (id, member)
+        self.claimed[self.key(name)] = (name, id, member)
         return name
+
+
+def hyphens(name: str, other: str) -> str:
+    """What a message has behind it where two names that fall together are not spelled alike."""
+    return f": {other!r}, and WIT tells no names apart by their hyphens" if name != other else ""
 
 
 class FileScope:
@@ -52,7 +85,7 @@ class FileScope:
     def __init__(self, schema: Schema) -> None:
         """A scope in which nothing is defined."""
         self.labels = Namespace(schema, "WIT name", {"cap-error": "that of what a call fails with"})
-        self.python = Namespace(schema, "Python class")
+        self.python = Namespace(schema, "Python class", key=str)
 
     def define(self, label: str, id: int) -> Names:
         """Names a definition that comes of the declaration `id`."""
@@ -69,7 +102,7 @@ class FileScope:
         All types of the file are to be named before.
         """
         name = names.pascal(f"{variant}-{label}")
-        return self.cls(f"{name}Case" if name in self.python.claimed else name, id)
+        return self.cls(f"{name}Case" if name in self.python else name, id)
 
 
 class Labels:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from capwit.codegen import docs, model
 from capwit.codegen.builtin import ANY_CAP
-from capwit.codegen.names import text_label
+from capwit.codegen.names import canonical, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -97,7 +97,7 @@ def _scope(
 ) -> _Scope:
     """The scope of an interface that uses `types`; `fails` tells whether anything in it gives `cap-error`."""
     locals = {each.key: each.names.label for each in defined}
-    labels = {*locals.values(), *taken, "cap-error"}
+    labels = set(map(canonical, (*locals.values(), *taken, "cap-error")))
     used: dict[str, list[str]] = {ERRORS: ["cap-error"]} if fails else {}
     for key in filter(None, map(model.named, types)):
         if key in locals:
@@ -107,12 +107,12 @@ def _scope(
         foreign = definition.foreign if isinstance(definition, model.Resource) else None
         local = definition.names.label
         label = foreign.name if foreign else local
-        if local in labels:
+        if canonical(local) in labels:
             local = f"{home.interface}-{label}"
-        while local in labels:
+        while canonical(local) in labels:
             local += "-type"
         locals[key] = local
-        labels.add(local)
+        labels.add(canonical(local))
         path = text_label(home.interface)
         if foreign:
             path = _escaped(foreign.interface)
@@ -199,8 +199,8 @@ def called(label: str) -> str:
 
 def _numbered(method: model.Method) -> str:
     """What a function calls the number of the object: none of the method's own parameters."""
-    name, taken = "object", {param.label for param in method.params}
-    while name in taken:
+    name, taken = "object", {canonical(param.label) for param in method.params}
+    while canonical(name) in taken:
         name = f"the-{name}"
     return name
 
