@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from .errors import CapError, ErrorKind, HandleError
 from .ledger import Event
-from .membrane import Membrane, as_client, local_object, prepared, waits_never
+from .membrane import Membrane, answers_at_once, as_client, local_object, prepared
 from .owned import HOST, OwnedCapability
 from .target import Local, Target, Untold
 
@@ -210,20 +210,6 @@ class Client:
         if self._owned is not None and self._lent is None:
             self._owned.check()
 
-    def prepare(self, method: Method[R]) -> Callable[..., R | Awaitable[R]]:
-        """Return what calls a method that carries no capability: its result, or an awaitable of it.
-
-        It is for calls by the thousand: what stays the same is looked up once. A reference that is over, a
-        grant that is revoked or used up end its calls as they end any other.
-        """
-        if self._owned is None and self._lent is None:
-            return prepared(self._target, method)
-        return lambda *arguments: self.target.invoke(method, arguments)
-
-    def waits_never(self, method: Method[Any]) -> bool:
-        """Return whether a method never has to be awaited, because what implements it says so."""
-        return waits_never(self._target, method)
-
     async def _call(self, method: Method[R], *arguments: Any) -> R:
         target = self.target
         if method.carries:
@@ -367,3 +353,20 @@ def _check_stands_for(kind: type, interface: Interface) -> None:
 def _lacking(implementation: object, interface: Interface) -> list[str]:
     names = [method.attribute for method in interface.methods.values()]
     return [name for name in names if not callable(getattr(implementation, name, None))]
+
+
+def prepare(client: Client, method: Method[R]) -> Callable[..., R | Awaitable[R]]:
+    """Return what calls a client's method that carries no capability: its result, or an awaitable of it.
+
+    It is for calls by the thousand: what stays the same is looked up once. A reference that is over, a
+    grant that is revoked or used up end its calls as they end any other. A function, as is `waits_never`:
+    a client's own methods are those of its schema.
+    """
+    if client._owned is None and client._lent is None:
+        return prepared(client._target, method)
+    return lambda *arguments: client.target.invoke(method, arguments)
+
+
+def waits_never(client: Client, method: Method[Any]) -> bool:
+    """Return whether a method never has to be awaited, because what implements it says so."""
+    return answers_at_once(client._target, method)

@@ -295,7 +295,7 @@ def prepared(target: Target, method: Method[Any]) -> Callable[..., Any]:
     return lambda *arguments: target.invoke(method, arguments)
 
 
-def waits_never(target: Target, method: Method[Any]) -> bool:
+def answers_at_once(target: Target, method: Method[Any]) -> bool:
     """Return whether a method of what is behind a target never has to be awaited."""
     while isinstance(target, Guarded):
         target = target.inner

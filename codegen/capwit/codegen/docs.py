@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 from typing import Final
 
 # What wit-parser refuses in a comment: control characters, bidirectional overrides, deprecated code points.
@@ -42,7 +43,8 @@ def python_lines(doc: str) -> list[str]:
         first = f" {first}"  # a formatter leaves no four quotes
     if len(lines) == 1:
         return [f'"""{first}"""']
-    return [f'"""{first}', *lines[1:], '"""']
+    rest = textwrap.dedent("\n".join(lines[1:])).split("\n")  # as a formatter leaves it
+    return [f'"""{first}', *rest, '"""']
 
 
 def literal(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from capwit.bridge.capability import Client
+from capwit.bridge.capability import Client, waits_never
 from capwit.caps.standard import CONSOLE, ENTROPY_SOURCE, TIMER, WALL_CLOCK
 
 if TYPE_CHECKING:
@@ -51,5 +51,5 @@ def _answers_at_once(granted: object, method: Method[Any]) -> bool:
     return (
         isinstance(granted, Client)
         and method in granted.interface.methods.values()
-        and granted.waits_never(method)
+        and waits_never(granted, method)
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from capwit.bridge.capability import Client
+from capwit.bridge.capability import Client, prepare
 from capwit.bridge.descriptors import Descriptors
 from capwit.bridge.ledger import Event
 from capwit.bridge.membrane import local_object
@@ -106,7 +106,7 @@ class OpenStream:
     def __post_init__(self) -> None:
         """Prepare for writing."""
         if self.sink is not None:
-            self.write = self.sink.prepare(self.sink.interface.methods["write"])
+            self.write = prepare(self.sink, self.sink.interface.methods["write"])
 
     @property
     def client(self) -> ByteSourceClient | ConsoleClient | ByteSinkClient:

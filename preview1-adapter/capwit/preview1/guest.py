@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
-from capwit.bridge.capability import Client
+from capwit.bridge.capability import Client, prepare
 from capwit.bridge.errors import InstanceEnded
 from capwit.caps.standard import ENTROPY_SOURCE, TIMER
 from capwit.engine.ran import Ran
@@ -121,7 +121,7 @@ class Guest:
 
 def _prepared(granted: object, method: Method[T]) -> Callable[..., T | Awaitable[T]]:
     """Return what calls a method of a grant; without the grant it refuses (NOSYS)."""
-    return granted.prepare(method) if isinstance(granted, Client) else lambda *_: required(None)
+    return prepare(granted, method) if isinstance(granted, Client) else lambda *_: required(None)
 
 
 def ask(client: Client, method: Method[T], *arguments: Any) -> T | Awaitable[T]:

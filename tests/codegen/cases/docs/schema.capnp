@@ -26,6 +26,10 @@ interface Service {
   # Says """hello""".
   m @0 ();
   #no space
+  n @1 ();
+  # All but the first line
+  #    is indented
+  #      by more or less.
 }
 struct Bare { text @0 :Text; }
 # Also behind the brace.

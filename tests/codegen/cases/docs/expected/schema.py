@@ -77,6 +77,12 @@ class Service(Protocol):
     def m(self) -> MaybeAwaitable[None]:
         """no space"""
 
+    def n(self) -> MaybeAwaitable[None]:
+        """All but the first line
+        is indented
+          by more or less.
+        """
+
 
 class ServiceClient(wit.Client):
     """`Service`, wherever it lives."""
@@ -84,6 +90,13 @@ class ServiceClient(wit.Client):
     async def m(self) -> None:
         """no space"""
         await self._call(_SERVICE_M)
+
+    async def n(self) -> None:
+        """All but the first line
+        is indented
+          by more or less.
+        """
+        await self._call(_SERVICE_N)
 
 
 # The bridge's tables: WIT names and types.
@@ -104,6 +117,7 @@ QUOTED = wit.Record((wit.Field("text", wit.STRING, "text"),), Quoted, "quoted")
 RETURNED = wit.Enum(("one", "two"), Returned, "returned")
 AFTER = wit.Record((wit.Field("text", wit.STRING, "text"),), After, "after")
 _SERVICE_M: wit.Method[None] = SERVICE.method("m", "m", {}, None)
+_SERVICE_N: wit.Method[None] = SERVICE.method("n", "n", {}, None)
 BINDINGS = wit.Bindings(
     package="case:docs@0.1.0",
     interface="schema",
