@@ -95,7 +95,7 @@ def unchunked(data: bytes) -> tuple[bytes, bool]:
 
 @asynccontextmanager
 async def served(
-    *, limits: Limits | None = None, http: Any = None, grace: float = 1, **pool: Any
+    *, limits: Limits | None = None, http: Any = None, grace: float = 1, patience: float = 30, **pool: Any
 ) -> AsyncIterator[Served]:
     """Serve the guest; nothing of it may be left at the end."""
     async with Host() as host:
@@ -106,7 +106,8 @@ async def served(
         listening = listen("127.0.0.1", 0)
         port = listening.getsockname()[1]
         over = asyncio.Event()
-        server = asyncio.ensure_future(run_server(AsgiApp(endpoint), listening, over.wait, grace))
+        asgi = AsgiApp(endpoint, patience=patience)
+        server = asyncio.ensure_future(run_server(asgi, listening, over.wait, grace))
         try:
             yield Served(host, port, endpoint)
         finally:

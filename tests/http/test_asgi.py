@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
+from capwit.bridge import CapError
 from capwit.caps.http import (
     Answer,
     AnswerError,
@@ -69,13 +70,18 @@ async def ask(endpoint: Endpoint, what: dict[str, Any]) -> MutableMapping[str, A
     messages = [{"type": "http.request", "body": b"", "more_body": False}]
 
     async def receive() -> MutableMapping[str, Any]:
-        return messages.pop() if messages else await asyncio.Future[Any]()
+        return messages.pop() if messages else await forever()
 
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
     await AsgiApp(endpoint)(what, receive, send)
     return sent[0]
+
+
+async def forever() -> NoReturn:
+    await asyncio.Future[None]()
+    raise AssertionError
 
 
 @pytest.mark.parametrize(
@@ -171,3 +177,33 @@ async def test_content_that_fails_is_logged(caplog: pytest.LogCaptureFixture) ->
     with pytest.raises(ContentNotWhole):
         await ask(Endpoint(response(body=Broken())), scope())
     assert caplog.messages == [r"GET /: ValueError: its\nown"]
+
+
+@scenario
+async def test_content_that_nobody_takes_is_let_go() -> None:
+    over = asyncio.Event()
+    read: list[int] = []
+
+    class Late:
+        async def handle(self, request: Request) -> Answer:
+            assert request.body is not None
+            await over.wait()
+            with pytest.raises(CapError, match="not whole: connection-read-timeout"):
+                while True:
+                    read.append(len(await request.body.read(1 << 20)))
+            return response(200)
+
+    pieces = iter([{"type": "http.request", "body": bytes(100_000), "more_body": True}] * 20)
+
+    async def receive() -> MutableMapping[str, Any]:
+        for message in pieces:
+            return message
+        over.set()  # all of it was taken
+        return await forever()
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        pass
+
+    what = {**scope(), "headers": [(b"host", b"a.test"), (b"content-length", b"2000000")]}
+    await AsgiApp(Late(), patience=0.01)(what, receive, send)
+    assert read == [256 * 1024]

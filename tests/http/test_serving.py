@@ -116,6 +116,18 @@ async def test_a_client_that_goes_away_ends_the_guest(path: str) -> None:
 
 
 @scenario
+async def test_a_client_that_goes_away_behind_content_that_nobody_reads() -> None:
+    async with served(patience=0.1) as server:
+        peer = await server.connect()
+        peer.writer.write(b"POST /slow/1000000 HTTP/1.1\r\nhost: a\r\ncontent-length: 8000000\r\n\r\n")
+        peer.writer.write(bytes(4_000_000))
+        while not server.host.ledger.balance:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.005)
+        peer.writer.transport.abort()
+        await ended(server)
+
+
+@scenario
 async def test_each_request_has_an_instance_of_its_own() -> None:
     async with served(concurrency=20) as server:
         got = await asyncio.gather(*(server.get("/count") for _ in range(100)))

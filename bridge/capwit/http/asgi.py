@@ -46,14 +46,16 @@ class ContentNotWhole(Exception):  # noqa: N818 - the server is to end the conne
 class AsgiApp:
     """An ASGI application that answers by an `HttpEndpoint`: of a component, or of any other implementer.
 
-    Content streams both ways. A client that goes away ends the call. What fails before the answer has begun
-    is answered by 500, and by 503 or 504 where there was no room or no time. Trailers are passed on where
-    the server has the extension for them.
+    Content streams both ways. A client that goes away ends the call. That is seen only behind what it has
+    sent: content that nobody takes is let go after a while, and who reads it later is told that it is not
+    whole. What fails before the answer has begun is 500, and 503 or 504 where there was no room
+    or no time. Trailers are passed on where the server has the extension for them.
     """
 
-    def __init__(self, endpoint: HttpEndpoint) -> None:
-        """Answer by `endpoint`, which stays its owner's."""
+    def __init__(self, endpoint: HttpEndpoint, *, patience: float = 30.0) -> None:
+        """Answer by `endpoint`, which stays its owner's; content waits `patience` seconds for its reader."""
         self._endpoint = HttpEndpointClient(endpoint)
+        self._patience = patience
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -76,7 +78,7 @@ class AsgiApp:
         body, writer = make_body()
         request = _request(scope, *target, None if _is_empty(scope) else BodyClient(body))
         del body  # whoever answers may let it go
-        receiving = asyncio.ensure_future(_receive(receive, writer))
+        receiving = asyncio.ensure_future(_receive(receive, writer, self._patience))
         answering = asyncio.ensure_future(self._respond(scope, request, send))
         del request, writer
         try:
@@ -123,7 +125,7 @@ def _request(scope: Message, authority: str, path: str, body: BodyClient | None)
     return Request(scope["method"], scope.get("scheme", "http"), authority, path, headers, body)
 
 
-async def _receive(receive: Receive, writer: BodyWriter) -> None:
+async def _receive(receive: Receive, writer: BodyWriter, patience: float) -> None:
     """Pass the content on, and return once the client has gone."""
     wanted = True
     while True:
@@ -131,16 +133,29 @@ async def _receive(receive: Receive, writer: BodyWriter) -> None:
         if message["type"] == "http.disconnect":
             writer.fail(failure(HttpError.CONNECTION_TERMINATED))
             return
-        data = message.get("body", b"")
-        if data and wanted:
-            try:
-                waits = writer.write(data)
-                if waits is not None:
-                    await waits
-            except CapError:
-                wanted = False  # nobody reads it: what is left is let go
+        if wanted:  # or else nobody reads it: what is left is let go
+            wanted = await _write(writer, message.get("body", b""), patience)
         if not message.get("more_body", False):
             writer.finish()
+
+
+async def _write(writer: BodyWriter, data: bytes, patience: float) -> bool:
+    """Write content as it is taken, and tell whether more of it is wanted."""
+    try:
+        while data:
+            room = writer.writable()
+            if not isinstance(room, int):
+                room = await asyncio.wait_for(room, patience)
+            waits = writer.write(data[:room])
+            if waits is not None:
+                await waits
+            data = data[room:]
+    except TimeoutError:
+        writer.fail(failure(HttpError.CONNECTION_READ_TIMEOUT))
+        return False
+    except CapError:
+        return False
+    return True
 
 
 async def _pass_on(scope: Message, response: Response, send: Send, what: str) -> None:
