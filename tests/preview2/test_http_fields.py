@@ -120,7 +120,11 @@ attempt(r.set_method, http.Method_Other("A B")), attempt(r.set_method, http.Meth
 attempt(r.set_scheme, http.Scheme_Other("a b")), attempt(r.set_authority, ""),
 attempt(r.set_authority, "a b"), attempt(r.set_authority, "a/b"), attempt(r.set_authority, "a\\r\\nx: y"),
 attempt(r.set_path_with_query, "/a b"), attempt(r.set_path_with_query, "/\\r\\n"),
-attempt(r.set_path_with_query, "/#x")}""")
+attempt(r.set_path_with_query, "/#x"), attempt(r.set_path_with_query, "a"),
+attempt(r.set_path_with_query, "/" * 16_385), attempt(r.set_path_with_query, "?" + "x" * 16_384),
+attempt(r.set_method, http.Method_Other("a" * 256)), attempt(r.set_scheme, http.Scheme_Other("a" * 256)),
+*(attempt(r.set_authority, each) for each in (
+    "[::1]:x", "[::1", "a:99999", "a:0", "1.2.3.4:80:90", ":80", "a@b", "a.b." * 64))}""")
             == "{'refused'}"
         )
         assert (

@@ -44,6 +44,11 @@ def read_origin(scheme: str, authority: str) -> Origin | None:
     return Origin(scheme, host, port) if host is not None and 0 < port < 65536 else None
 
 
+def is_authority(text: str) -> bool:
+    """Tell whether a text is a host, with a port or without one."""
+    return read_origin("https", text) is not None
+
+
 def _host(found: re.Match[str]) -> str | None:
     """Return a host in the form in which two names of one host are equal."""
     if found["six"] is None:

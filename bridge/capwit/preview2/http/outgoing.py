@@ -5,13 +5,13 @@ Source: https://github.com/WebAssembly/WASI/tree/main/proposals/http
 
 from __future__ import annotations
 
-import re
 import weakref
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from capwit.bridge.origins import is_authority
 from capwit.caps.http import BodyClient, HttpError, Request, Response, Timeouts
 from capwit.caps.http_body import MemoryBody
-from capwit.caps.http_headers import is_path
+from capwit.caps.http_headers import MOST_PATH, is_path
 from capwit.preview2.errors import WasiError
 
 from .content import OutgoingBody
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from .fields import Fields
     from .words import Word
-
-_AUTHORITY: Final = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%\[\]-]+")
 
 
 class _Message:
@@ -146,10 +144,13 @@ def _path(_: WasiGrants, request: OutgoingRequest) -> str | None:
 
 
 def _set_path(_: WasiGrants, request: OutgoingRequest, path: str | None) -> None:
-    # A path may be a query alone: it is that of the root.
-    if path is not None and path and not is_path(f"/{path}" if path.startswith("?") else path):
+    if path is not None and not path.startswith(("/", "*")):
+        if path and not path.startswith("?"):
+            raise WasiError(None)
+        path = f"/{path}"  # it may be a query alone: that of the root
+    if path is not None and (len(path) > MOST_PATH or not is_path(path)):
         raise WasiError(None)
-    request.path = f"/{path}" if path is not None and not path.startswith(("/", "*")) else path
+    request.path = path
 
 
 def _scheme(_: WasiGrants, request: OutgoingRequest) -> Word | None:
@@ -165,7 +166,7 @@ def _authority(_: WasiGrants, request: OutgoingRequest) -> str | None:
 
 
 def _set_authority(_: WasiGrants, request: OutgoingRequest, authority: str | None) -> None:
-    if authority is not None and not _AUTHORITY.fullmatch(authority):
+    if authority is not None and not is_authority(authority):
         raise WasiError(None)
     request.authority = authority
 

@@ -8,6 +8,8 @@ from capwit.caps.http_headers import is_token
 from capwit.engine.types import STRING, Case, Variant
 from capwit.preview2.errors import WasiError
 
+_MOST: Final = 255  # characters: no method and no scheme is longer
+
 # A word as the engine has it: a case, and the word itself where the case is `other`.
 Word: TypeAlias = tuple[str, str | None]
 
@@ -51,6 +53,6 @@ def scheme_word(case: Word) -> str:
 def _word(case: Word) -> str:
     label, other = case
     word = label if other is None else other
-    if not is_token(word):
+    if len(word) > _MOST or not is_token(word):
         raise WasiError(None)
     return word
