@@ -9,6 +9,7 @@ import os
 import pty
 import struct
 import termios
+import tracemalloc
 import tty
 from contextlib import contextmanager
 from io import BytesIO
@@ -351,3 +352,19 @@ def test_output_says_whether_it_may_wait(tmp_path: Path) -> None:
         assert not getattr(console.write, "never_waits", False)
         assert console.write(b"room") is None
         assert os.read(reading, 9) == b"room"
+
+
+@scenario
+async def test_what_nobody_will_read_is_let_go() -> None:
+    tracemalloc.start()
+    try:
+        source, sink = make_pipe(4_000_000)
+        assert sink.write(bytes(4_000_000)) is None
+        held, _ = tracemalloc.get_traced_memory()
+        del source
+        left, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held - left > 3_900_000
+    with pytest.raises(CapError):
+        sink.write(b"x")

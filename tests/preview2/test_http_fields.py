@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from capwit.bridge import LimitExceeded
+from capwit.bridge import LimitExceeded, Limits
 
 from tests.bridge.support import scenario
 from tests.preview2.http_support import http_guest
@@ -91,6 +91,34 @@ async def test_too_many_fields_end_the_guest() -> None:
             await guest.exec("""
 f = http.Fields()
 for i in range(1000): f.append("a", bytes(b"x" * 200))""")
+
+
+@scenario
+async def test_more_fields_than_any_message_has_end_the_guest() -> None:
+    async with http_guest() as guest:
+        assert await guest.exec("said = len(fields(*[('a', b'')] * 2000).entries())") == "2000"
+        with pytest.raises(LimitExceeded, match="more headers than 2000"):
+            await guest.exec("f = fields(*[('a', b'')] * 2001)")
+
+
+HOLDS = {
+    "http.Fields()": 16,
+    "http.OutgoingRequest(http.Fields())": 48,
+    "(r := http.OutgoingResponse(http.Fields()), r.body())": 80,
+}
+
+
+@pytest.mark.parametrize(("made", "weight"), HOLDS.items())
+@scenario
+async def test_what_is_memory_of_the_host_counts_as_several_handles(made: str, weight: int) -> None:
+    room = 10 * weight + 16  # a message's fields are handles of their own, for a moment
+    async with http_guest(limits=Limits(handles=room)) as guest:
+        await guest.exec("held = []")
+        for _ in range(3):  # what is dropped makes room
+            await guest.exec(f"held = [{made} for _ in range(10)]")
+            await guest.exec("held = r = None")
+        with pytest.raises(LimitExceeded, match="as heavy ones count as several"):
+            await guest.exec(f"held = [{made} for _ in range(12)]")
 
 
 @scenario

@@ -14,6 +14,7 @@ from capwit.caps.http import (
     AnswerResponse,
     BodyClient,
     EndingError,
+    EndingTrailers,
     HeaderField,
     HttpError,
     Request,
@@ -363,6 +364,27 @@ body.__exit__(None, None, None)
 said = code(waited(future).value)""")
             == "HttpProtocolError"
         )
+
+
+@scenario
+async def test_trailers_tell_of_no_length() -> None:
+    seen = []
+
+    async def ended(request: Request) -> Answer:
+        assert request.body is not None
+        while await request.body.read(100):
+            pass
+        seen.append(await request.body.ending())
+        return answer()
+
+    async with http_guest(Scripted(ended)) as guest:
+        await guest.exec("""
+request = make("a.test")
+body = request.body()
+future = outgoing_handler.handle(request, None)
+http.OutgoingBody.finish(body, fields(("Content-Length", b"3"), ("trailer", b"x"), ("x", b"1")))
+waited(future)""")
+    assert seen == [EndingTrailers([HeaderField("x", b"1")])]
 
 
 @scenario

@@ -54,6 +54,8 @@ class CapTable:
         self._ledger = ledger
         self._limit = limit
         self._slots: dict[int, OwnedCapability[Any]] = {}
+        self._extra: dict[int, int] = {}  # of heavy slots: how many more each counts as
+        self._weight = 0  # all that together
         self._guest: dict[GuestHandle, None] = {}  # in the order they came
         self._next = 0
         self._journal: list[int] = []  # slots filled for the call whose arguments are being lowered
@@ -71,21 +73,32 @@ class CapTable:
         """Return how many handles are live."""
         return len(self._slots)
 
-    def _slot(self) -> int:
-        if len(self) >= self._limit:
+    def _slot(self, weight: int = 1) -> int:
+        if len(self) + self._weight + weight > self._limit:
+            several = ", as heavy ones count as several" if self._extra or weight > 1 else ""
             raise LimitExceeded(
                 Limit.HANDLES,
-                f"{self.holder}: the guest holds {self._limit} handles, its limit. "
+                f"{self.holder}: the guest holds {self._limit} handles, its limit{several}. "
                 "Mend: drop some, or give the instance a larger `handles`",
             )
         if self._next == _LAST_SLOT:
             raise LimitExceeded(Limit.HANDLES, f"{self.holder}: the guest has had every handle there can be")
         self._next += 1
+        if weight > 1:
+            self._extra[self._next] = weight - 1
+            self._weight += weight - 1
         return self._next
 
+    def _leave(self, slot: int) -> OwnedCapability[Any]:
+        self._weight -= self._extra.pop(slot, 0)
+        return self._slots.pop(slot)
+
     def mint(self, resource: Resource, value: Any, event: Event, cause: str = "") -> int:
-        """Fill a slot with a new reference to a capability, and return it."""
-        slot = self._slot()
+        """Fill a slot with a new reference to a capability, and return it.
+
+        A class whose objects are much memory says as how many handles each counts: `wit_weight`.
+        """
+        slot = self._slot(getattr(type(value), "wit_weight", 1))
         came_of = value._owned if isinstance(value, Client) else None
         self._slots[slot] = OwnedCapability(
             resource.make,
@@ -126,7 +139,7 @@ class CapTable:
     def lift_own(self, rep: int, resource: Resource) -> Any:
         """The guest gives a handle away: host code owns it now."""
         self._journal.clear()  # arguments are lowered before the guest runs
-        owned = self._slots.pop(rep).transfer(HOST)
+        owned = self._leave(rep).transfer(HOST)
         return owned if resource.make is None else client_class(resource).owning(owned)
 
     def lift_borrow(self, rep: int, resource: Resource) -> Any:
@@ -181,7 +194,7 @@ class CapTable:
     def dropped(self, rep: int) -> None:
         """The guest dropped a handle."""
         self._journal.clear()
-        self._slots.pop(rep).end(Event.DROP, f"dropped by {self.holder}")
+        self._leave(rep).end(Event.DROP, f"dropped by {self.holder}")
 
     def begin_call(self) -> None:
         """Forget the slots of the last call's arguments, and what the guest called in it."""
@@ -191,15 +204,14 @@ class CapTable:
     def abandon_call(self) -> None:
         """Release what was lowered for a call that does not happen."""
         for slot in self._journal:
-            self._slots.pop(slot).end(Event.RETURN, "not sent: another argument did not fit")
+            self._leave(slot).end(Event.RETURN, "not sent: another argument did not fit")
         self._journal.clear()
 
     def end_call(self) -> None:
         """End what the call's arguments lent."""
         for slot in self._lent:
-            owned = self._slots.pop(slot, None)
-            if owned is not None:
-                owned.end(Event.RETURN, f"lent to {self.holder} for one call")
+            if slot in self._slots:
+                self._leave(slot).end(Event.RETURN, f"lent to {self.holder} for one call")
         self._lent.clear()
 
     def ended(self, why: EngineError | None) -> None:
@@ -210,7 +222,7 @@ class CapTable:
             abi.any_delete(handle.pointer)
         self._guest.clear()
         for slot in list(self._slots):
-            self._slots.pop(slot).end(Event.EXIT, f"released when {self.holder} ended")
+            self._leave(slot).end(Event.EXIT, f"released when {self.holder} ended")
         for close in self.at_end:
             try:
                 close()

@@ -60,6 +60,7 @@ class PipeSource:
     def __del__(self) -> None:
         """Tell the other end."""
         self._pipe.unread = True
+        self._pipe.data.clear()
         self._pipe.changed()
 
     def read(self, limit: int) -> MaybeAwaitable[bytes]:

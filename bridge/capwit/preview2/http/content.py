@@ -6,7 +6,7 @@ Source: https://github.com/WebAssembly/WASI/tree/main/proposals/http
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
 
 from capwit.caps.http import HttpError
 from capwit.caps.http_body import make_body
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from .fields import Fields
 
 
+WEIGHT: Final = 32
+"""As how many handles content counts that is on its way: one for each 8 KiB that it holds."""
+
+
 class OutgoingBody:
     """Content on its way from a guest. Let go before it is finished, it is not whole.
 
@@ -30,6 +34,7 @@ class OutgoingBody:
     """
 
     wit_resource: ClassVar = "wasi:http/types.outgoing-body"
+    wit_weight: ClassVar = WEIGHT
 
     def __init__(self, length: int | None, wrong: HttpError, section: HttpError) -> None:
         """Take content of a `length`, if one was told; another one is the error `wrong`.

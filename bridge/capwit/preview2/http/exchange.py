@@ -18,7 +18,7 @@ from capwit.preview2.waits import Background
 
 from .codes import code_of, failure_of, failure_of_call, refused
 from .incoming import BodyFailed, IncomingResponse
-from .outgoing import OutgoingRequest, OutgoingResponse, RequestOptions
+from .outgoing import WEIGHT, OutgoingRequest, OutgoingResponse, RequestOptions
 
 if TYPE_CHECKING:
     from capwit.caps.http import Fetch, Request, Timeouts
@@ -33,6 +33,7 @@ class FutureIncomingResponse:
     """A request that is under way. Without references to it, or to what came of it, it is given up."""
 
     wit_resource: ClassVar = "wasi:http/types.future-incoming-response"
+    wit_weight: ClassVar = WEIGHT  # the request is behind it
 
     def __init__(self, work: Background[Answer]) -> None:
         """Wait for `work`."""

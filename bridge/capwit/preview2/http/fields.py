@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from capwit.bridge.errors import Limit, LimitExceeded
 from capwit.caps.http import HeaderField
-from capwit.caps.http_headers import FORBIDDEN, MOST_SECTION, is_token, is_value, section_size
+from capwit.caps.http_headers import FORBIDDEN, MOST_HEADERS, MOST_SECTION, is_token, is_value, section_size
 from capwit.preview2.errors import WasiError
 
 if TYPE_CHECKING:
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 Entry: TypeAlias = tuple[str, bytes]
 
-# How many bytes of fields one handle holds: they are host memory. Twice what is sent, so that it is sending
-# that fails, by an error that says why.
+# How many bytes of fields one handle holds, and how many fields: they are host memory. Twice what is sent, so
+# that it is sending that fails, by an error that says why.
 _MOST: Final = 2 * MOST_SECTION
+_MOST_ENTRIES: Final = 2 * MOST_HEADERS
+
+WEIGHT: Final = 16
+"""As how many handles fields count, whoever holds them: one for each 8 KiB that they may be."""
 
 _IMMUTABLE: Final = ("immutable", None)
 _INVALID: Final = ("invalid-syntax", None)
@@ -37,6 +41,7 @@ class Fields:
     """
 
     wit_resource: ClassVar = "wasi:http/types.fields"
+    wit_weight: ClassVar = WEIGHT
 
     def __init__(self, entries: Iterable[Entry] = (), *, immutable: bool = False) -> None:
         """Hold some; those of a message that was received, or is on its way, are `immutable`."""
@@ -109,6 +114,11 @@ class Fields:
         if self._size > _MOST:
             raise LimitExceeded(
                 Limit.ARGUMENTS, f"wasi:http/types#fields: {self._size} bytes of headers, the most is {_MOST}"
+            )
+        if len(self.entries) + len(entries) > _MOST_ENTRIES:
+            raise LimitExceeded(
+                Limit.ARGUMENTS,
+                f"wasi:http/types#fields: more headers than {_MOST_ENTRIES}, the most there may be",
             )
         self.entries += entries
 

@@ -19,7 +19,7 @@ from capwit.preview2.streams import InputStream
 from capwit.preview2.waits import Background
 
 from .codes import code_of, failure_of_call
-from .fields import Fields
+from .fields import WEIGHT, Fields
 from .words import method_case, scheme_case
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ class FutureTrailers:
     """The trailers, once the content has come to its end."""
 
     wit_resource: ClassVar = "wasi:http/types.future-trailers"
+    wit_weight: ClassVar = WEIGHT
 
     def __init__(self, body: BodyClient | None) -> None:
         """Read the rest of `body`."""
@@ -152,6 +153,8 @@ async def _ending(body: BodyClient | None) -> Ending:
 
 class _Message:
     """What requests and responses have in common."""
+
+    wit_weight: ClassVar = WEIGHT
 
     def __init__(self, headers: Fields, body: BodyClient | None) -> None:
         self.headers = headers

@@ -14,6 +14,7 @@ from capwit.caps.http_body import MemoryBody
 from capwit.caps.http_headers import MOST_PATH, is_path
 from capwit.preview2.errors import WasiError
 
+from . import content, fields
 from .content import OutgoingBody
 from .words import method_case, method_word, scheme_case, scheme_word
 
@@ -29,8 +30,14 @@ if TYPE_CHECKING:
     from .words import Word
 
 
+WEIGHT: Final = fields.WEIGHT + content.WEIGHT
+"""As how many handles a message counts that a guest makes up: it keeps what it is made of."""
+
+
 class _Message:
     """What requests and responses have in common."""
+
+    wit_weight: ClassVar = WEIGHT
 
     # What is wrong with content of another length than was told, and with trailers that are too long.
     _wrong: ClassVar[HttpError]
