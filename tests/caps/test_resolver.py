@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Any
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from capwit.caps import HostResolver, value
+from capwit.caps import HostDirectory, HostResolver, value
 from capwit.caps.endpoints import ip_of
+from capwit.caps.files import AnswerDone
 from capwit.caps.net import NetworkError, ResolverClient
 
 from tests.caps.net_support import refusal
 from tests.caps.support import scenario
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 async def found(resolver: ResolverClient, name: str) -> list[str]:
@@ -61,13 +67,13 @@ async def test_names_that_the_machine_is_asked_for(monkeypatch: pytest.MonkeyPat
         "empty.example": [],
     }
 
-    async def getaddrinfo(_: object, name: str, *__: object, **___: object) -> Any:
+    def getaddrinfo(name: str, *_: object, **__: object) -> Any:
         asked.append(name)
         if isinstance(answers[name], Exception):
             raise answers[name]
         return answers[name]
 
-    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     resolver = ResolverClient(HostResolver(["*.example"]))
     assert await found(resolver, "A.example") == ["1.2.3.4", "fe80::1"]
     for name, error in (
@@ -80,6 +86,40 @@ async def test_names_that_the_machine_is_asked_for(monkeypatch: pytest.MonkeyPat
     ):
         assert await refusal(resolver.resolve(name)) is error
     assert asked == list(answers)
+
+
+@scenario
+async def test_names_that_nobody_answers_hold_up_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+    answered = threading.Event()
+
+    def getaddrinfo(name: str, *_: object, **__: object) -> Any:
+        asked.append(name)
+        answered.wait(20)
+        return [(0, 0, 0, "", ("1.2.3.4", 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    # As few threads as a machine of one processor has, and no more names than one resolver may ask for.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(5))
+    resolver = ResolverClient(HostResolver(["*"]))
+    try:
+        async with asyncio.timeout(10):  # names that hold up others do so for twice that
+            for round in range(3):  # whoever gives up leaves the thread as it is
+                waiting = [asyncio.create_task(found(resolver, f"{round}{n}.example")) for n in range(8)]
+                while len(asked) < 8:  # noqa: ASYNC110 - threads tell no loop
+                    await asyncio.sleep(0.01)
+                for each in waiting:
+                    each.cancel()
+                await asyncio.gather(*waiting, return_exceptions=True)
+            assert len(asked) == 8
+            assert isinstance(await HostDirectory(tmp_path).sync(False), AnswerDone)
+            assert await found(ResolverClient(HostResolver()), "10.0.0.1") == ["10.0.0.1"]
+        later = asyncio.create_task(found(resolver, "later.example"))
+    finally:
+        answered.set()
+    assert await later == ["1.2.3.4"]
 
 
 @scenario

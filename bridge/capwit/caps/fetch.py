@@ -31,6 +31,7 @@ from .http_headers import (
     is_value,
     section_size,
 )
+from .lookups import Lookups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,6 +78,7 @@ class HttpFetch:
         self._open: set[Connection] = set()
         self._connecting = 0  # how many more there may soon be
         self._idle: defaultdict[Origin, dict[Connection, asyncio.TimerHandle]] = defaultdict(dict)
+        self._lookups = Lookups()
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -197,7 +199,7 @@ class HttpFetch:
         self._connecting += 1
         try:
             async with asyncio.timeout(seconds):
-                addresses = await _resolve(origin)
+                addresses = await self._lookups.find(origin.host, origin.port)
                 late = HttpError.CONNECTION_TIMEOUT
                 reader, writer = await self._open_one(origin, addresses)
         except TimeoutError:
@@ -239,12 +241,6 @@ class HttpFetch:
         if self._tls is None:
             self._tls = ssl.create_default_context()
         return self._tls
-
-
-async def _resolve(origin: Origin) -> list[str]:
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 def _failure_of(error: OSError) -> HttpFailure:

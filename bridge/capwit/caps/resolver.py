@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
-import socket
 from typing import TYPE_CHECKING
 
 from capwit.bridge.addresses import name_fits, parse_name
 
 from .endpoints import address_of
+from .lookups import Lookups, literal
 from .net import NetworkError
 from .net_answers import resolve_answer
 from .using import NetworkRefused
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from capwit.bridge.addresses import Ip
 
     from .net import IpAddress
-
-_MOST_LITERAL = 128  # characters of an address, its zone included
-_AT_ONCE = 8  # names that the machine is asked for at once: each holds a thread
 
 
 class HostResolver:
@@ -39,7 +35,7 @@ class HostResolver:
             parse_name(name): _addresses(ipaddress.ip_address(text) for text in texts)
             for name, texts in (hosts or {}).items()
         }
-        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._lookups = Lookups()
 
     @resolve_answer
     async def resolve(self, name: str) -> Sequence[IpAddress]:
@@ -52,9 +48,8 @@ class HostResolver:
             return self._hosts[asked]
         if not name_fits(asked, self._names):
             raise NetworkRefused(NetworkError.ACCESS_DENIED)
-        async with self._turn:
-            found = await asyncio.get_running_loop().getaddrinfo(asked, None, type=socket.SOCK_STREAM)
-        addresses = _addresses(ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found)
+        found = await self._lookups.find(asked)
+        addresses = _addresses(ipaddress.ip_address(text.partition("%")[0]) for text in found)
         if not addresses:
             raise NetworkRefused(NetworkError.NAME_UNRESOLVABLE)
         return addresses
@@ -62,16 +57,6 @@ class HostResolver:
 
 def _addresses(ips: Iterable[Ip]) -> list[IpAddress]:
     return list(dict.fromkeys(address_of(ip) for ip in ips))
-
-
-def literal(name: str) -> Ip | None:
-    """Return the address that a text is, if it is one."""
-    if len(name) > _MOST_LITERAL:
-        return None
-    try:
-        return ipaddress.ip_address(name)
-    except ValueError:
-        return None
 
 
 def _asked(name: str) -> str:

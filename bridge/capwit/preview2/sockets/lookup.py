@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from capwit.bridge.addresses import parse_name
 from capwit.bridge.errors import CapError
 from capwit.caps.endpoints import address_of
+from capwit.caps.lookups import literal
 from capwit.caps.net import NetworkError
-from capwit.caps.resolver import literal
 from capwit.caps.using import value
 from capwit.preview2.context import answer
 from capwit.preview2.poll import Pollable
