@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.client
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,6 +96,18 @@ def test_a_second_signal_ends_it_at_once() -> None:
             process.wait(0.5)
         assert stop(process, signal.SIGTERM)[0] == 0
         slow.close()
+
+
+def test_a_client_that_does_not_read_is_cut_without_a_word() -> None:
+    with (
+        serving("--grace", "10ms", guest()) as (process, port),
+        socket.create_connection(("127.0.0.1", port)) as client,
+    ):
+        client.sendall(b"GET /big/1000000000 HTTP/1.1\r\nhost: a\r\n\r\n")
+        assert client.recv(12) == b"HTTP/1.1 200"
+        time.sleep(1)  # until nothing more can be sent
+        code, err = stop(process, signal.SIGTERM)
+        assert (code, "Traceback" in err) == (0, False), err
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,7 @@ async def _serve(options: argparse.Namespace, manifest: Manifest, held: Held, le
     most = held.holdings.max_instances
     if options.policy is None:  # nobody has said how many may live
         most = max(most, 2 * options.concurrency)
+    asyncio.get_running_loop().set_exception_handler(_tell)
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(_listen(*options.http))
         caps = await held.make()
@@ -158,6 +159,12 @@ async def _serve(options: argparse.Namespace, manifest: Manifest, held: Held, le
             await endpoint.close()
             await closing
         await serving
+
+
+def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Tell of what goes wrong unseen, but not of a connection that the server cuts because it is to stop."""
+    if not isinstance(context.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(context)
 
 
 async def _until(event: asyncio.Event, work: asyncio.Future[None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from hypercorn.config import Config
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from .asgi import AsgiApp
+    from .asgi import AsgiApp, Message, Receive, Send
 
 _CLOSING: Final = 5.0  # seconds for connections to close once all requests have ended
 
@@ -47,12 +48,35 @@ async def run_server(
     """Serve an application on a socket, which is closed at the end, until `until` returns.
 
     Then nothing new is taken. Whoever serves ends what is under way after `grace` seconds, by closing the
-    endpoint: the server itself only waits for that.
+    endpoint: the server itself waits for that, and then cuts the clients that do not read their answers.
     """
+    answering: set[asyncio.Task[Any]] = set()
+    loop = asyncio.get_running_loop()
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        if scope["type"] == "http":
+            answering.add(task)
+        try:
+            await app(scope, receive, send)
+        finally:
+            answering.discard(task)
+
+    def cut() -> None:
+        for task in answering:
+            task.cancel()
+
+    async def stopped() -> None:
+        await until()
+        # The server, once it cuts a connection, waits until that has taken what was sent. So first nothing is
+        # sent any more: otherwise it waits for good.
+        loop.call_later(grace + _CLOSING / 2, cut)
+
     config = Config()
     config.bind = [f"fd://{listening.detach()}"]
     config.graceful_timeout = grace + _CLOSING
     config.include_server_header = False
     config.accesslog = None
     config.errorlog = None  # the application tells of its errors itself
-    await serve(app, config, shutdown_trigger=until, mode="asgi")  # type: ignore[arg-type]
+    await serve(answer, config, shutdown_trigger=stopped, mode="asgi")  # type: ignore[arg-type]
