@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -17,20 +17,17 @@ from capwit.engine.decode import decode
 from capwit.engine.errors import Limit, LimitExceeded, LinkError
 from capwit.engine.link import Linked
 from capwit.engine.runtime import Runtime
-from capwit.engine.store import Store
 from capwit.engine.types import Function, Resource
 from capwit.engine.wrapper import wrap
 
-from .binding import Bindings, Grants
 from .capset import CapSet
 from .code_file import read_file
 from .delivery import GuestObjects, find_guest, guest_functions
 from .instance import Instance
 from .ledger import Event, Ledger
-from .limits import Limits
+from .loaded import Loaded
 from .match import compatible
 from .module import Module, ModuleFront
-from .running import Running, fill
 from .serve import (
     check_grants,
     check_type,
@@ -40,20 +37,21 @@ from .serve import (
     grant_function,
     other_schema,
 )
-from .table import CapTable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
-    from capwit.engine.fuel import Refuel
     from capwit.engine.plan import HostFunction
+    from capwit.engine.store import Store
 
-    from .policy import Policy
+    from .binding import Bindings, Grants
+    from .limits import Limits
+    from .running import Running
+    from .table import CapTable
+
 
 _log = logging.getLogger("capwit.bridge")
-
-_ERRORS = "capwit:bridge/errors@0.1.0"
 
 
 class Service(NamedTuple):
@@ -76,7 +74,7 @@ class Front(Protocol):
         """Return what serves an imported interface."""
 
 
-class App:
+class App(Loaded[Linked, Instance]):
     """A component that is loaded: decoded, wrapped, and compiled when it is first instantiated."""
 
     def __init__(self, host: Host, name: str, binary: bytes, bindings: Sequence[Bindings]) -> None:
@@ -85,19 +83,13 @@ class App:
         Raises:
             LoadError: the bytes are no component that can run here.
         """
-        self.host = host
-        self.name = name
+        super().__init__(host, name, bindings)
         self.component: Component = decode(binary, name)
         wrapped = wrap(binary, self.component)
         self.drops = wrapped.drops
         self._binary = wrapped.binary
-        self._bindings = tuple(bindings)
         self._linked: dict[tuple[int, ...], Linked] = {}
         self._fronted: dict[str, Service] = {}  # what fronts serve, which no grant changes
-
-    def bindings(self) -> list[Bindings]:
-        """Return the bindings that serve this component: those it was loaded with, then all loaded ones."""
-        return [*self._bindings, *Bindings.loaded.values()]
 
     def imported_interfaces(self) -> dict[str, Interface]:
         """Return the interfaces that the component imports, by name."""
@@ -110,72 +102,6 @@ class App:
     def exported_interfaces(self) -> dict[str, Interface]:
         """Return the interfaces that the component exports, by name."""
         return {n: i for n, i in self.component.exports.items() if isinstance(i, Interface)}
-
-    def instantiate(
-        self,
-        *grants: Grants,
-        limits: Limits | None = None,
-        name: str | None = None,
-        policies: Mapping[str, Policy] | None = None,
-        parent: Running | None = None,
-        refuel: Refuel | None = None,
-    ) -> AbstractAsyncContextManager[Instance]:
-        """Return a scope with an instance that holds these grants, and ends with the scope.
-
-        `policies` narrow its grants, by their names. With a `parent`, each must be one that it holds.
-        `refuel` is asked for more before its fuel is used up: the `take` of a `FuelGrant`.
-
-        Raises, when the scope is entered:
-            GrantError: an import is not granted, or a grant is of another interface, or not the parent's.
-            LinkError: an import that nothing serves, or of another type than what serves it.
-            LoadError: the component does not compile.
-            ValueError: a policy names a method that there is not, or a quota is no number, size or time.
-        """
-        return self._scope(
-            lambda: self.start(
-                *grants, limits=limits, name=name, policies=policies, parent=parent, refuel=refuel
-            )
-        )
-
-    @asynccontextmanager
-    async def _scope(self, start: Callable[[], Awaitable[Instance]]) -> AsyncIterator[Instance]:
-        instance = await start()
-        try:
-            yield instance
-        finally:
-            await instance.close()
-
-    async def start(
-        self,
-        *grants: Grants,
-        limits: Limits | None = None,
-        name: str | None = None,
-        policies: Mapping[str, Policy] | None = None,
-        parent: Running | None = None,
-        refuel: Refuel | None = None,
-    ) -> Instance:
-        """Return an instance that lives until it is closed, or its host is. See `instantiate`."""
-        limits = limits or Limits()
-        ledger = self.host.ledger
-        table = CapTable(ledger, ledger.name_holder(name or Path(self.name).stem), limits.handles)
-        fill(self.name, grants, policies or {}, parent, table)
-        store_limits = limits.for_store()
-        linked = await self._link(table.grants)
-        self.host.take_room()
-        table.at_end.append(self.host.give_room)
-        store = Store(self.host.runtime.engine, table, store_limits)
-        if refuel is not None:
-            store.fuel.draw_from(refuel)
-        ledger.note(Event.START, table.holder, self.name)
-        try:
-            instance = Instance(self, await linked.instantiate(store), table)
-            table.objects = GuestObjects(instance, limits.handles)
-        except BaseException:
-            await store.close()
-            raise
-        self.host.register(instance)
-        table.at_end.append(lambda: self.host.forget(instance))
-        return instance
 
     async def _link(self, grants: dict[type[Grants], Grants]) -> Linked:
         bindings = self.bindings()
@@ -195,6 +121,11 @@ class App:
                 self.name,
             )
         return linked
+
+    async def _begin(self, linked: Linked, store: Store, table: CapTable, limits: Limits) -> Instance:
+        instance = Instance(self, await linked.instantiate(store), table)
+        table.objects = GuestObjects(instance, limits.handles)
+        return instance
 
     async def compile(self) -> Compiled:
         """Compile the component, or find it compiled."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from capwit.engine.core import (
@@ -19,26 +17,24 @@ from capwit.engine.core_link import CoreHostFunction, CoreInstance, LinkedModule
 from capwit.engine.core_lower import Crossing
 from capwit.engine.errors import LinkError
 from capwit.engine.shim import REALLOC, REALLOC_TYPE, Shim, shim_binary
-from capwit.engine.store import Store
 
-from .binding import Bindings
 from .descriptors import Descriptors
-from .ledger import Event
-from .limits import Limits
+from .loaded import Loaded
 from .match import compatible
-from .running import Running, fill
+from .running import Running
 from .serve import check_grants, find_grants
 from .serve_core import lowered_import
-from .table import CapTable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import Sequence
 
-    from capwit.engine.fuel import Refuel
+    from capwit.engine.limits import StoreLimits
+    from capwit.engine.store import Store
 
-    from .binding import Grants
+    from .binding import Bindings, Grants
     from .host import Host
-    from .policy import Policy
+    from .limits import Limits
+    from .table import CapTable
 
 
 _SPAWN: Final = ("wasi", "thread-spawn")  # what toolchains with threads import
@@ -64,7 +60,7 @@ class ModuleFront(Protocol):
         """Return what the front keeps for a new instance: its functions find it as `store.guest`."""
 
 
-class Module:
+class Module(Loaded[LinkedModule, "ModuleInstance"]):
     """A core module that is loaded: decoded, and compiled when it is first instantiated.
 
     Attributes:
@@ -77,16 +73,10 @@ class Module:
         Raises:
             LoadError: the bytes are no core module that can run here.
         """
-        self.host = host
-        self.name = name
+        super().__init__(host, name, bindings)
         self.types: CoreModule = decode_module(binary, name)
         self._binary = binary
-        self._bindings = tuple(bindings)
         self._linked: dict[tuple[int, ...], LinkedModule] = {}
-
-    def bindings(self) -> list[Bindings]:
-        """Return the bindings that serve this module: those it was loaded with, then all loaded ones."""
-        return [*self._bindings, *Bindings.loaded.values()]
 
     def imported_functions(self) -> dict[str, list[str]]:
         """Return the names of what it imports, by the interfaces' names."""
@@ -95,68 +85,16 @@ class Module:
             found.setdefault(imported.module, []).append(imported.name)
         return found
 
-    @asynccontextmanager
-    async def instantiate(
-        self,
-        *grants: Grants,
-        limits: Limits | None = None,
-        name: str | None = None,
-        policies: Mapping[str, Policy] | None = None,
-        parent: Running | None = None,
-        refuel: Refuel | None = None,
-    ) -> AsyncIterator[ModuleInstance]:
-        """Return a scope with an instance that holds these grants, and ends with the scope.
+    def _store_limits(self, linked: LinkedModule, limits: StoreLimits) -> StoreLimits:
+        return linked.limits(limits)
 
-        `policies` narrow its grants, by their names. With a `parent`, each must be one that it holds.
-        `refuel` is drawn upon before its fuel is used up.
-
-        Raises, when the scope is entered:
-            GrantError: an import is not granted, or a grant is of another interface, or not the parent's.
-            LinkError: an import that nothing serves, or of another type than what serves it.
-            LoadError: the module does not compile.
-            ValueError: a policy names a method that there is not, or a quota is no number, size or time.
-        """
-        instance = await self.start(
-            *grants, limits=limits, name=name, policies=policies, parent=parent, refuel=refuel
-        )
-        try:
-            yield instance
-        finally:
-            await instance.close()
-
-    async def start(
-        self,
-        *grants: Grants,
-        limits: Limits | None = None,
-        name: str | None = None,
-        policies: Mapping[str, Policy] | None = None,
-        parent: Running | None = None,
-        refuel: Refuel | None = None,
+    async def _begin(
+        self, linked: LinkedModule, store: Store, table: CapTable, limits: Limits
     ) -> ModuleInstance:
-        """Return an instance that lives until it is closed, or its host is. See `instantiate`."""
-        limits = limits or Limits()
-        ledger = self.host.ledger
-        table = CapTable(ledger, ledger.name_holder(name or Path(self.name).stem), limits.handles)
-        fill(self.name, grants, policies or {}, parent, table)
-        linked = await self._link(table.grants)
-        store_limits = linked.limits(limits.for_store())
-        self.host.take_room()
-        table.at_end.append(self.host.give_room)
-        store = Store(self.host.runtime.engine, table, store_limits)
-        if refuel is not None:
-            store.fuel.draw_from(refuel)
-        ledger.note(Event.START, table.holder, self.name)
         store.crossing = Crossing(Descriptors(table))
-        try:
-            for front in self._fronts():
-                store.guest = front.begin(store, table)
-            instance = ModuleInstance(self, await linked.instantiate(store), table)
-        except BaseException:
-            await store.close()
-            raise
-        self.host.register(instance)
-        table.at_end.append(lambda: self.host.forget(instance))
-        return instance
+        for front in self._fronts():
+            store.guest = front.begin(store, table)
+        return ModuleInstance(self, await linked.instantiate(store), table)
 
     def _fronts(self) -> list[ModuleFront]:
         names = self.imported_functions()
