@@ -15,13 +15,13 @@ import capwit
 from capwit import rpc
 from capwit.caps import files, standard
 from capwit.rpc import Message
+from measure import compare, timed
 from sides import ONE, Ours
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
-    from capwit.engine.runtime import Runtime
-    from measure import Sample
+    from measure import Bench, Row
 
 ENTRIES: Final = 50
 _SERVER: Final = """
@@ -78,10 +78,15 @@ def _server() -> Iterator[str]:
                 process.kill()
 
 
-async def compare_remote(
-    runtime: Runtime, measure: Callable[..., Awaitable[tuple[Sample, Sample]]]
-) -> tuple[Sample, Sample]:
-    """Return what a call takes of a guest to a pycapnp server, and of pycapnp's own client to the same."""
+async def rows(bench: Bench) -> AsyncIterator[Row]:
+    """Another process's capability, and values as messages, beside pycapnp's own."""
+    yield await _remote(bench)
+    async for row in _conversion():
+        yield row
+
+
+async def _remote(bench: Bench) -> Row:
+    """Compare a guest's call of a pycapnp server with pycapnp's own client of the same."""
     n = 200
     method = standard.ENTROPY_SOURCE.methods["fill"]
     with _server() as path:
@@ -92,7 +97,7 @@ async def compare_remote(
             async def add(_: Any, bucket: int, x: int) -> int:
                 return x + len(await target.invoke(method, (8,)))
 
-            ours = Ours(runtime, add)
+            ours = Ours(bench.runtime, add)
             instance = await ours.start(await ours.link())
             run = instance.linked.export("", "run", ONE)
             stream = await capnp.AsyncIoStream.create_unix_connection(path)
@@ -105,7 +110,11 @@ async def compare_remote(
                     len((await plain.fill(length=8)).data)
 
             try:
-                return await measure(lambda: instance.call(run, n), theirs, n)
+                return await compare(
+                    "a guest's call of another process",
+                    timed(lambda: instance.call(run, n), n), timed(theirs, n),
+                    beside="plain pycapnp", at_most=1.25,
+                )  # fmt: skip
             finally:
                 await instance.store.close()
                 await source.close()
@@ -113,10 +122,8 @@ async def compare_remote(
                 stream.close()
 
 
-async def compare_conversion(
-    measure: Callable[..., Awaitable[tuple[Sample, Sample]]],
-) -> tuple[tuple[Sample, Sample], tuple[Sample, Sample]]:
-    """Return what it takes to write and to read a listing: as dataclasses, and as pycapnp's own dicts."""
+async def _conversion() -> AsyncIterator[Row]:
+    """Write and read a listing: as dataclasses, and as pycapnp's own dicts."""
     n = 50
     entries = [files.Entry(f"file-{i}", next(iter(files.Kind)), i, i + 1) for i in range(ENTRIES)]
     value, message = files.ListAnswerEntries(entries), Message(files.LIST_ANSWER)
@@ -142,4 +149,8 @@ async def compare_conversion(
             with schema.from_bytes(data) as reader:
                 reader.to_dict()
 
-    return await measure(our_writing, their_writing, n), await measure(our_reading, their_reading, n)
+    for what, ours, theirs in (
+        (f"{ENTRIES} entries written", our_writing, their_writing),
+        (f"{ENTRIES} entries read", our_reading, their_reading),
+    ):
+        yield await compare(what, timed(ours, n), timed(theirs, n), beside="pycapnp's dicts", at_most=1)

@@ -90,9 +90,9 @@ class Theirs:
 
     def __init__(self) -> None:
         """Link and instantiate the guest."""
-        engine = wasmtime.Engine()
-        component = py.Component(engine, STORE)
-        linker = py.Linker(engine)
+        self._engine = engine = wasmtime.Engine()
+        self._component = component = py.Component(engine, STORE)
+        self._linker = linker = py.Linker(engine)
         self.store: wasmtime.Store = wasmtime.Store(engine)
 
         def end(bucket: Any) -> int:
@@ -122,6 +122,12 @@ class Theirs:
             interface.add_func("[method]bucket.take", take)
             interface.add_func("open", open_)
         self._instance = linker.instantiate(self.store, component)
+
+    def start(self) -> wasmtime.Store:
+        """Return the store of one more instance."""
+        store: wasmtime.Store = wasmtime.Store(self._engine)
+        self._linker.instantiate(store, self._component)
+        return store
 
     def func(self, name: str) -> py.Func:
         """Return an export."""

@@ -1,11 +1,7 @@
-"""WASI Preview 1 beside wasmtime-py's built-in one, which is native code: one module under both.
-
-`python bench/wasi.py` measures these rows alone.
-"""
+"""WASI Preview 1 beside wasmtime-py's built-in one, which is native code: one module under both."""
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 import functools
 import tempfile
@@ -18,12 +14,12 @@ from capwit.bridge import Host, never_waits
 from capwit.caps import HostDirectory, Launch, SystemEntropy, SystemTimer
 from capwit.caps.wasi import WasiGrants
 from capwit.engine import abi
-from measure import HEAD, Row, measure
+from measure import Skipped, compare, timed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    Side = Callable[[], Awaitable[Any]]
+    from measure import Bench, Row, Side
 
 _IMPORTS: Final = {
     "fd_read": "i32 i32 i32 i32",
@@ -74,6 +70,7 @@ _MODULE: Final = f"""(module
     )
 })"""
 
+NATIVE: Final = "native WASI"
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 _FILES: Final = 64  # in the folder that is listed
@@ -162,6 +159,10 @@ def bare_callback() -> Callable[[int], Any]:
     return run
 
 
+def _side(call: Callable[..., Awaitable[Any]], of: Call) -> Side:
+    return timed(functools.partial(call, of.loop, of.n, of.size), of.n)
+
+
 @asynccontextmanager
 async def both_sides() -> AsyncIterator[Callable[[Call], tuple[Side, Side]]]:
     """Return what makes both sides of a comparison."""
@@ -188,25 +189,26 @@ async def both_sides() -> AsyncIterator[Callable[[Call], tuple[Side, Side]]]:
                 native(call.loop, call.n, call.size)
 
             yield lambda call: (
-                functools.partial((waiting if call.waits else at_once).call, call.loop, call.n, call.size),
-                functools.partial(theirs, call),
+                _side((waiting if call.waits else at_once).call, call),
+                timed(functools.partial(theirs, call), call.n),
             )
 
 
-async def compare_wasi() -> list[Row]:
-    """Compare calls of WASI's first preview with native code, and with a callback that does nothing."""
+async def rows(bench: Bench) -> AsyncIterator[Row]:
+    """Calls of WASI's first preview beside native code, and beside a callback that does nothing."""
     async with both_sides() as sides:
         bare, clock = bare_callback(), CALLS[0]
 
         async def nothing() -> None:
             bare(clock.n)
 
+        floor = timed(nothing, clock.n)
         ours, native = sides(clock)
-        return [
-            Row("a bare callback, to native clock_time_get", *await measure(nothing, native, clock.n), 0),
-            Row("clock_time_get, to a bare callback", *await measure(ours, nothing, clock.n), 0),
-            *[Row(call.what, *await measure(*sides(call), call.n), 1 / call.at_most) for call in CALLS],
-        ]
+        yield await compare("a callback that does nothing, for clock_time_get", floor, native, beside=NATIVE)
+        yield await compare("clock_time_get", ours, floor, beside="a bare callback")
+        for call in CALLS:
+            ours, native = sides(call)
+            yield await compare(call.what, ours, native, beside=NATIVE, at_most=call.at_most)
 
 
 # -- A whole program
@@ -227,10 +229,11 @@ print(bytes)
 """
 
 
-async def compare_program() -> Row | str:
-    """Compare a whole program, an interpreter that reads and writes files, with the same in native code."""
+async def program(bench: Bench) -> AsyncIterator[Row | Skipped]:
+    """A whole program, an interpreter that reads and writes files, beside the same on native code."""
     if not LUA.is_file():
-        return f"{LUA.name} is not there, so a whole program is not timed: `make wasi-lua` builds it"
+        yield Skipped("a whole program", f"{LUA.name} is not there: `make wasi-lua` builds it")
+        return
     binary = LUA.read_bytes()
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "script.lua").write_text(_SCRIPT)
@@ -262,16 +265,7 @@ async def compare_program() -> Row | str:
                 async with module.instantiate(grants) as instance:
                     await instance.run()
 
-            return Row("Lua: ten times 2,000 lines, read and written", *await measure(ours, theirs, 1), 1 / 3)
-
-
-async def main() -> None:
-    """Measure calls of WASI alone."""
-    print(HEAD)
-    for row in await compare_wasi():
-        print(row)
-    print(await compare_program())
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
+            yield await compare(
+                "Lua: ten times 2,000 lines, read and written",
+                timed(ours), timed(theirs), beside=NATIVE, at_most=3,
+            )  # fmt: skip

@@ -1,11 +1,7 @@
-"""WASI 0.2 beside wasmtime-py's built-in one (`add_wasip2`), which is native code: one component under both.
-
-`python bench/wasi2.py` measures these rows alone.
-"""
+"""WASI 0.2 beside wasmtime-py's built-in `add_wasip2`, which is native code: one component under both."""
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,12 +14,12 @@ from capwit.bridge import Host
 from capwit.caps import HostDirectory, SystemTimer
 from capwit.caps.wasi import WasiGrants
 from capwit.preview2.signatures import FILE_ERRORS
-from measure import HEAD, Row, measure
+from measure import compare, timed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Callable
 
-    Side = Callable[[], Awaitable[Any]]
+    from measure import Bench, Row, Side
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
@@ -258,23 +254,14 @@ async def both_sides() -> AsyncIterator[Callable[[Call], tuple[Side, Side]]]:
                 native(call.export, call.n, call.size)
 
             yield lambda call: (
-                functools.partial(instance.call, call.export, call.n, call.size),
-                functools.partial(theirs, call),
+                timed(functools.partial(instance.call, call.export, call.n, call.size), call.n),
+                timed(functools.partial(theirs, call), call.n),
             )
 
 
-async def compare_wasi2() -> list[Row]:
-    """Compare calls of WASI 0.2 with native code."""
+async def rows(bench: Bench) -> AsyncIterator[Row]:
+    """Calls of WASI 0.2 beside native code."""
     async with both_sides() as sides:
-        return [Row(call.what, *await measure(*sides(call), call.n), 1 / call.at_most) for call in CALLS]
-
-
-async def main() -> None:
-    """Measure calls of WASI 0.2 alone."""
-    print(HEAD)
-    for row in await compare_wasi2():
-        print(row)
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
+        for call in CALLS:
+            ours, native = sides(call)
+            yield await compare(call.what, ours, native, beside="native add_wasip2", at_most=call.at_most)

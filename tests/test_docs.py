@@ -60,6 +60,14 @@ def test_the_manifest_of_the_documents_is_one() -> None:
     )
 
 
+def test_every_section_of_the_figures_is_in_the_table() -> None:
+    table = (ROOT / "docs" / "performance.md").read_text().partition("## How to read it")[0]
+    rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    documented = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    text = (ROOT / "bench" / "run.py").read_text().partition("SECTIONS")[2].partition("}")[0]
+    assert documented == re.findall(r'^    "(\w+)":', text, re.MULTILINE)
+
+
 def test_every_kind_and_option_is_in_the_table() -> None:
     text = (ROOT / "docs/manifest.md").read_text().partition("| rule |")[0]
     rows = re.findall(r"^\|( `.*?)\|(.*?)\|(.*?)\|$", text, re.MULTILINE)
