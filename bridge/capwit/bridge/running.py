@@ -9,7 +9,7 @@ from .capset import CapSet, check_held
 from .errors import GrantError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from capwit.engine.errors import EngineError
     from capwit.engine.store import Store
@@ -37,6 +37,13 @@ class Running:
     def ended(self) -> EngineError | None:
         """Why the instance has ended, or None while it lives."""
         return self._store.ended
+
+    def when_ended(self, callback: Callable[[], None]) -> None:
+        """Call `callback` when it ends, however it does; at once if it has ended."""
+        if self.ended is not None:
+            callback()
+        else:
+            self._table.at_end.append(callback)
 
     @property
     def handles(self) -> int:

@@ -15,13 +15,14 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import capnp
 from capwit.bridge.capability import Client
 from capwit.bridge.errors import CapError, ErrorKind
 from capwit.bridge.ledger import Ledger
 
+from .address import Address
 from .message import DEEPEST, MOST_WORDS
 from .vat import Vat
 from .wire import Outgoing
@@ -148,7 +149,7 @@ async def connect(address: str, *, ledger: Ledger | None = None) -> AsyncIterato
         CapError: nobody answers there (`disconnected`).
     """
     loop = asyncio.get_running_loop()
-    place = _Address.parse(address)
+    place = Address.parse(address)
     async with Vat.running() as vat:
         streams: list[Any] = []
         make = partial(_protocol, streams.append)
@@ -182,7 +183,7 @@ async def serve(client: Client, address: str, *, ledger: Ledger | None = None) -
         OSError: it cannot be listened on.
     """
     loop = asyncio.get_running_loop()
-    place = _Address.parse(address)
+    place = Address.parse(address)
     async with Vat.running() as vat:
         server = Server(vat, client, Ledger() if ledger is None else ledger)
         make = partial(_protocol, server._accept)
@@ -194,24 +195,6 @@ async def serve(client: Client, address: str, *, ledger: Ledger | None = None) -
             yield server
         finally:
             await server._close()
-
-
-class _Address(NamedTuple):
-    """Where a peer is: by TCP, or by a Unix socket."""
-
-    host: str
-    port: int
-    path: str
-
-    @classmethod
-    def parse(cls, text: str) -> _Address:
-        kind, _, path = text.partition(":")
-        if kind == "unix" and path:
-            return cls("", 0, path)
-        host, _, port = text.rpartition(":")
-        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-            raise ValueError(f"{text!r} is no address. Mend: `host:port`, or `unix:/path`")
-        return cls(host.removeprefix("[").removesuffix("]"), int(port), "")
 
 
 def remote(capability: Any, client: type[C], *, ledger: Ledger | None = None) -> C:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from capwit.bridge.ledger import Ledger
     from capwit.bridge.target import Target
 
+    from .peer import Peer
     from .vat import Vat
 
 C = TypeVar("C", bound=Client)
@@ -41,12 +42,16 @@ _UNKNOWN.lineage = _Everything()
 class Crossing:
     """The capabilities of one call, in one direction or both."""
 
-    __slots__ = ("_given", "_ledger", "_lent", "_vat")
+    __slots__ = ("_given", "_ledger", "_lent", "_peer", "_vat")
 
-    def __init__(self, vat: Vat, ledger: Ledger) -> None:
-        """Carry capabilities between a vat and its peers, and enter them in a ledger."""
+    def __init__(self, vat: Vat, ledger: Ledger, peer: Peer | None = None) -> None:
+        """Carry capabilities between a vat and its peers, and enter them in a ledger.
+
+        `peer` is the client whose call it is, where what it holds is counted.
+        """
         self._vat = vat
         self._ledger = ledger
+        self._peer = peer
         self._given: list[OwnedCapability[Any]] = []
         self._lent: list[tuple[Client, OwnedCapability[Any]]] = []
 
@@ -76,17 +81,25 @@ class Crossing:
     def serve(self, client: Client) -> Served:
         """Return what answers a peer's calls of a capability, with a reference of its own."""
         target, interface = _told(client)
+        peer = self._peer
+        if peer is not None:
+            peer.hold()
         owned = OwnedCapability(
-            interface.client, str(interface), target, self._ledger, Event.KEEP, PEER, parent=_number(client)
-        )
-        return Served(self._vat, owned, interface, self._ledger)
+            interface.client, str(interface), target, self._ledger, Event.KEEP, self._holder,
+            parent=_number(client),
+        )  # fmt: skip
+        return Served(self._vat, owned, interface, self._ledger, peer)
 
     def sent(self) -> None:
         """What was given is the peer's now."""
         for owned in self._given:
             if owned.live:
-                owned.end(Event.GIVE, "given to a peer", f"to {PEER}")
+                owned.end(Event.GIVE, "given to a peer", f"to {self._holder}")
         self._given.clear()
+
+    @property
+    def _holder(self) -> str:
+        return PEER if self._peer is None else self._peer.name
 
     # -- In, from a peer --
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from capwit.bridge.ledger import Ledger
     from capwit.bridge.owned import OwnedCapability
 
+    from .peer import Peer
     from .vat import Vat
 
 
@@ -32,9 +33,17 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
     pycapnp calls `<method>_context(context)`.
     """
 
-    def __init__(self, vat: Vat, owned: OwnedCapability[Any], interface: Interface, ledger: Ledger) -> None:
-        """Serve the capability of an owned reference, as an interface."""
+    def __init__(
+        self,
+        vat: Vat,
+        owned: OwnedCapability[Any],
+        interface: Interface,
+        ledger: Ledger,
+        peer: Peer | None = None,
+    ) -> None:
+        """Serve the capability of an owned reference, as an interface; to a `peer` that is told of it."""
         self.owned = owned
+        self._peer = peer
         self.interface = interface
         self.schema = Schemas.of_interface(interface)
         self._vat = vat
@@ -51,15 +60,21 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
     def __del__(self) -> None:
         """No peer refers to it any more."""
         owned = self.__dict__.get("owned")
-        if owned is not None and owned.live:
+        if owned is None:
+            return
+        if owned.live:
             owned.end(Event.RELEASE, "released by its peers")
+        if self._peer is not None:
+            self._peer.let_go()
 
     async def _answer(self, named: Mapping[int, Plan], context: Any) -> None:
         params = context.params
         plan = next(iter(named.values())) if len(named) == 1 else named[params.schema.node.id]
-        crossing = self._vat.crossing(self._ledger)
-        call = self._call(plan, params, crossing)
+        crossing = self._vat.crossing(self._ledger, self._peer)
         try:
+            if self._peer is not None:
+                self._peer.load.begin()
+            call = self._call(plan, params, crossing)
             if self.owned.target.origin is Origin.EXPORT:
                 # A guest whose call were cancelled would end: its caller goes, and the call runs on.
                 running = asyncio.ensure_future(call)
@@ -86,6 +101,8 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
             return await result if hasattr(result, "__await__") else result
         finally:
             crossing.over()
+            if self._peer is not None:
+                self._peer.load.end()
 
 
 def _forget(running: asyncio.Future[Any]) -> None:

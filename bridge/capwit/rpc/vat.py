@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from capwit.bridge.ledger import Ledger
     from capwit.bridge.target import Target
 
+    from .peer import Peer
     from .served import Served
 
 
@@ -80,9 +81,9 @@ class Vat:
         self.homes[hook_of(capability)] = served
         return capability
 
-    def crossing(self, ledger: Ledger) -> Crossing:
-        """Return what carries the capabilities of one call."""
-        return Crossing(self, ledger)
+    def crossing(self, ledger: Ledger, peer: Peer | None = None) -> Crossing:
+        """Return what carries the capabilities of one call: a client's, or a peer's that is not told."""
+        return Crossing(self, ledger, peer)
 
     def home(self, capability: Any) -> Served | None:
         """Return what we serve as pycapnp's client, if it is our own."""

@@ -71,15 +71,17 @@ class Outgoing:
 
     def write(self, data: bytes) -> None:
         """Send one piece of a message: its table, or a segment."""
-        self._transport.write(_marked(data) if data.startswith(_MARK, _TEXT) else data)
+        self._transport.write(marked(data))
 
     def __getattr__(self, name: str) -> Any:
         """All else is the transport's own."""
         return getattr(self._transport, name)
 
 
-def _marked(data: bytes) -> bytes:
-    """Return a segment with the kind of our exception in it, if it is the return of one."""
+def marked(data: bytes) -> bytes:
+    """Return a piece of a message, with the kind of our exception in it if it is the return of one."""
+    if not data.startswith(_MARK, _TEXT):
+        return data
     tags = all(struct.unpack_from("<H", data, at)[0] == tag for at, tag in (_RETURN, _EXCEPTION))
     pointers = all(struct.unpack_from("<Q", data, at)[0] == pointer for at, pointer in _MESSAGE.items())
     if not tags or not pointers:
