@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up all they need in .venv: Python 3.11 to 3.13 with its venv module
-# is enough. Other targets: transfer, http, check, bench, soak, generate, clean.
+# is enough. `make help` tells what else there is.
 
 PYTHON ?= $(shell for v in python3.11 python3.12 python3.13 python3; do \
 	command -v $$v >/dev/null && $$v -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
@@ -8,62 +8,68 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo transfer http run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua wasi-quickjs test check bench soak generate clean
+.PHONY: help demo transfer http run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua wasi-quickjs test check bench soak generate clean
 
-demo: $(STAMP)
+demo: $(STAMP)  ## two components from one schema, built and run
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/kv/demo.sh
 
-transfer: $(STAMP)
+help:  ## what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "make %-20s %s\n", $$1, $$2 }'
+
+transfer: $(STAMP)  ## three components, in Python and C, hand on one capability (needs wasm-tools or jco)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/transfer/demo.sh
 
-http: $(STAMP)
+http: $(STAMP)  ## a component behind capwit serve --http, and requests to it
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/http/demo.sh
 
-run-wasm-host: $(STAMP)
+run-wasm-host: $(STAMP)  ## an empty core module, run by a host in Python
 	@$(BIN)/python examples/wasi/empty.py
 
-run-wasi-hello-c: $(STAMP)
+run-wasi-hello-c: $(STAMP)  ## a first program for WASI, in C
 	@mkdir -p .cache
 	@$(BIN)/python -m ziglang cc --target=wasm32-wasi -Os -s examples/wasi/hello.c -o .cache/hello.wasm
 	@$(BIN)/capwit run .cache/hello.wasm
 
 # Skipped, with the reason, where Rust has no library for wasip1.
-run-wasi-hello-rust: .cache/hello-rust.wasm
+run-wasi-hello-rust: .cache/hello-rust.wasm  ## the same in Rust, where it has a library for wasip1
 	@test ! -f $< || $(BIN)/capwit run $<
 
 .cache/hello-rust.wasm: examples/wasi/hello.rs examples/wasi/rust.py | $(STAMP)
 	@mkdir -p .cache
 	@$(BIN)/python examples/wasi/rust.py $< $@ || test $$? = 69
 
-wasi-tools: $(STAMP)
+wasi-tools: $(STAMP)  ## ls, cat, sort, a shell and others, as one module
 	@mkdir -p .cache
 	@$(BIN)/python -m ziglang cc --target=wasm32-wasi -Os -s examples/wasi/tools/*.c -o .cache/tools.wasm
+	@echo "built .cache/tools.wasm: $(BIN)/capwit run --dir examples::/ .cache/tools.wasm ls /"
 
-wasi-lua: $(STAMP)
+wasi-lua: $(STAMP)  ## Lua, as a module
 	@mkdir -p .cache
 	@$(BIN)/python examples/wasi/lua/build.py .cache/lua.wasm
+	@echo "built .cache/lua.wasm: examples/wasi/README.md runs it"
 
 # Skipped, with the reason, where its sources cannot be had.
-wasi-quickjs: $(STAMP)
+wasi-quickjs: $(STAMP)  ## JavaScript, as a module (needs cargo)
 	@mkdir -p .cache
 	@$(BIN)/python examples/wasi/quickjs/build.py .cache/quickjs.wasm || test $$? = 69
+	@test ! -f .cache/quickjs.wasm || echo "built .cache/quickjs.wasm: examples/wasi/quickjs/README.md runs it"
 
-test: $(STAMP)
+test: $(STAMP)  ## every test
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
-check: $(STAMP)
+check: $(STAMP)  ## lint, types, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m capwit.codegen.publish --check
 
-bench: $(STAMP)
+bench: $(STAMP)  ## what it costs, beside what else does the same
 	$(BIN)/python bench/run.py
 
-soak: $(STAMP)
+soak: $(STAMP)  ## 20,000 instances and 1,000,000 handles, in the same memory
 	$(BIN)/python bench/soak.py
 
-generate: $(STAMP)
+generate: $(STAMP)  ## write the generated files that are checked in
 	$(BIN)/python -m capwit.codegen.publish
 
 $(STAMP): pyproject.toml
@@ -73,5 +79,5 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-clean:
+clean:  ## remove .venv, build and caches
 	rm -rf $(VENV) build .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -134,6 +134,12 @@ def test_a_component_without_run(capwit: Any, component: Any) -> None:
     assert "it exports no `run` that takes no parameters; what could be called: nothing." in done.err
 
 
+def test_a_component_that_answers_requests_is_served(capwit: Any, component: Any) -> None:
+    done = capwit("run", component('(instance $i) (export "wasi:http/incoming-handler@0.2.0" (instance $i))'))
+    assert done.code == exits.BAD_INPUT
+    assert "it answers HTTP requests, and has no `run`. Mend: `capwit serve --http" in done.err
+
+
 def test_names_in_a_component_cannot_steer_a_terminal(capwit: Any, tmp_path: Path) -> None:
     path = tmp_path / "odd.wasm"
     path.write_bytes(wat('(import "url=<https://x/_[2J>" (func))').replace(b"_[2J", b"\x1b[2J"))

@@ -181,7 +181,7 @@ def test_an_entry(capwit: Any, module: Any) -> None:
     path = module('(module (func (export "answer") (result i32) (i32.const 42)))')
     assert json.loads(capwit("run", "--json", "--entry", "answer", path).out)["result"] == 42
     done = capwit("run", "--entry", "question", path)
-    assert done.code == exits.BAD_INPUT and "it exports no function question" in done.err
+    assert done.code == exits.BAD_INPUT and "it exports no function question; functions: answer" in done.err
 
 
 def test_inspect(capwit: Any, tmp_path: Path) -> None:

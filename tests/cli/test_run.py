@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from capwit.bridge.kinds import KINDS
 from capwit.cli import exits, records
+from capwit.cli.main import COMMANDS
 
 from tests.bridge.support import SCHEMA, generated, probe_guest
 
@@ -487,11 +488,12 @@ def test_json_of_results(capwit: Any, component: Any, type: str, value: str, sho
 # -- Help, tracebacks --
 
 
-@pytest.mark.parametrize("command", ["generate", "build", "inspect", "run", "graph"])
-def test_help_shows_examples(capwit: Any, command: str) -> None:
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_examples_and_exit_codes(capwit: Any, command: str) -> None:
     done = capwit(command, "--help")
     assert (done.code, done.err) == (0, "")
     assert f"  capwit {command} " in done.out.partition("examples:")[2]
+    assert "\nexit codes:" in done.out
     assert max(len(line) for line in done.out.splitlines()) <= 120
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .table import CapTable
 
 
+_SHOWN: Final = 10  # names, in a message
 _SPAWN: Final = ("wasi", "thread-spawn")  # what toolchains with threads import
 
 
@@ -188,7 +189,11 @@ class ModuleInstance(Running):
         type = self.module.types.exports.get(function)
         if not isinstance(type, CoreFunction):
             what = f"{type.what} named" if isinstance(type, CoreOther) else "no function"
-            raise LinkError(f"{self.module.name}: it exports {what} {function}")
+            known = [
+                name for name, each in self.module.types.exports.items() if isinstance(each, CoreFunction)
+            ]
+            shown = ", ".join(known[:_SHOWN]) + (", ..." if len(known) > _SHOWN else "")
+            raise LinkError(f"{self.module.name}: it exports {what} {function}; functions: {shown or 'none'}")
         return await self._linked.call(function, type, *arguments)
 
     async def run(self, entry: str | None = None) -> Any:

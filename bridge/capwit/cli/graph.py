@@ -20,6 +20,8 @@ examples:
   capwit graph run.jsonl -o run.html              who held what, who gave it to whom, what was revoked
   capwit graph run.jsonl --mermaid                the same as a sequence diagram, in Mermaid's text
   capwit run --graph run.html app.toml            both at once
+
+exit codes: 0 drawn, 2 wrong usage, 65 there is no such ledger, 74 the output cannot be written.
 """
 
 

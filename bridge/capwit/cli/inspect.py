@@ -27,6 +27,13 @@ examples:
   capwit inspect --wit build/app.wasm          the WIT alone, complete
   capwit inspect --json build/app.wasm         the grants, for a program to read
   capwit inspect app.toml                      what a manifest grants, what is missing, what is unused
+
+exit codes:
+  0   shown, and nothing is missing
+  2   wrong usage
+  65  FILE is no WebAssembly
+  77  a manifest does not grant what its program cannot be without
+  78  a manifest that cannot be used
 """
 
 

@@ -65,6 +65,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
         epilog=_EXITS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    top.add_argument("--version", action=_Version, nargs=0, help="show capwit's version, and end")
     top.add_argument("--debug", action="store_true", help="show tracebacks")
     commands = top.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
     for name, (module, what) in COMMANDS.items():
@@ -73,6 +74,16 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
         else:
             commands.add_parser(name, help=what, add_help=False)
     return top
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"capwit {version('capwit')}\n")
+        parser.exit()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

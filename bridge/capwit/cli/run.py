@@ -45,6 +45,17 @@ examples:
 
 FILE decides where options end: what follows it goes to the guest. Guests started from a manifest get the
 manifest's `args` and then what follows.
+
+exit codes: the guest's own where it ended by itself; otherwise
+  0    it is done
+  1    it answered with an error
+  2    wrong usage
+  65   FILE cannot be run: it is no WebAssembly, or has nothing to call
+  74   the output cannot be written
+  77   a grant is missing or does not fit
+  78   a manifest that cannot be used
+  134  it trapped
+  137  it ran into a limit
 """
 
 
@@ -52,6 +63,7 @@ def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
     command: argparse.ArgumentParser = commands.add_parser(
         "run",
+        usage="capwit run [OPTIONS] FILE [ARGS...]",
         help="run a component, or the program of a manifest",
         description="Run a component, or the program of a manifest, on exactly what it is granted.",
         epilog=_EXAMPLES,
@@ -69,7 +81,10 @@ def add_parser(commands: Any) -> None:
         help="print one JSON object; what the guest prints goes to standard error",
     )  # fmt: skip
     command.add_argument("file", type=Path, metavar="FILE", help="a manifest (.toml) or a component (.wasm)")
-    command.add_argument("args", nargs=argparse.REMAINDER, metavar="ARGS", help="arguments for the guest")
+    args = command.add_argument(
+        "args", nargs=argparse.REMAINDER, metavar="ARGS", help="arguments for the guest"
+    )
+    args.required = False  # or else a message says that it is
     command.set_defaults(run=run)
 
 

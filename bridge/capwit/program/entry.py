@@ -33,6 +33,11 @@ def find_entry(app: App, entry: str | None = None) -> str:
         found = [full for full, short in callable.items() if entry in (full, short)]
     if len(found) == 1:
         return found[0]
+    if not found and entry is None and _answers_requests(app):
+        raise LinkError(
+            f"{app.name}: it answers HTTP requests, and has no `run`. "
+            "Mend: `capwit serve --http 127.0.0.1:8080`"
+        )
     wanted = f"`{entry or 'run'}`"
     if found:
         what = f"more than one {wanted}: {', '.join(found)}"
@@ -42,6 +47,10 @@ def find_entry(app: App, entry: str | None = None) -> str:
     raise LinkError(
         f"{app.name}: it exports {what}. Mend: name what to call with `entry` in the manifest, or --entry"
     )
+
+
+def _answers_requests(app: App) -> bool:
+    return any(name.startswith("wasi:http/incoming-handler@") for name in app.exported_interfaces())
 
 
 def _entries(app: App) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,12 @@ examples:
       looks for `import "/..."` below schemas/ too
   capwit generate kv.capnp --out generated --guest python
       writes generated/guest/ too: a guest that builds as it stands
+
+exit codes:
+  0   the files are written, or current
+  1   --check: a file is stale, missing, or no longer generated
+  2   wrong usage
+  65  the schema is not valid, or not mapped
 """
 
 

@@ -34,6 +34,8 @@ examples:
       the same, below generated/, for a schema that imports "/capwit/wit.capnp"
   capnp compile -o- kv.capnp | capnpc-wit --overlay kv.toml
       the same, with options
+
+exit codes: 0 done, 1 the schema is not mapped, or a file cannot be written, 2 wrong usage.
 """
 
 
@@ -84,6 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stdin.isatty():
         parser.error("it reads a CodeGeneratorRequest from standard input: run it by `capnp compile -owit`")
     request = sys.stdin.buffer.read(_SIZE + 1)
+    if not request:
+        parser.error("there is no request on standard input: what writes it, such as `capnp compile`, failed")
     try:
         if len(request) > _SIZE:
             raise GenerateError("<request>", message=f"it is longer than {_SIZE >> 20} MiB")
