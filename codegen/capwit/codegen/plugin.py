@@ -86,9 +86,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stdin.isatty():
         parser.error("it reads a CodeGeneratorRequest from standard input: run it by `capnp compile -owit`")
     request = sys.stdin.buffer.read(_SIZE + 1)
-    if not request:
-        parser.error("there is no request on standard input: what writes it, such as `capnp compile`, failed")
     try:
+        if not request:
+            mend = "run it by `capnp compile -owit`, which says what is wrong with a schema"
+            raise GenerateError("<request>", message="it cannot be read: standard input is empty", mend=mend)
         if len(request) > _SIZE:
             raise GenerateError("<request>", message=f"it is longer than {_SIZE >> 20} MiB")
         generated = generate_request(request, overlay=args.overlay, validate=not args.no_validate)
