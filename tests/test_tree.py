@@ -31,8 +31,21 @@ LAYERS: dict[str, set[str]] = {
     "preview1": {"caps", "bridge", "engine"},
     "testing": {"bridge", "engine"},
     "http": {"preview2", "caps", "bridge", "engine"},
-    "program": {"preview1", "preview2", "caps", "bridge", "engine"},
-    "cli": {"codegen", "http", "program", "preview1", "preview2", "rpc", "audit", "caps", "bridge", "engine"},
+    "hosting": {"preview2", "rpc", "caps", "bridge", "engine"},
+    "program": {"hosting", "preview1", "preview2", "caps", "bridge", "engine"},
+    "cli": {
+        "codegen",
+        "http",
+        "program",
+        "hosting",
+        "preview1",
+        "preview2",
+        "rpc",
+        "audit",
+        "caps",
+        "bridge",
+        "engine",
+    },
 }
 
 

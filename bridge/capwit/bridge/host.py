@@ -103,6 +103,10 @@ class App(Loaded[Linked, Instance]):
         """Return the interfaces that the component exports, by name."""
         return {n: i for n, i in self.component.exports.items() if isinstance(i, Interface)}
 
+    def exported_names(self) -> list[str]:
+        """Return the names of what the component exports."""
+        return list(self.component.exports)
+
     async def _link(self, grants: dict[type[Grants], Grants]) -> Linked:
         bindings = self.bindings()
         services = {

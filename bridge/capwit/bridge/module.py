@@ -28,6 +28,7 @@ from .serve_core import lowered_import
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from capwit.engine.compiler import Compiled
     from capwit.engine.limits import StoreLimits
     from capwit.engine.store import Store
 
@@ -86,6 +87,14 @@ class Module(Loaded[LinkedModule, "ModuleInstance"]):
             found.setdefault(imported.module, []).append(imported.name)
         return found
 
+    def exported_names(self) -> list[str]:
+        """Return the names of what the module exports."""
+        return list(self.types.exports)
+
+    async def compile(self) -> Compiled:
+        """Compile the module, or find it compiled."""
+        return await self.host.compiler.compile(self._binary, self.name)
+
     def _store_limits(self, linked: LinkedModule, limits: StoreLimits) -> StoreLimits:
         return linked.limits(limits)
 
@@ -130,8 +139,7 @@ class Module(Loaded[LinkedModule, "ModuleInstance"]):
             self._check_memory(next(iter(shimmed)))
             compiled = await self.host.compiler.compile(shim_binary(shimmed.values()), self.name)
             shim = Shim(runtime, compiled, shimmed, self.name)
-        compiled = await self.host.compiler.compile(self._binary, self.name)
-        return LinkedModule(runtime, compiled, direct, self.name, shim)
+        return LinkedModule(runtime, await self.compile(), direct, self.name, shim)
 
     def _serve(self, imported: CoreImport, bindings: list[Bindings]) -> CoreHostFunction | LoweredFunction:
         where = f"{self.name}: it imports {imported.module}.{imported.name}"

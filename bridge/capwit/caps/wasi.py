@@ -173,4 +173,16 @@ _CLIENTS: Final[dict[str, tuple[type[Client], ...]]] = {
     "resolver": (net.ResolverClient,),
 }
 
+
+def kinds_of(name: str) -> tuple[type[Client], ...]:
+    """Return what a grant may be by its name, such as `wasi.stdout`: what says most first."""
+    field = name.removeprefix(WasiGrants.prefix)
+    if field == name:
+        return ()
+    table, _, item = field.partition(".")
+    if item:
+        return {"preopens": (files.DirectoryClient,), "sockets": _SOCKETS}.get(table, ())
+    return _CLIENTS.get(field, ())
+
+
 NOTHING: Final = WasiGrants()

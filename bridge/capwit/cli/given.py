@@ -53,6 +53,12 @@ def _limit(name: str) -> Callable[[str], int | str]:
     return parse
 
 
+def add_limits(command: argparse.ArgumentParser) -> None:
+    """Add the options that limit each instance."""
+    for option, limit, shape, help in _LIMITS:
+        command.add_argument(option, type=_limit(limit), metavar=shape, help=help)
+
+
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options that grant, that put something behind a grant, and that limit."""
     command.add_argument("--env", action="append", default=[], metavar="K=V", help="a variable for the guest")
@@ -76,8 +82,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     redirect.add_options(command)
     holding.add_options(command)
-    for option, limit, shape, help in _LIMITS:
-        command.add_argument(option, type=_limit(limit), metavar=shape, help=help)
+    add_limits(command)
 
 
 def read_given(options: argparse.Namespace, held: Held) -> Manifest:

@@ -53,6 +53,7 @@ COMMANDS: Final = {
     ),
     "run": ("capwit.cli.run", "run a component, or the program of a manifest"),
     "serve": ("capwit.cli.serve", "answer HTTP requests by a component"),
+    "host": ("capwit.cli.host", "let others start instances here"),
     "graph": ("capwit.cli.graph", "draw who held what, by a ledger"),
 }
 

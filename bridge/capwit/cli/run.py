@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import math
 import sys
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge import Host
 from capwit.bridge.errors import EngineError, GuestExit, ManifestError
 from capwit.caps import DescriptorSink, StreamConsole, Terminal
+from capwit.hosting.outcome import plain
 from capwit.program import ProgramError, assemble, is_module
 from capwit.program.needs import examine
 
@@ -113,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         answer = {
             "exit": code,
-            "result": _plain(result),
+            "result": plain(result),
             "error": None if failure is None else _error(failure),
             "ledger": records.as_data(ledger, whole=options.ledger),
         }
@@ -161,24 +160,5 @@ def _deny_unused(manifest: Manifest, path: Path) -> None:
 def _error(failure: EngineError) -> dict[str, Any]:
     return {
         "message": str(failure),
-        "value": _plain(failure.error) if isinstance(failure, ProgramError) else None,
+        "value": plain(failure.error) if isinstance(failure, ProgramError) else None,
     }
-
-
-def _plain(value: Any) -> Any:
-    """Return a value of a WIT type as JSON can say it."""
-    match value:
-        case float() if not math.isfinite(value):
-            return str(value)
-        case bytes():
-            return {"bytes": value.hex()}
-        case dict():
-            return {key: _plain(item) for key, item in value.items()}
-        case list() | tuple() | frozenset():
-            return [_plain(item) for item in value]
-        case Enum():
-            return value.value
-        case None | bool() | int() | float() | str():
-            return value
-        case _:
-            return repr(value)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
-import signal
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge import Host
-from capwit.engine.limits import parse_time
 from capwit.http import AsgiApp, ComponentEndpoint, Pool, address_of, listen, run_server
 from capwit.program import assemble_repeated
 
@@ -20,6 +18,8 @@ from . import exits, given, records
 from .errors import AddressError
 from .held import Held, read_held
 from .progress import progress_shown
+from .quantities import span, whole_number
+from .stopping import stopped_by_signals, until
 
 if TYPE_CHECKING:
     import socket
@@ -66,15 +66,15 @@ def add_parser(commands: Any) -> None:
         help="where to listen; port 0 is any that is free",
     )  # fmt: skip
     command.add_argument(
-        "--concurrency", type=_count, default=100, metavar="N",
+        "--concurrency", type=whole_number, default=100, metavar="N",
         help="how many requests are answered at once, 100 by default; 10 times as many wait",
     )  # fmt: skip
     command.add_argument(
-        "--reuse", type=_count, default=1, metavar="N",
+        "--reuse", type=whole_number, default=1, metavar="N",
         help="how many requests an instance answers, one after the other: 1 by default",
     )  # fmt: skip
     command.add_argument(
-        "--grace", type=_time, default=10.0, metavar="TIME",
+        "--grace", type=span, default=10.0, metavar="TIME",
         help="how long requests may take to end once it is to stop: 10s by default",
     )  # fmt: skip
     given.add_options(command)
@@ -89,19 +89,6 @@ def _address(text: str) -> tuple[str, int]:
     if found is None or int(found["port"]) > 65535:
         raise argparse.ArgumentTypeError(f"expected HOST:PORT such as 127.0.0.1:8080, got {text!r}")
     return found["six"] or found["host"] or "0.0.0.0", int(found["port"])  # noqa: S104 - as was asked
-
-
-def _count(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,7}", text) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 9999999, got {text!r}")
-    return int(text)
-
-
-def _time(text: str) -> float:
-    try:
-        return parse_time(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def run(options: argparse.Namespace) -> int:
@@ -147,14 +134,14 @@ async def _serve(options: argparse.Namespace, manifest: Manifest, held: Held, le
             stack.push_async_callback(endpoint.close)
             await program.app.compile()  # the first request is not to wait for it
             progress.finish()
-        stop, at_once = _stopped_by_signals()
+        stop, at_once = stopped_by_signals()
         address = address_of(listening)
         serving = asyncio.ensure_future(run_server(AsgiApp(endpoint), listening, stop.wait, options.grace))
         sys.stdout.write(f"serving {address}\n")
         sys.stdout.flush()
-        await _until(stop, serving)
+        await until(stop, serving)
         closing = asyncio.ensure_future(endpoint.close(options.grace))
-        await _until(at_once, closing)
+        await until(at_once, closing)
         if not closing.done():
             await endpoint.close()
             await closing
@@ -165,23 +152,3 @@ def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Tell of what goes wrong unseen, but not of a connection that the server cuts because it is to stop."""
     if not isinstance(context.get("exception"), asyncio.CancelledError):
         loop.default_exception_handler(context)
-
-
-async def _until(event: asyncio.Event, work: asyncio.Future[None]) -> None:
-    """Wait for an event, or for work that ends before."""
-    waiting = asyncio.ensure_future(event.wait())
-    await asyncio.wait((waiting, work), return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-
-
-def _stopped_by_signals() -> tuple[asyncio.Event, asyncio.Event]:
-    """Return what a first signal sets, and what a second one does."""
-    stop, at_once = asyncio.Event(), asyncio.Event()
-
-    def stopped() -> None:
-        (at_once if stop.is_set() else stop).set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped)
-    return stop, at_once

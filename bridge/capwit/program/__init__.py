@@ -10,11 +10,11 @@ async with Host(caps=CapSet({"store": StoreClient(MyStore())})) as host:
 from capwit.bridge.holdings import Holdings
 from capwit.bridge.kinds import MACHINE
 from capwit.bridge.manifest import Manifest, parse_manifest, read_manifest
+from capwit.hosting.entry import find_entry, run_entry
+from capwit.hosting.errors import ProgramError
 
 from .assemble import ModuleProgram, Program, assemble
 from .code import is_module
-from .entry import find_entry, run_entry
-from .errors import ProgramError
 from .modules import load_bindings
 from .repeated import Repeated, assemble_repeated
 

@@ -20,8 +20,6 @@ from capwit.bridge.declared import (
     Wired,
 )
 from capwit.bridge.errors import GrantError, ManifestError
-from capwit.bridge.match import compatible
-from capwit.bridge.serve import find_grants
 from capwit.bridge.table import client_class
 from capwit.bridge.wiring import in_order, wires
 from capwit.caps import HttpFetch
@@ -29,10 +27,11 @@ from capwit.caps.files import DirectoryClient
 from capwit.caps.standard import FuelGrantClient, KeyValueScopeClient
 from capwit.caps.store import StoreClient
 from capwit.engine.types import Option, Own, Type
+from capwit.hosting.entry import find_entry, run_entry
+from capwit.hosting.grants import asked_for
 from capwit.preview2 import WasiGrants
 
 from .code import composed, fetch_code, is_module
-from .entry import find_entry, run_entry
 from .modules import load_bindings
 from .sources import make_source, make_wasi
 
@@ -403,14 +402,6 @@ def _policy(manifest: Manifest, key: str, narrowing: Narrowing, interfaces: list
         return narrowing.of(interfaces)
     except ValueError as error:
         raise ManifestError(f"{manifest.path}: {key}.narrow.{error}") from None
-
-
-def asked_for(loaded: App | Module) -> list[tuple[GrantsInterface, Container[str]]]:
-    """Return the generated grants interfaces that a program imports, and by which functions it asks."""
-    bindings = loaded.bindings()
-    imported = loaded.imported_functions().items()
-    found = [(find_grants(bindings, name, compatible), labels) for name, labels in imported]
-    return [(interface, labels) for interface, labels in found if interface is not None]
 
 
 def _client_of(type: Type, interface: str, where: str) -> type[Client]:

@@ -81,8 +81,8 @@ class Server:
         ledger: every reference that a peer holds.
     """
 
-    def __init__(self, vat: Vat, client: Client, ledger: Ledger) -> None:
-        """Serve the capability behind a client."""
+    def __init__(self, vat: Vat, client: Client | Callable[[], Client], ledger: Ledger) -> None:
+        """Serve the capability behind a client, or one that is made for each peer."""
         self.ledger = ledger
         self._vat = vat
         self._client = client
@@ -103,7 +103,8 @@ class Server:
         return len(self._systems)
 
     def _accept(self, stream: Any) -> None:
-        served = self._vat.crossing(self.ledger).serve(self._client)
+        client = self._client if isinstance(self._client, Client) else self._client()
+        served = self._vat.crossing(self.ledger).serve(client)
         system = capnp.TwoPartyServer(stream, bootstrap=served, **_LIMITS)
         self._systems[system] = stream
         watch = asyncio.ensure_future(self._watch(system))
@@ -172,11 +173,14 @@ async def connect(address: str, *, ledger: Ledger | None = None) -> AsyncIterato
 
 
 @asynccontextmanager
-async def serve(client: Client, address: str, *, ledger: Ledger | None = None) -> AsyncIterator[Server]:
+async def serve(
+    client: Client | Callable[[], Client], address: str, *, ledger: Ledger | None = None
+) -> AsyncIterator[Server]:
     """Offer a capability to all who connect to `host:port` or `unix:/path`, for a scope.
 
     `client` is one of any capability: `StoreClient(MyStore())`, a resource that a guest exports, one that
-    lives elsewhere. Port 0 is any that is free: `Server.port` tells which.
+    lives elsewhere. What makes clients is called for each peer, which then has one of its own. Port 0 is any
+    that is free: `Server.port` tells which.
 
     Raises:
         ValueError: the address is neither.

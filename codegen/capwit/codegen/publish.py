@@ -24,6 +24,7 @@ SCHEMAS: Final = {
     PurePosixPath("bridge/capwit/caps/http.capnp"): "capwit-http",
     PurePosixPath("bridge/capwit/caps/net.capnp"): "capwit-net",
     PurePosixPath("bridge/capwit/caps/store.capnp"): "capwit-store",
+    PurePosixPath("bridge/capwit/caps/host.capnp"): "capwit-host",
 }
 """The schemas whose bindings are checked in, and the folders of their packages."""
 

@@ -1,0 +1,135 @@
+"""The grants of an instance as a list of named capabilities, which can cross between processes, and back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from capwit.bridge.binding import AnyClient
+from capwit.bridge.capability import Client
+from capwit.bridge.capset import CapSet
+from capwit.bridge.errors import CapError, GrantError
+from capwit.bridge.match import compatible
+from capwit.bridge.serve import find_grants
+from capwit.bridge.table import client_class
+from capwit.caps import Launch
+from capwit.caps.host import HostGrant, SpawnOptions
+from capwit.caps.wasi import WasiGrants, kinds_of
+from capwit.engine.types import Option, Own, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping, Sequence
+
+    from capwit.bridge.binding import Grants, GrantsInterface, Interface
+    from capwit.bridge.host import App
+    from capwit.bridge.module import Module
+
+
+def asked_for(loaded: App | Module) -> list[tuple[GrantsInterface, Container[str]]]:
+    """Return the generated grants interfaces that a program imports, and by which functions it asks."""
+    bindings = loaded.bindings()
+    imported = loaded.imported_functions().items()
+    found = [(find_grants(bindings, name, compatible), labels) for name, labels in imported]
+    return [(interface, labels) for interface, labels in found if interface is not None]
+
+
+def to_grants(loaded: App | Module, given: Sequence[HostGrant], options: SpawnOptions) -> list[Grants]:
+    """Return the grants that an instance is started with, of named capabilities.
+
+    Raises:
+        GrantError: a name is there twice, or is none that the code asks for, or the capability is another
+            than what is asked for; what is missing is told where the instance is started.
+    """
+    named: dict[str, HostGrant] = {}
+    for grant in given:
+        if grant.name in named:
+            raise GrantError(f"{loaded.name}: two grants are named {grant.name!r}")
+        named[grant.name] = grant
+    typed = [_typed(loaded, interface, named) for interface, _ in asked_for(loaded)]
+    wasi = _wasi(loaded, named, options)
+    if named:
+        known = sorted(each.attribute for made, _ in asked_for(loaded) for each in made.grants.values())
+        raise GrantError(
+            f"{loaded.name} asks for no grant {next(iter(named))!r}: "
+            f"it asks for {', '.join(known) or 'none'}, and what is behind WASI's imports"
+        )
+    return [*typed, wasi]
+
+
+def _typed(loaded: App | Module, interface: GrantsInterface, named: dict[str, HostGrant]) -> Grants:
+    values: dict[str, Any] = {}
+    for grant in interface.grants.values():
+        given = named.pop(grant.attribute, None)
+        values[grant.attribute] = (
+            None if given is None else _capability(loaded, given, (_client_of(grant.type),))
+        )
+    return interface.make(**values)
+
+
+def _client_of(type: Type) -> type[Client] | None:
+    held = type.some if isinstance(type, Option) else type
+    return client_class(held.resource) if isinstance(held, Own) else None
+
+
+def _wasi(loaded: App | Module, named: dict[str, HostGrant], options: SpawnOptions) -> Grants:
+    held: dict[str, Any] = {}
+    fds: dict[str, dict[str, int]] = {"preopens": {}, "sockets": {}}
+    for name in [name for name in named if kinds_of(name)]:
+        grant = named.pop(name)
+        held[name] = _capability(loaded, grant, kinds_of(name))
+        table, _, item = name.removeprefix(WasiGrants.prefix).partition(".")
+        if item and grant.descriptor:
+            fds[table][item] = grant.descriptor
+    if options.args or options.env:
+        held["wasi.launch"] = Launch(tuple(options.args), {each.name: each.value for each in options.env})
+    grants = CapSet(held).grants(WasiGrants)
+    return replace(grants, preopen_fds=fds["preopens"], socket_fds=fds["sockets"])
+
+
+def _capability(loaded: App | Module, grant: HostGrant, kinds: Sequence[type[Client] | None]) -> Client:
+    where = f"{loaded.name}: the grant {grant.name!r}"
+    known = [kind for kind in kinds if kind is not None]
+    if not known:
+        raise GrantError(f"{where} is a value, and a host is given capabilities only")
+    told = _lineage(grant.interface_id, known)
+    for kind in known[:-1]:
+        if str(kind.interface) in told:
+            return grant.capability.cast(kind)
+    if told and str(known[-1].interface) not in told:
+        raise GrantError(f"{where} is another capability than {' or '.join(str(k.interface) for k in known)}")
+    try:
+        return grant.capability.cast(known[-1])
+    except CapError as error:
+        raise GrantError(f"{where}: {error.reason}") from None
+
+
+def _lineage(id: int, kinds: Sequence[type[Client]]) -> Container[str]:
+    """Return what a capability is, by the id of its interface; nothing where that is not known here."""
+    heirs: list[Interface] = [heir for kind in kinds for heir in kind.interface.heirs]
+    return next((each.lineage for each in heirs if each.type_id == id), () if not id else _OTHER)
+
+
+_OTHER: Final = ("",)  # what is none of the kinds that are asked for
+
+
+def to_named(grants: Sequence[Grants], clients: Mapping[str, Any]) -> list[HostGrant]:
+    """Return what grants hold as named capabilities: `clients` has each as it is to be given.
+
+    Raises:
+        GrantError: a grant is a value, and not a capability.
+    """
+    fds = {}
+    for given in grants:
+        if isinstance(given, WasiGrants):
+            fds = {
+                **{f"wasi.preopens.{path}": fd for path, fd in given.preopen_fds.items()},
+                **{f"wasi.sockets.{name}": fd for name, fd in given.socket_fds.items()},
+            }
+    named = []
+    for name, client in clients.items():
+        if not isinstance(client, Client):
+            raise GrantError(
+                f"the grant `{name}` is a {type(client).__name__}: only capabilities cross to another process"
+            )
+        named.append(HostGrant(name, AnyClient(client), client.interface.type_id, fds.get(name, 0)))
+    return named

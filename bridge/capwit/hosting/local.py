@@ -1,0 +1,182 @@
+"""The host capability of this process: code is loaded and instances are started within a budget."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from capwit.bridge.errors import CapError, EngineError, ErrorKind, InstanceEnded
+from capwit.bridge.holdings import under
+from capwit.caps.host import (
+    HostGrant,
+    HostQuota,
+    HostUsage,
+    InstanceLimits,
+    SpawnOptions,
+    WasmCodeClient,
+    WasmHostClient,
+    WasmInstanceClient,
+)
+from capwit.engine.core import is_core_module
+
+from .counted import owned_client
+from .grants import to_grants
+from .instance import LocalInstance
+from .quota import Budget
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from capwit.bridge.host import App, Host
+    from capwit.bridge.limits import Limits
+    from capwit.bridge.module import Module
+
+_COMPILING: Final = 2  # how much is compiled at one time
+
+
+class Placing:
+    """What all host capabilities of one process have in common: the host, its ceiling, its instances."""
+
+    def __init__(self, host: Host, ceiling: Limits | None = None) -> None:
+        """Start instances in `host`; none goes beyond the `ceiling`."""
+        self.host = host
+        self.ceiling = ceiling
+        self.compiling = asyncio.Semaphore(_COMPILING)
+        self.instances: set[LocalInstance] = set()
+        self.closed = False
+
+    def capability(self, quota: HostQuota | None = None, above: Budget | None = None) -> WasmHostClient:
+        """Return a host capability of its own quota, within a budget that others share."""
+        budget = above or Budget()
+        return WasmHostClient(LocalHost(self, budget if quota is None else Budget(quota, budget)))
+
+    async def drain(self, grace: float) -> None:
+        """Start nothing any more, give what runs some seconds to end, and then end it."""
+        self.closed = True
+        waiting = [asyncio.ensure_future(each.wait()) for each in self.instances]
+        if waiting:
+            await asyncio.wait(waiting, timeout=grace)
+        await asyncio.gather(*(each.kill() for each in list(self.instances)))
+
+
+class LocalHost:
+    """A `WasmHost` of this process."""
+
+    def __init__(self, placing: Placing, budget: Budget) -> None:
+        """Start instances within a budget."""
+        self._placing = placing
+        self._budget = budget
+
+    async def load(self, wasm: bytes, name: str) -> WasmCodeClient:
+        """Take a component or a core module, and compile it."""
+        self._check_open()
+        host, name = self._placing.host, _printable(name) or "code.wasm"
+        self._budget.take("code", len(wasm))
+        try:
+            load = host.load_module if is_core_module(wasm) else host.load
+            loaded: App | Module = await load(wasm, name=name)
+            async with self._placing.compiling:
+                await loaded.compile()
+        except EngineError as error:
+            self._budget.give("code", len(wasm))
+            raise CapError(ErrorKind.FAILED, str(error)) from None
+        except BaseException:
+            self._budget.give("code", len(wasm))
+            raise
+        return owned_client(
+            WasmCodeClient, LocalCode(loaded, len(wasm), self._budget), host.ledger, f"is {name}"
+        )
+
+    async def spawn(
+        self, code: WasmCodeClient, grants: Sequence[HostGrant], options: SpawnOptions
+    ) -> WasmInstanceClient:
+        """Start an instance on capabilities from anywhere."""
+        self._check_open()
+        held = [grant.capability for grant in grants]
+        found = code.local(LocalCode)
+        if found is None or found.loaded.host is not self._placing.host:
+            raise CapError(ErrorKind.FAILED, "the code was not loaded by this host. Mend: `load` it here")
+        loaded = found.loaded
+        try:
+            limits = self._limits(options.limits)
+            given = to_grants(loaded, grants, options)
+        except (EngineError, ValueError) as error:
+            raise CapError(ErrorKind.FAILED, str(error)) from None
+        instance = LocalInstance(loaded, self._budget, limits, held, self._placing.instances)
+        try:
+            await instance.start(given, _printable(options.name) or None)
+        except InstanceEnded:
+            pass  # `wait` says how
+        except EngineError as error:
+            await instance.kill()
+            raise CapError(ErrorKind.FAILED, str(error)) from None
+        except BaseException:
+            await instance.kill()
+            raise
+        return owned_client(WasmInstanceClient, instance, self._placing.host.ledger, f"is {instance.name}")
+
+    def limited(self, quota: HostQuota) -> WasmHostClient:
+        """Return a host of a smaller quota."""
+        return self._placing.capability(quota, self._budget)
+
+    def usage(self) -> HostUsage:
+        """Tell what is in use."""
+        return self._budget.usage
+
+    def _check_open(self) -> None:
+        if self._placing.closed:
+            raise CapError(ErrorKind.OVERLOADED, "the host is about to stop, and starts nothing any more")
+
+    def _limits(self, asked: InstanceLimits) -> Limits:
+        """Return the limits of an instance: what was asked for, under the ceiling and what the budget has.
+
+        Raises:
+            ValueError: more is asked for than the ceiling.
+            CapError: the budget has nothing left.
+        """
+        given: dict[str, Any] = {
+            each.name: getattr(asked, each.name) for each in fields(asked) if getattr(asked, each.name)
+        }
+        if "wall" in given:
+            given["wall"] /= 1e9
+        limits = under(given, self._placing.ceiling)
+        amounts = limits.amounts()
+        memory, time = self._budget.left("memory"), self._budget.time
+        if memory is not None and "memory" not in given and memory < amounts["memory"]:
+            limits = replace(limits, memory=memory)
+        if time is not None and time < amounts["wall"]:
+            limits = replace(limits, wall=time)
+        if self._budget.left("fuel") is not None and limits.fuel is None:
+            limits = replace(limits, fuel=2**62)
+        return limits
+
+
+class LocalCode:
+    """A `WasmCode` of this process."""
+
+    def __init__(self, loaded: App | Module, size: int, budget: Budget) -> None:
+        """Stand for loaded code of a size, which counts in a budget until nobody refers to it."""
+        self.loaded = loaded
+        self._size = size
+        self._budget = budget
+
+    def imports(self) -> Sequence[str]:
+        """Return what it imports."""
+        return list(self.loaded.imported_functions())
+
+    def exports(self) -> Sequence[str]:
+        """Return what it exports."""
+        return list(self.loaded.exported_names())
+
+    def dropped(self) -> None:
+        """Its room is free again."""
+        self._budget.give("code", self._size)
+
+    async def settle(self) -> None:
+        """Nothing to wait for."""
+
+
+def _printable(text: str) -> str:
+    """Return a name that a peer gives as a line of a log can have it."""
+    return "".join(each if each.isprintable() else "?" for each in text[:100])
