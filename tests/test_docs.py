@@ -22,7 +22,7 @@ from capwit.bridge.limits import Limits
 from capwit.bridge.manifest import parse_manifest, parse_policy
 from capwit.bridge.narrow import RULES
 from capwit.bridge.policy import Policy
-from capwit.caps import files, http, net, standard, store, streams
+from capwit.caps import files, host, http, net, standard, store, streams
 from capwit.cli import exits
 from capwit.codegen import generate
 from capwit.preview2.grants import GRANT_OF
@@ -81,7 +81,7 @@ def test_every_kind_and_option_is_in_the_table() -> None:
 
 def test_every_standard_capability_is_in_the_document() -> None:
     text = (ROOT / "docs" / "capabilities.md").read_text()
-    for module in (standard, files, streams, http, net, store):
+    for module in (standard, files, streams, http, net, store, host):
         for interface in module.BINDINGS.interfaces:
             protocol = interface.client.__name__.removesuffix("Client")
             assert re.search(rf"^##+ .*`{protocol}`", text, re.MULTILINE), protocol

@@ -79,11 +79,17 @@ class Loaded(ABC, Generic[_Linked, _Instance]):
         policies: Mapping[str, Policy] | None = None,
         parent: Running | None = None,
         refuel: Refuel | None = None,
+        revocable: bool = True,
     ) -> _Instance:
-        """Return an instance that lives until it is closed, or its host is. See `instantiate`."""
+        """Return an instance that lives until it is closed, or its host is. See `instantiate`.
+
+        Grants that are not `revocable` are passed on as they are: for who starts it on behalf of somebody
+        else, where they can be revoked.
+        """
         limits = limits or Limits()
         ledger = self.host.ledger
-        table = CapTable(ledger, ledger.name_holder(name or Path(self.name).stem), limits.handles)
+        holder = ledger.name_holder(name or Path(self.name).stem)
+        table = CapTable(ledger, holder, limits.handles, revocable=revocable)
         fill(self.name, grants, policies or {}, parent, table)
         linked = await self._link(table.grants)
         store_limits = self._store_limits(linked, limits.for_store())

@@ -12,6 +12,7 @@ from .capability import HOST, Client, OwnedCapability, check_implements, target_
 from .errors import HandleError
 from .ledger import Event, Ledger
 from .membrane import Membrane, Side, route
+from .no_membrane import NoMembrane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,8 +48,12 @@ class CapTable:
     A slot is the resource's `rep`, counts up and is never used again: a stale one leads nowhere.
     """
 
-    def __init__(self, ledger: Ledger, holder: str, limit: int) -> None:
-        """Make the empty table of `holder`, for `limit` live handles at most."""
+    def __init__(self, ledger: Ledger, holder: str, limit: int, *, revocable: bool = True) -> None:
+        """Make the empty table of `holder`, for `limit` live handles at most.
+
+        Grants that are not `revocable` have no membranes.
+        """
+        self._membrane = Membrane if revocable else NoMembrane
         self.holder = holder
         self.why_ended: EngineError | None = None
         self._ledger = ledger
@@ -118,7 +123,7 @@ class CapTable:
         found = self.membranes.get((make, grant))
         if found is None:
             name = f"{self.holder}.{grant}"
-            found = self.membranes[make, grant] = Membrane(name, policy, self._ledger)
+            found = self.membranes[make, grant] = self._membrane(name, policy, self._ledger)
         return found
 
     def holds(self, target: Target) -> bool:

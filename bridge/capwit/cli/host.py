@@ -19,7 +19,7 @@ from . import exits, records
 from .errors import AddressError, UsageError
 from .given import add_limits
 from .progress import progress_shown
-from .quantities import size, span, whole_number
+from .quantities import large_number, size, span, whole_number
 from .stopping import stopped_by_signals, until
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def add_parser(commands: Any) -> None:
     )  # fmt: skip
     command.add_argument(
         "--total-fuel",
-        type=whole_number,
+        type=large_number,
         default=0,
         metavar="N",
         help="wasm instructions of one client, about",

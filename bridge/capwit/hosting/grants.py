@@ -13,7 +13,8 @@ from capwit.bridge.match import compatible
 from capwit.bridge.serve import find_grants
 from capwit.bridge.table import client_class
 from capwit.caps import Launch
-from capwit.caps.host import HostGrant, SpawnOptions
+from capwit.caps.host import HostGrant, InstanceLimits, SpawnOptions
+from capwit.caps.standard import EnvVar
 from capwit.caps.wasi import WasiGrants, kinds_of
 from capwit.engine.types import Option, Own, Type
 
@@ -33,8 +34,12 @@ def asked_for(loaded: App | Module) -> list[tuple[GrantsInterface, Container[str
     return [(interface, labels) for interface, labels in found if interface is not None]
 
 
-def to_grants(loaded: App | Module, given: Sequence[HostGrant], options: SpawnOptions) -> list[Grants]:
+def to_grants(
+    loaded: App | Module, given: Sequence[HostGrant], options: SpawnOptions, held: list[Client]
+) -> list[Grants]:
     """Return the grants that an instance is started with, of named capabilities.
+
+    Each client that is made owns a reference, and is added to those that are `held`.
 
     Raises:
         GrantError: a name is there twice, or is none that the code asks for, or the capability is another
@@ -45,8 +50,8 @@ def to_grants(loaded: App | Module, given: Sequence[HostGrant], options: SpawnOp
         if grant.name in named:
             raise GrantError(f"{loaded.name}: two grants are named {grant.name!r}")
         named[grant.name] = grant
-    typed = [_typed(loaded, interface, named) for interface, _ in asked_for(loaded)]
-    wasi = _wasi(loaded, named, options)
+    typed = [_typed(loaded, interface, named, held) for interface, _ in asked_for(loaded)]
+    wasi = _wasi(loaded, named, options, held)
     if named:
         known = sorted(each.attribute for made, _ in asked_for(loaded) for each in made.grants.values())
         raise GrantError(
@@ -56,13 +61,15 @@ def to_grants(loaded: App | Module, given: Sequence[HostGrant], options: SpawnOp
     return [*typed, wasi]
 
 
-def _typed(loaded: App | Module, interface: GrantsInterface, named: dict[str, HostGrant]) -> Grants:
+def _typed(
+    loaded: App | Module, interface: GrantsInterface, named: dict[str, HostGrant], held: list[Client]
+) -> Grants:
     values: dict[str, Any] = {}
     for grant in interface.grants.values():
-        given = named.pop(grant.attribute, None)
-        values[grant.attribute] = (
-            None if given is None else _capability(loaded, given, (_client_of(grant.type),))
-        )
+        values[grant.attribute] = None
+        if (given := named.pop(grant.attribute, None)) is not None:
+            client = values[grant.attribute] = _capability(loaded, given, (_client_of(grant.type),))
+            held.append(client)
     return interface.make(**values)
 
 
@@ -71,18 +78,21 @@ def _client_of(type: Type) -> type[Client] | None:
     return client_class(held.resource) if isinstance(held, Own) else None
 
 
-def _wasi(loaded: App | Module, named: dict[str, HostGrant], options: SpawnOptions) -> Grants:
-    held: dict[str, Any] = {}
+def _wasi(
+    loaded: App | Module, named: dict[str, HostGrant], options: SpawnOptions, held: list[Client]
+) -> Grants:
+    found: dict[str, Any] = {}
     fds: dict[str, dict[str, int]] = {"preopens": {}, "sockets": {}}
     for name in [name for name in named if kinds_of(name)]:
         grant = named.pop(name)
-        held[name] = _capability(loaded, grant, kinds_of(name))
+        found[name] = _capability(loaded, grant, kinds_of(name))
+        held.append(found[name])
         table, _, item = name.removeprefix(WasiGrants.prefix).partition(".")
         if item and grant.descriptor:
             fds[table][item] = grant.descriptor
     if options.args or options.env:
-        held["wasi.launch"] = Launch(tuple(options.args), {each.name: each.value for each in options.env})
-    grants = CapSet(held).grants(WasiGrants)
+        found["wasi.launch"] = Launch(tuple(options.args), {each.name: each.value for each in options.env})
+    grants = CapSet(found).grants(WasiGrants)
     return replace(grants, preopen_fds=fds["preopens"], socket_fds=fds["sockets"])
 
 
@@ -133,3 +143,21 @@ def to_named(grants: Sequence[Grants], clients: Mapping[str, Any]) -> list[HostG
             )
         named.append(HostGrant(name, AnyClient(client), client.interface.type_id, fds.get(name, 0)))
     return named
+
+
+def named(*grants: Grants) -> list[HostGrant]:
+    """Return what grants hold as a host takes it: each capability by its name.
+
+    Raises:
+        GrantError: a grant is a value, and not a capability.
+    """
+    return to_named(grants, {name: client for given in grants for name, client in given.clients().items()})
+
+
+def options(
+    name: str = "", args: Sequence[str] = (), env: Mapping[str, str] | None = None, **limits: int
+) -> SpawnOptions:
+    """Return what an instance is started with; `limits` are by the fields of `InstanceLimits`."""
+    fields = {**dict.fromkeys(InstanceLimits.__slots__, 0), **limits}
+    variables = [EnvVar(name, value) for name, value in (env or {}).items()]
+    return SpawnOptions(name, list(args), variables, InstanceLimits(**fields))

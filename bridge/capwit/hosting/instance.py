@@ -93,7 +93,9 @@ class LocalInstance:
         """
         try:
             limits, refuel = self._limits_and_fuel()
-            self._instance = await self._loaded.start(*grants, limits=limits, name=name, refuel=refuel)
+            self._instance = await self._loaded.start(
+                *grants, limits=limits, name=name, refuel=refuel, revocable=False
+            )
         except InstanceEnded as error:
             self._why = error
             self._end()

@@ -28,6 +28,7 @@ from .quota import Budget
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from capwit.bridge.capability import Client
     from capwit.bridge.host import App, Host
     from capwit.bridge.limits import Limits
     from capwit.bridge.module import Module
@@ -93,14 +94,14 @@ class LocalHost:
     ) -> WasmInstanceClient:
         """Start an instance on capabilities from anywhere."""
         self._check_open()
-        held = [grant.capability for grant in grants]
+        held: list[Client] = [grant.capability for grant in grants]
         found = code.local(LocalCode)
         if found is None or found.loaded.host is not self._placing.host:
             raise CapError(ErrorKind.FAILED, "the code was not loaded by this host. Mend: `load` it here")
         loaded = found.loaded
         try:
             limits = self._limits(options.limits)
-            given = to_grants(loaded, grants, options)
+            given = to_grants(loaded, grants, options, held)
         except (EngineError, ValueError) as error:
             raise CapError(ErrorKind.FAILED, str(error)) from None
         instance = LocalInstance(loaded, self._budget, limits, held, self._placing.instances)
