@@ -81,6 +81,14 @@ async def running(host: Host, name: str = "a", hub: Hub | None = None, **limits:
         yield Guest(host, instance, await instance.export(m.WorkerClient), hub)
 
 
+@asynccontextmanager
+async def alone(*given: Any, **limits: Any) -> AsyncIterator[Guest]:
+    """Give a guest on a host of its own, of which nothing is left at the end."""
+    async with Host() as host, running(host, *given, **limits) as guest:
+        yield guest
+    assert balanced(host.ledger)
+
+
 def event(topic: str, reply: Any = None) -> Any:
     return m.Event(topic, reply)
 
@@ -103,7 +111,7 @@ async def test_the_host_calls_what_a_guest_has_subscribed_and_the_guest_is_told_
 
 @scenario
 async def test_a_delivery_waits_until_what_runs_in_the_guest_has_returned() -> None:
-    async with Host() as host, running(host) as guest:
+    async with alone() as guest:
         await guest.exec(SUBSCRIBE)
         code = "grants.get_hub().wait(); one.heard.append('the call is over')"
         call = asyncio.create_task(guest.exec(code))
@@ -118,7 +126,6 @@ async def test_a_delivery_waits_until_what_runs_in_the_guest_has_returned() -> N
         await guest.instance.settle()
         heard = "(['the call is over', 'a', 'b'], [7])"
         assert await guest.exec("said = one.heard, released") == heard
-    assert balanced(host.ledger)
 
 
 @pytest.mark.parametrize("call", ["handle.notify(hub.Event('x', None))", "hub_.call(handle, 'x')"])
@@ -190,10 +197,9 @@ kept = wrap(1)
 
 @scenario
 async def test_a_guest_may_not_drop_without_end_before_it_can_be_told() -> None:
-    async with Host() as host, running(host, handles=50) as guest:
+    async with alone(handles=50) as guest:
         with pytest.raises(LimitExceeded, match="a: the guest has wrapped 50 objects of its own"):
             await guest.exec("for number in range(60):\n    with wrap(number): pass")
-    assert balanced(host.ledger)
 
 
 @scenario
@@ -207,7 +213,7 @@ async def test_who_waits_for_a_release_may_be_waited_for_by_the_guest() -> None:
             await self.closing
 
     hub = Waiting()
-    async with Host() as host, running(host, "a", hub) as guest:
+    async with alone("a", hub) as guest:
         await guest.exec(SUBSCRIBE)
         call = asyncio.create_task(guest.exec("grants.get_hub().wait(); said = released"))
         await hub.waiting.wait()
@@ -217,12 +223,11 @@ async def test_who_waits_for_a_release_may_be_waited_for_by_the_guest() -> None:
         assert await call == "[]"
         await guest.instance.settle()
         assert await guest.exec("said = released") == "[7]"
-    assert balanced(host.ledger)
 
 
 @scenario
 async def test_what_went_through_a_grant_is_cut_with_it() -> None:
-    async with Host() as host, running(host) as guest:
+    async with alone() as guest:
         await guest.exec(SUBSCRIBE)
         await guest.exec("kept = wrap(7)")
         guest.instance.revoke("hub", "enough")
@@ -234,7 +239,6 @@ async def test_what_went_through_a_grant_is_cut_with_it() -> None:
         await guest.exec("kept.__exit__(None, None, None)")
         await guest.instance.settle()
         assert await guest.exec("said = released") == "[7]"
-    assert balanced(host.ledger)
 
 
 @scenario
@@ -258,7 +262,7 @@ async def test_a_guest_knows_its_own_that_comes_back_by_another_way() -> None:
 @scenario
 async def test_a_guest_does_not_take_its_object_for_its_own_where_it_is_narrowed_or_revoked() -> None:
     find = "h = grants.get_hub(); back = h.find({}); said = number_of(back), number_of(handle)"
-    async with Host() as host, running(host) as guest:
+    async with alone() as guest:
         await guest.exec(SUBSCRIBE)
         (listener,) = guest.hub.kept
         await guest.exec("handle = wrap(7)")
@@ -269,12 +273,11 @@ async def test_a_guest_does_not_take_its_object_for_its_own_where_it_is_narrowed
         open_.revoke()
         assert await guest.exec("said = number_of(back), number_of(handle)") == "(None, 7)"
         await guest.hub.close()
-    assert balanced(host.ledger)
 
 
 @scenario
 async def test_all_that_an_interface_has_is_named_by_it_the_inherited_too() -> None:
-    async with Host() as host, running(host) as guest:
+    async with alone() as guest:
         await guest.exec(SUBSCRIBE)
         (listener,) = guest.hub.kept
         denied = listener.attenuate(Policy(deny=("listener.*",)))
@@ -286,12 +289,11 @@ async def test_all_that_an_interface_has_is_named_by_it_the_inherited_too() -> N
         await denied.close()
         await allowed.close()
         await guest.hub.close()
-    assert balanced(host.ledger)
 
 
 @scenario
 async def test_a_guest_without_room_for_the_arguments_goes_on() -> None:
-    async with Host() as host, running(host, handles=3) as guest:
+    async with alone(handles=3) as guest:
         await guest.exec(SUBSCRIBE)
         await guest.exec("held = [wrap(7) for _ in range(3)]")
         (listener,) = guest.hub.kept
@@ -301,7 +303,6 @@ async def test_a_guest_without_room_for_the_arguments_goes_on() -> None:
         assert await listener.notify(event("y", reply=listener.keep()))
         assert await guest.exec("said = one.heard") == "['y']"
         await guest.hub.close()
-    assert balanced(host.ledger)
 
 
 @scenario
@@ -387,19 +388,18 @@ except Err as error: said = error.value.kind.name
 async def test_a_delivery_that_traps_ends_the_guest_and_the_log_says_so(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async with Host() as host, running(host) as guest:
+    async with alone() as guest:
         await guest.exec(SUBSCRIBE)
         with pytest.raises(CapError, match="disconnected"):
             await guest.hub.kept[0].push(b"")
         assert guest.instance.ended is not None
         assert "a: listener.push ended the instance: " in caplog.text
         await guest.hub.close()
-    assert balanced(host.ledger)
 
 
 @scenario
 async def test_what_a_guest_answers_is_raised() -> None:
-    async with Host() as host, running(host) as guest:
+    async with alone() as guest:
         await guest.exec(SUBSCRIBE)
         await guest.exec("""
 def notify(event): raise Err(errors.CapError(errors.ErrorKind.OVERLOADED, 'no more'))
@@ -409,7 +409,6 @@ one.notify = notify
             await guest.hub.kept[0].notify(event("x"))
         assert await guest.exec("said = released") == "[]"
         await guest.hub.close()
-    assert balanced(host.ledger)
 
 
 @scenario
@@ -491,7 +490,7 @@ with observers.wrap(7) as handle:
 
 @scenario
 async def test_a_number_that_was_released_is_not_called_any_more() -> None:
-    async with Host() as host, running(host) as guest:
+    async with alone() as guest:
         await guest.exec(SUBSCRIBE)
         second = m.ListenerClient(guest.hub.kept[0])  # a client that holds no reference
         await guest.hub.close()
@@ -500,7 +499,6 @@ async def test_a_number_that_was_released_is_not_called_any_more() -> None:
             await second.notify(event("x"))
         assert await guest.exec("said = one.heard") == "[]"
         await guest.hub.close()
-    assert balanced(host.ledger)
 
 
 @scenario
