@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from capwit.bridge.table import CapTable
     from capwit.engine.store import Store
 
-__all__ = ["Handler", "answer", "ask", "granted", "grants_of"]
+__all__ = ["Handler", "answer", "ask", "by", "granted", "grants_of"]
 
 T = TypeVar("T")
 
@@ -37,6 +37,11 @@ def granted(capability: T | None, function: str, grant: str) -> T:
     if capability is None:
         raise NotGrantedError(function, grant)
     return capability
+
+
+def by(method: Callable[..., Any]) -> Handler:
+    """Return the handler that is a resource's own method: it needs no grants."""
+    return lambda _, *arguments: method(*arguments)
 
 
 async def answer(value: T | Awaitable[T]) -> T:

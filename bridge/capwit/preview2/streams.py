@@ -13,7 +13,7 @@ from capwit.bridge.errors import CapError, ErrorKind, InstanceEnded
 from capwit.caps.standard import CONSOLE
 from capwit.caps.streams import BYTE_SINK, BYTE_SOURCE
 
-from .context import Handler, answer, ask
+from .context import Handler, answer, ask, by
 from .errors import WasiError
 from .poll import Pollable
 from .waits import Background, Readiness
@@ -350,60 +350,12 @@ async def _then_flush(work: Background[None], sink: ByteSink) -> None:
     await answer(ask(sink, _FLUSH))
 
 
-async def _read(_: WasiGrants, stream: InputStream, length: int) -> bytes:
-    return await stream.read(length)
-
-
-async def _blocking_read(_: WasiGrants, stream: InputStream, length: int) -> bytes:
-    return await stream.blocking_read(length)
-
-
 async def _skip(_: WasiGrants, stream: InputStream, length: int) -> int:
     return len(await stream.read(length))
 
 
 async def _blocking_skip(_: WasiGrants, stream: InputStream, length: int) -> int:
     return len(await stream.blocking_read(length))
-
-
-def _subscribe(_: WasiGrants, stream: InputStream | OutputStream) -> Pollable:
-    return stream.subscribe()
-
-
-async def _check_write(_: WasiGrants, stream: OutputStream) -> int:
-    return await stream.check_write()
-
-
-async def _write(_: WasiGrants, stream: OutputStream, data: bytes) -> None:
-    await stream.write(data)
-
-
-async def _write_zeroes(_: WasiGrants, stream: OutputStream, length: int) -> None:
-    await stream.write_zeroes(length)
-
-
-async def _blocking_write(_: WasiGrants, stream: OutputStream, data: bytes) -> None:
-    await stream.blocking_write(data)
-
-
-async def _blocking_write_zeroes(_: WasiGrants, stream: OutputStream, length: int) -> None:
-    await stream.blocking_write_zeroes(length)
-
-
-def _flush(_: WasiGrants, stream: OutputStream) -> None:
-    stream.flush()
-
-
-async def _blocking_flush(_: WasiGrants, stream: OutputStream) -> None:
-    await stream.blocking_flush()
-
-
-async def _splice(_: WasiGrants, stream: OutputStream, source: InputStream, length: int) -> int:
-    return await stream.splice(source, length)
-
-
-async def _blocking_splice(_: WasiGrants, stream: OutputStream, source: InputStream, length: int) -> int:
-    return await stream.blocking_splice(source, length)
 
 
 def _debug_string(_: WasiGrants, error: StreamError) -> str:
@@ -413,20 +365,20 @@ def _debug_string(_: WasiGrants, error: StreamError) -> str:
 HANDLERS: Final[dict[str, dict[str, Handler]]] = {
     "wasi:io/error": {"[method]error.to-debug-string": _debug_string},
     "wasi:io/streams": {
-        "[method]input-stream.read": _read,
-        "[method]input-stream.blocking-read": _blocking_read,
+        "[method]input-stream.read": by(InputStream.read),
+        "[method]input-stream.blocking-read": by(InputStream.blocking_read),
         "[method]input-stream.skip": _skip,
         "[method]input-stream.blocking-skip": _blocking_skip,
-        "[method]input-stream.subscribe": _subscribe,
-        "[method]output-stream.check-write": _check_write,
-        "[method]output-stream.write": _write,
-        "[method]output-stream.blocking-write-and-flush": _blocking_write,
-        "[method]output-stream.flush": _flush,
-        "[method]output-stream.blocking-flush": _blocking_flush,
-        "[method]output-stream.subscribe": _subscribe,
-        "[method]output-stream.write-zeroes": _write_zeroes,
-        "[method]output-stream.blocking-write-zeroes-and-flush": _blocking_write_zeroes,
-        "[method]output-stream.splice": _splice,
-        "[method]output-stream.blocking-splice": _blocking_splice,
+        "[method]input-stream.subscribe": by(InputStream.subscribe),
+        "[method]output-stream.check-write": by(OutputStream.check_write),
+        "[method]output-stream.write": by(OutputStream.write),
+        "[method]output-stream.blocking-write-and-flush": by(OutputStream.blocking_write),
+        "[method]output-stream.flush": by(OutputStream.flush),
+        "[method]output-stream.blocking-flush": by(OutputStream.blocking_flush),
+        "[method]output-stream.subscribe": by(OutputStream.subscribe),
+        "[method]output-stream.write-zeroes": by(OutputStream.write_zeroes),
+        "[method]output-stream.blocking-write-zeroes-and-flush": by(OutputStream.blocking_write_zeroes),
+        "[method]output-stream.splice": by(OutputStream.splice),
+        "[method]output-stream.blocking-splice": by(OutputStream.blocking_splice),
     },
 }

@@ -12,7 +12,7 @@ from capwit.bridge.errors import CapError
 from capwit.caps.http import Answer, AnswerError, AnswerResponse, HttpError
 from capwit.caps.http_headers import failure
 from capwit.engine.types import Err, Ok
-from capwit.preview2.context import answer
+from capwit.preview2.context import answer, by
 from capwit.preview2.poll import Pollable
 from capwit.preview2.waits import Background
 
@@ -114,26 +114,14 @@ class ResponseOutparam:
             self.answer.set_result(answer)
 
 
-def _set(_: WasiGrants, outparam: ResponseOutparam, result: Ok[OutgoingResponse] | Err[Code]) -> None:
-    outparam.set(result)
-
-
-def _subscribe(_: WasiGrants, future: FutureIncomingResponse) -> Pollable:
-    return future.subscribe()
-
-
-def _get(_: WasiGrants, future: FutureIncomingResponse) -> Any:
-    return future.get()
-
-
 def _error_code(_: WasiGrants, error: StreamError) -> Code | None:
     return code_of(error.cause.failure) if isinstance(error.cause, BodyFailed) else None
 
 
 TYPES: Final[dict[str, Handler]] = {
     "http-error-code": _error_code,
-    "[static]response-outparam.set": _set,
-    "[method]future-incoming-response.subscribe": _subscribe,
-    "[method]future-incoming-response.get": _get,
+    "[static]response-outparam.set": by(ResponseOutparam.set),
+    "[method]future-incoming-response.subscribe": by(FutureIncomingResponse.subscribe),
+    "[method]future-incoming-response.get": by(FutureIncomingResponse.get),
 }
 OUTGOING: Final[dict[str, Handler]] = {"handle": _handle}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 from capwit.bridge.errors import Limit, LimitExceeded
 from capwit.caps.http import HeaderField
 from capwit.caps.http_headers import FORBIDDEN, MOST_HEADERS, MOST_SECTION, is_token, is_value, section_size
+from capwit.preview2.context import by
 from capwit.preview2.errors import WasiError
 
 if TYPE_CHECKING:
@@ -153,20 +154,8 @@ def _from_list(_: WasiGrants, entries: list[Entry]) -> Fields:
     return fields
 
 
-def _get(_: WasiGrants, fields: Fields, name: str) -> list[bytes]:
-    return fields.get(name)
-
-
 def _has(_: WasiGrants, fields: Fields, name: str) -> bool:
     return bool(fields.get(name))
-
-
-def _set(_: WasiGrants, fields: Fields, name: str, values: list[bytes]) -> None:
-    fields.replace(name, values)
-
-
-def _delete(_: WasiGrants, fields: Fields, name: str) -> None:
-    fields.delete(name)
 
 
 def _append(_: WasiGrants, fields: Fields, name: str, value: bytes) -> None:
@@ -177,18 +166,14 @@ def _entries(_: WasiGrants, fields: Fields) -> list[Entry]:
     return fields.entries
 
 
-def _clone(_: WasiGrants, fields: Fields) -> Fields:
-    return fields.copy()
-
-
 HANDLERS: Final[dict[str, Handler]] = {
     "[constructor]fields": _new,
     "[static]fields.from-list": _from_list,
-    "[method]fields.get": _get,
+    "[method]fields.get": by(Fields.get),
     "[method]fields.has": _has,
-    "[method]fields.set": _set,
-    "[method]fields.delete": _delete,
+    "[method]fields.set": by(Fields.replace),
+    "[method]fields.delete": by(Fields.delete),
     "[method]fields.append": _append,
     "[method]fields.entries": _entries,
-    "[method]fields.clone": _clone,
+    "[method]fields.clone": by(Fields.copy),
 }

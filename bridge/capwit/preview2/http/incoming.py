@@ -12,7 +12,7 @@ from capwit.bridge.errors import CapError
 from capwit.caps.http import BODY, Ending, EndingError, EndingTrailers
 from capwit.caps.streams import BYTE_SOURCE
 from capwit.engine.types import Err, Ok
-from capwit.preview2.context import answer, ask
+from capwit.preview2.context import answer, ask, by
 from capwit.preview2.errors import WasiError
 from capwit.preview2.poll import Pollable
 from capwit.preview2.streams import InputStream
@@ -203,10 +203,6 @@ def _headers(_: WasiGrants, message: _Message) -> Fields:
     return message.headers.frozen()
 
 
-def _consume(_: WasiGrants, message: _Message) -> IncomingBody:
-    return message.consume()
-
-
 def _method(_: WasiGrants, request: IncomingRequest) -> Word:
     return request.method
 
@@ -227,34 +223,18 @@ def _status(_: WasiGrants, response: IncomingResponse) -> int:
     return response.status
 
 
-def _stream(_: WasiGrants, body: IncomingBody) -> InputStream:
-    return body.stream()
-
-
-def _finish(_: WasiGrants, body: IncomingBody) -> FutureTrailers:
-    return body.finish()
-
-
-def _subscribe(_: WasiGrants, trailers: FutureTrailers) -> Pollable:
-    return trailers.subscribe()
-
-
-def _get(_: WasiGrants, trailers: FutureTrailers) -> Any:
-    return trailers.get()
-
-
 HANDLERS: Final[dict[str, Handler]] = {
     "[method]incoming-request.method": _method,
     "[method]incoming-request.path-with-query": _path,
     "[method]incoming-request.scheme": _scheme,
     "[method]incoming-request.authority": _authority,
     "[method]incoming-request.headers": _headers,
-    "[method]incoming-request.consume": _consume,
+    "[method]incoming-request.consume": by(_Message.consume),
     "[method]incoming-response.status": _status,
     "[method]incoming-response.headers": _headers,
-    "[method]incoming-response.consume": _consume,
-    "[method]incoming-body.stream": _stream,
-    "[static]incoming-body.finish": _finish,
-    "[method]future-trailers.subscribe": _subscribe,
-    "[method]future-trailers.get": _get,
+    "[method]incoming-response.consume": by(_Message.consume),
+    "[method]incoming-body.stream": by(IncomingBody.stream),
+    "[static]incoming-body.finish": by(IncomingBody.finish),
+    "[method]future-trailers.subscribe": by(FutureTrailers.subscribe),
+    "[method]future-trailers.get": by(FutureTrailers.get),
 }

@@ -12,6 +12,7 @@ from capwit.bridge.origins import is_authority
 from capwit.caps.http import BodyClient, HttpError, Request, Response, Timeouts
 from capwit.caps.http_body import MemoryBody
 from capwit.caps.http_headers import MOST_PATH, is_path
+from capwit.preview2.context import by
 from capwit.preview2.errors import WasiError
 
 from . import content, fields
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from capwit.caps.http_body import PipedBody
     from capwit.preview2.context import Handler
     from capwit.preview2.grants import WasiGrants
-    from capwit.preview2.streams import OutputStream
 
     from .fields import Fields
     from .words import Word
@@ -182,10 +182,6 @@ def _headers(_: WasiGrants, message: _Message) -> Fields:
     return message.headers.frozen()
 
 
-def _body(_: WasiGrants, message: _Message) -> OutgoingBody:
-    return message.body()
-
-
 def _new_response(_: WasiGrants, headers: Fields) -> OutgoingResponse:
     return OutgoingResponse(headers)
 
@@ -198,14 +194,6 @@ def _set_status(_: WasiGrants, response: OutgoingResponse, status: int) -> None:
     if not 100 <= status <= 999:
         raise WasiError(None)
     response.status = status
-
-
-def _write(_: WasiGrants, body: OutgoingBody) -> OutputStream:
-    return body.stream()
-
-
-def _finish(_: WasiGrants, body: OutgoingBody, trailers: Fields | None) -> None:
-    body.finish(trailers)
 
 
 def _new_options(_: WasiGrants) -> RequestOptions:
@@ -237,14 +225,14 @@ HANDLERS: Final[dict[str, Handler]] = {
     "[method]outgoing-request.authority": _authority,
     "[method]outgoing-request.set-authority": _set_authority,
     "[method]outgoing-request.headers": _headers,
-    "[method]outgoing-request.body": _body,
+    "[method]outgoing-request.body": by(_Message.body),
     "[constructor]outgoing-response": _new_response,
     "[method]outgoing-response.status-code": _status,
     "[method]outgoing-response.set-status-code": _set_status,
     "[method]outgoing-response.headers": _headers,
-    "[method]outgoing-response.body": _body,
-    "[method]outgoing-body.write": _write,
-    "[static]outgoing-body.finish": _finish,
+    "[method]outgoing-response.body": by(_Message.body),
+    "[method]outgoing-body.write": by(OutgoingBody.stream),
+    "[static]outgoing-body.finish": by(OutgoingBody.finish),
     "[constructor]request-options": _new_options,
     **{f"[method]request-options.{name}": _getter(name) for name in TIMES},
     **{f"[method]request-options.set-{name}": _setter(name) for name in TIMES},

@@ -11,7 +11,7 @@ from capwit.caps.endpoints import address_of
 from capwit.caps.lookups import literal
 from capwit.caps.net import NetworkError
 from capwit.caps.using import value
-from capwit.preview2.context import answer
+from capwit.preview2.context import answer, by
 from capwit.preview2.poll import Pollable
 from capwit.preview2.waits import Background
 
@@ -88,18 +88,10 @@ async def _resolved(resolver: Resolver, name: str) -> Sequence[IpAddress]:
     return value(await answer(resolver.resolve(name)))
 
 
-async def _next(_: WasiGrants, stream: ResolveAddressStream) -> Ip | None:
-    return await stream.next()
-
-
-def _subscribe(_: WasiGrants, stream: ResolveAddressStream) -> Pollable:
-    return stream.subscribe()
-
-
 HANDLERS: Final[dict[str, dict[str, Handler]]] = {
     "wasi:sockets/ip-name-lookup": {
         "resolve-addresses": _resolve,
-        "[method]resolve-address-stream.resolve-next-address": _next,
-        "[method]resolve-address-stream.subscribe": _subscribe,
+        "[method]resolve-address-stream.resolve-next-address": by(ResolveAddressStream.next),
+        "[method]resolve-address-stream.subscribe": by(ResolveAddressStream.subscribe),
     },
 }

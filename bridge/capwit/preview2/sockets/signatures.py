@@ -18,19 +18,16 @@ from capwit.engine.types import (
     List,
     Option,
     Own,
-    Param,
     Record,
     Resource,
     Result,
     Tuple,
     Type,
 )
+from capwit.preview2.spelling import INPUT, OUTPUT, POLLABLE, function, methods
 
 from .words import ADDRESS, ERROR_CODE, FAMILY, IP
 
-_POLLABLE: Final = Resource("wasi:io/poll@0.2.0", "pollable")
-_INPUT: Final = Resource("wasi:io/streams@0.2.0", "input-stream")
-_OUTPUT: Final = Resource("wasi:io/streams@0.2.0", "output-stream")
 _NETWORK: Final = Resource("wasi:sockets/network@0.2.0", "network")
 _TCP: Final = Resource("wasi:sockets/tcp@0.2.0", "tcp-socket")
 _UDP: Final = Resource("wasi:sockets/udp@0.2.0", "udp-socket")
@@ -50,16 +47,7 @@ _SENT: Final = Record(
 
 
 def _f(ok: Type | None, /, **params: Type) -> Function:
-    labels = (name.strip("_").replace("_", "-") for name in params)
-    return Function(tuple(map(Param, labels, params.values())), Result(ok, ERROR_CODE))
-
-
-def _methods(resource: Resource, functions: dict[str, Function]) -> dict[str, Function]:
-    own = Param("self", Borrow(resource))
-    return {
-        f"[method]{resource.name}.{name}": Function((own, *function.params), function.result)
-        for name, function in functions.items()
-    }
+    return function(Result(ok, ERROR_CODE), **params)
 
 
 def _options(types: dict[str, Type]) -> dict[str, Function]:
@@ -69,29 +57,29 @@ def _options(types: dict[str, Type]) -> dict[str, Function]:
     }
 
 
-_SUBSCRIBE: Final = Function((), Own(_POLLABLE))
+_SUBSCRIBE: Final = function(Own(POLLABLE))
 _BUFFERS: Final[dict[str, Type]] = {"receive-buffer-size": U64, "send-buffer-size": U64}
 _STEPS: Final = {
     "start-bind": _f(None, network=Borrow(_NETWORK), local_address=ADDRESS),
     "finish-bind": _f(None),
     "local-address": _f(ADDRESS),
     "remote-address": _f(ADDRESS),
-    "address-family": Function((), FAMILY),
+    "address-family": function(FAMILY),
     "subscribe": _SUBSCRIBE,
 }
 
 SIGNATURES: Final[dict[str, dict[str, Function]]] = {
-    "wasi:sockets/instance-network": {"instance-network": Function((), Own(_NETWORK))},
-    "wasi:sockets/tcp": _methods(
+    "wasi:sockets/instance-network": {"instance-network": function(Own(_NETWORK))},
+    "wasi:sockets/tcp": methods(
         _TCP,
         {
             **_STEPS,
             "start-connect": _f(None, network=Borrow(_NETWORK), remote_address=ADDRESS),
-            "finish-connect": _f(Tuple((Own(_INPUT), Own(_OUTPUT)))),
+            "finish-connect": _f(Tuple((Own(INPUT), Own(OUTPUT)))),
             "start-listen": _f(None),
             "finish-listen": _f(None),
-            "accept": _f(Tuple((Own(_TCP), Own(_INPUT), Own(_OUTPUT)))),
-            "is-listening": Function((), BOOL),
+            "accept": _f(Tuple((Own(_TCP), Own(INPUT), Own(OUTPUT)))),
+            "is-listening": function(BOOL),
             "set-listen-backlog-size": _f(None, value=U64),
             **_options(
                 {
@@ -108,7 +96,7 @@ SIGNATURES: Final[dict[str, dict[str, Function]]] = {
     ),
     "wasi:sockets/tcp-create-socket": {"create-tcp-socket": _f(Own(_TCP), address_family=FAMILY)},
     "wasi:sockets/udp": {
-        **_methods(
+        **methods(
             _UDP,
             {
                 **_STEPS,
@@ -116,8 +104,8 @@ SIGNATURES: Final[dict[str, dict[str, Function]]] = {
                 **_options({"unicast-hop-limit": U8, **_BUFFERS}),
             },
         ),
-        **_methods(_INCOMING, {"receive": _f(List(_RECEIVED), max_results=U64), "subscribe": _SUBSCRIBE}),
-        **_methods(
+        **methods(_INCOMING, {"receive": _f(List(_RECEIVED), max_results=U64), "subscribe": _SUBSCRIBE}),
+        **methods(
             _OUTGOING,
             {"check-send": _f(U64), "send": _f(U64, datagrams=List(_SENT)), "subscribe": _SUBSCRIBE},
         ),
@@ -125,6 +113,6 @@ SIGNATURES: Final[dict[str, dict[str, Function]]] = {
     "wasi:sockets/udp-create-socket": {"create-udp-socket": _f(Own(_UDP), address_family=FAMILY)},
     "wasi:sockets/ip-name-lookup": {
         "resolve-addresses": _f(Own(_ADDRESSES), network=Borrow(_NETWORK), name=STRING),
-        **_methods(_ADDRESSES, {"resolve-next-address": _f(Option(IP)), "subscribe": _SUBSCRIBE}),
+        **methods(_ADDRESSES, {"resolve-next-address": _f(Option(IP)), "subscribe": _SUBSCRIBE}),
     },
 }

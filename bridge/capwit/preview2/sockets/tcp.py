@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from capwit.caps.net import TCP_LISTENER, BoundTcpClient, NetworkError, TcpListenerClient, TcpSocketClient
 from capwit.caps.using import value
-from capwit.preview2.context import ask
+from capwit.preview2.context import ask, by
 from capwit.preview2.errors import WasiError
 from capwit.preview2.poll import Pollable
 from capwit.preview2.streams import InputStream, OutputStream
@@ -208,60 +208,8 @@ def _create(grants: WasiGrants, family: str) -> TcpSocket:
     return TcpSocket(family)
 
 
-def _start_bind(_: WasiGrants, socket: TcpSocket, network: InstanceNetwork, address: Address) -> None:
-    socket.start_bind(network, address)
-
-
-async def _finish_bind(_: WasiGrants, socket: TcpSocket) -> None:
-    await socket.finish_bind()
-
-
-def _start_connect(_: WasiGrants, socket: TcpSocket, network: InstanceNetwork, address: Address) -> None:
-    socket.start_connect(network, address)
-
-
-async def _finish_connect(_: WasiGrants, socket: TcpSocket) -> tuple[InputStream, OutputStream]:
-    return await socket.finish_connect()
-
-
-def _start_listen(_: WasiGrants, socket: TcpSocket) -> None:
-    socket.start_listen()
-
-
-async def _finish_listen(_: WasiGrants, socket: TcpSocket) -> None:
-    await socket.finish_listen()
-
-
-async def _accept(_: WasiGrants, socket: TcpSocket) -> tuple[TcpSocket, InputStream, OutputStream]:
-    return await socket.accept()
-
-
-async def _local_address(_: WasiGrants, socket: TcpSocket) -> Address:
-    return await socket.local_address()
-
-
-async def _remote_address(_: WasiGrants, socket: TcpSocket) -> Address:
-    return await socket.remote_address()
-
-
-def _is_listening(_: WasiGrants, socket: TcpSocket) -> bool:
-    return socket.is_listening()
-
-
 def _address_family(_: WasiGrants, socket: TcpSocket) -> str:
     return socket.family
-
-
-def _set_backlog(_: WasiGrants, socket: TcpSocket, size: int) -> None:
-    socket.set_backlog(size)
-
-
-def _subscribe(_: WasiGrants, socket: TcpSocket) -> Pollable:
-    return socket.subscribe()
-
-
-async def _shutdown(_: WasiGrants, socket: TcpSocket, type: str) -> None:
-    await socket.shutdown(type)
 
 
 async def _get(option: Option, _: WasiGrants, socket: TcpSocket) -> Any:
@@ -275,20 +223,20 @@ async def _set(option: Option, _: WasiGrants, socket: TcpSocket, given: int) -> 
 HANDLERS: Final[dict[str, dict[str, Handler]]] = {
     "wasi:sockets/tcp-create-socket": {"create-tcp-socket": _create},
     "wasi:sockets/tcp": {
-        "[method]tcp-socket.start-bind": _start_bind,
-        "[method]tcp-socket.finish-bind": _finish_bind,
-        "[method]tcp-socket.start-connect": _start_connect,
-        "[method]tcp-socket.finish-connect": _finish_connect,
-        "[method]tcp-socket.start-listen": _start_listen,
-        "[method]tcp-socket.finish-listen": _finish_listen,
-        "[method]tcp-socket.accept": _accept,
-        "[method]tcp-socket.local-address": _local_address,
-        "[method]tcp-socket.remote-address": _remote_address,
-        "[method]tcp-socket.is-listening": _is_listening,
+        "[method]tcp-socket.start-bind": by(TcpSocket.start_bind),
+        "[method]tcp-socket.finish-bind": by(TcpSocket.finish_bind),
+        "[method]tcp-socket.start-connect": by(TcpSocket.start_connect),
+        "[method]tcp-socket.finish-connect": by(TcpSocket.finish_connect),
+        "[method]tcp-socket.start-listen": by(TcpSocket.start_listen),
+        "[method]tcp-socket.finish-listen": by(TcpSocket.finish_listen),
+        "[method]tcp-socket.accept": by(TcpSocket.accept),
+        "[method]tcp-socket.local-address": by(TcpSocket.local_address),
+        "[method]tcp-socket.remote-address": by(TcpSocket.remote_address),
+        "[method]tcp-socket.is-listening": by(TcpSocket.is_listening),
         "[method]tcp-socket.address-family": _address_family,
-        "[method]tcp-socket.set-listen-backlog-size": _set_backlog,
-        "[method]tcp-socket.subscribe": _subscribe,
-        "[method]tcp-socket.shutdown": _shutdown,
+        "[method]tcp-socket.set-listen-backlog-size": by(TcpSocket.set_backlog),
+        "[method]tcp-socket.subscribe": by(TcpSocket.subscribe),
+        "[method]tcp-socket.shutdown": by(TcpSocket.shutdown),
         **{f"[method]tcp-socket.{name}": partial(_get, option) for name, option in TCP.items()},
         **{f"[method]tcp-socket.set-{name}": partial(_set, option) for name, option in TCP.items()},
     },

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from capwit.bridge.errors import CapError, InstanceEnded
 from capwit.caps.net import UDP_SOCKET, NetworkError, Peer, PeerAddress, PeerNone, UdpSocketClient
 from capwit.caps.using import NetworkRefused, value
-from capwit.preview2.context import ask
+from capwit.preview2.context import ask, by
 from capwit.preview2.poll import Pollable
 from capwit.preview2.waits import Readiness
 
@@ -218,44 +218,8 @@ def _create(grants: WasiGrants, family: str) -> UdpSocket:
     return UdpSocket(family)
 
 
-def _start_bind(_: WasiGrants, socket: UdpSocket, network: InstanceNetwork, address: Address) -> None:
-    socket.start_bind(network, address)
-
-
-async def _finish_bind(_: WasiGrants, socket: UdpSocket) -> None:
-    await socket.finish_bind()
-
-
-async def _stream(_: WasiGrants, socket: UdpSocket, remote: Address | None) -> tuple[Incoming, Outgoing]:
-    return await socket.stream(remote)
-
-
-async def _local_address(_: WasiGrants, socket: UdpSocket) -> Address:
-    return await socket.local_address()
-
-
-async def _remote_address(_: WasiGrants, socket: UdpSocket) -> Address:
-    return await socket.remote_address()
-
-
 def _address_family(_: WasiGrants, socket: UdpSocket) -> str:
     return socket.family
-
-
-def _subscribe(_: WasiGrants, what: UdpSocket | Incoming | Outgoing) -> Pollable:
-    return what.subscribe()
-
-
-async def _receive(_: WasiGrants, stream: Incoming, most: int) -> list[dict[str, Any]]:
-    return await stream.receive(most)
-
-
-async def _check_send(_: WasiGrants, stream: Outgoing) -> int:
-    return await stream.check_send()
-
-
-async def _send(_: WasiGrants, stream: Outgoing, datagrams: list[dict[str, Any]]) -> int:
-    return await stream.send(datagrams)
 
 
 async def _get(option: Option, _: WasiGrants, socket: UdpSocket) -> Any:
@@ -269,19 +233,19 @@ async def _set(option: Option, _: WasiGrants, socket: UdpSocket, given: int) -> 
 HANDLERS: Final[dict[str, dict[str, Handler]]] = {
     "wasi:sockets/udp-create-socket": {"create-udp-socket": _create},
     "wasi:sockets/udp": {
-        "[method]udp-socket.start-bind": _start_bind,
-        "[method]udp-socket.finish-bind": _finish_bind,
-        "[method]udp-socket.stream": _stream,
-        "[method]udp-socket.local-address": _local_address,
-        "[method]udp-socket.remote-address": _remote_address,
+        "[method]udp-socket.start-bind": by(UdpSocket.start_bind),
+        "[method]udp-socket.finish-bind": by(UdpSocket.finish_bind),
+        "[method]udp-socket.stream": by(UdpSocket.stream),
+        "[method]udp-socket.local-address": by(UdpSocket.local_address),
+        "[method]udp-socket.remote-address": by(UdpSocket.remote_address),
         "[method]udp-socket.address-family": _address_family,
-        "[method]udp-socket.subscribe": _subscribe,
+        "[method]udp-socket.subscribe": by(UdpSocket.subscribe),
         **{f"[method]udp-socket.{name}": partial(_get, option) for name, option in UDP.items()},
         **{f"[method]udp-socket.set-{name}": partial(_set, option) for name, option in UDP.items()},
-        "[method]incoming-datagram-stream.receive": _receive,
-        "[method]incoming-datagram-stream.subscribe": _subscribe,
-        "[method]outgoing-datagram-stream.check-send": _check_send,
-        "[method]outgoing-datagram-stream.send": _send,
-        "[method]outgoing-datagram-stream.subscribe": _subscribe,
+        "[method]incoming-datagram-stream.receive": by(Incoming.receive),
+        "[method]incoming-datagram-stream.subscribe": by(Incoming.subscribe),
+        "[method]outgoing-datagram-stream.check-send": by(Outgoing.check_send),
+        "[method]outgoing-datagram-stream.send": by(Outgoing.send),
+        "[method]outgoing-datagram-stream.subscribe": by(Outgoing.subscribe),
     },
 }
