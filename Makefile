@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help demo transfer http run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua wasi-quickjs test check bench soak generate clean
+.PHONY: help demo transfer http chat run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua wasi-quickjs test check bench soak generate clean
 
 demo: $(STAMP)  ## two components from one schema, built and run
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/kv/demo.sh
@@ -21,6 +21,9 @@ transfer: $(STAMP)  ## three components, in Python and C, hand on one capability
 
 http: $(STAMP)  ## a component behind capwit serve --http, and requests to it
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/http/demo.sh
+
+chat: $(STAMP)  ## a component behind capwit serve --listen, and a plain Cap'n Proto client
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/chat/demo.sh
 
 run-wasm-host: $(STAMP)  ## an empty core module, run by a host in Python
 	@$(BIN)/python examples/wasi/empty.py

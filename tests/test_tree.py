@@ -32,7 +32,7 @@ LAYERS: dict[str, set[str]] = {
     "testing": {"bridge", "engine"},
     "http": {"preview2", "caps", "bridge", "engine"},
     "hosting": {"preview2", "rpc", "caps", "bridge", "engine"},
-    "program": {"hosting", "preview1", "preview2", "caps", "bridge", "engine"},
+    "program": {"hosting", "rpc", "preview1", "preview2", "caps", "bridge", "engine"},
     "cli": {
         "codegen",
         "http",

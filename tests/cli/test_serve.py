@@ -121,21 +121,38 @@ def test_a_client_that_does_not_read_is_cut_without_a_word() -> None:
         (["--http", "192.0.2.1:0"], exits.UNAVAILABLE, "--http 192.0.2.1:0: cannot be listened at: "),
         (["--http", "a..b:80"], exits.UNAVAILABLE, "--http a..b:80: cannot be listened at: "),
         (["--http", "127.0.0.1:0"], exits.BAD_INPUT, "it answers no requests: it exports nothing"),
-        ([], exits.USAGE, "the following arguments are required: --http"),
+        (["--listen", "nonsense"], exits.USAGE, "--listen: 'nonsense' is no address"),
+        (["--listen", "192.0.2.1:0"], exits.UNAVAILABLE, "--listen 192.0.2.1:0: cannot be listened at: "),
+        (["--listen", "unix:/nowhere/at/all"], exits.UNAVAILABLE, "--listen unix:/nowhere/at/all: cannot be"),
+        (["--listen", "unix:{file}"], exits.UNAVAILABLE, "there is a file that is no socket"),
+        (["--listen", "127.0.0.1:0", "--reuse", "2"], exits.USAGE, "--reuse: it is for --http"),
+        (["--http", "127.0.0.1:0", "--instances", "2"], exits.USAGE, "--instances: it is for --listen"),
+        (["--listen", "127.0.0.1:0", "--instances", "0"], exits.USAGE, "`per-client`, `shared` or a number"),
+        (["--listen", "127.0.0.1:0", "--key", "a"], exits.USAGE, "--key: there is no TLS without --cert"),
+        (["--listen", "127.0.0.1:0", "--certificate", "{file}"], exits.USAGE, "no certificate or key in PEM"),
+        (
+            ["--listen", "127.0.0.1:0", "--certificate", "/no"],
+            exits.USAGE,
+            "--certificate: /no: No such file",
+        ),
+        (["--listen", "127.0.0.1:0"], exits.BAD_INPUT, "it exports nothing: no interface of a Cap'n Proto"),
+        ([], exits.USAGE, "one of the arguments --http --listen is required"),
     ],
 )
 def test_what_cannot_be_served(
     capwit: Callable[..., Done], component: Callable[[str], Path], options: list[str], code: int, message: str
 ) -> None:
-    done = capwit("serve", *options, component("(component (core module))"))
+    file = component("(component (core module))")
+    done = capwit("serve", *(option.format(file=file) for option in options), file)
     assert (done.code, done.out) == (code, "")
     assert message in done.err
 
 
-def test_a_core_module(capwit: Callable[..., Done], tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["--http", "--listen"])
+def test_a_core_module(capwit: Callable[..., Done], tmp_path: Path, where: str) -> None:
     module = tmp_path / "core.wasm"
     module.write_bytes(b"\0asm\1\0\0\0")
-    done = capwit("serve", "--http", "127.0.0.1:0", module)
+    done = capwit("serve", where, "127.0.0.1:0", module)
     assert done.code == exits.BAD_INPUT
     assert "its module is a core module, which exports no interfaces" in done.err
 

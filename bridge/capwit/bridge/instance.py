@@ -75,12 +75,10 @@ class Instance(Running):
         return OwnedCapability(make, interface, target, ledger, Event.MINT, HOST, cause=f"by {self.name}")
 
     def _find(self, interface: Interface) -> ExportedInterface:
-        exports = self.app.exported_interfaces()
-        for wanted in (*interface.exports, interface.interface):
-            for name, exported in exports.items():
-                if compatible(wanted, name) and _resource_name(exported, interface.name):
-                    return exported
-        known = ", ".join(exports) or "nothing"
+        found = find_exported(self.app, interface)
+        if found is not None:
+            return found
+        known = ", ".join(self.app.exported_interfaces()) or "nothing"
         raise LinkError(
             f"{self.app.name}: exports no {interface}: it exports {known}. "
             f"Mend: mark the interface with $Wit.exports and build the component for that world"
@@ -240,6 +238,16 @@ class Exported:
     async def settle(self) -> None:
         """Wait for the destructor."""
         await self.instance.settle()
+
+
+def find_exported(app: App, interface: Interface) -> ExportedInterface | None:
+    """Return through which of its exports a component implements an interface, if it does."""
+    exports = app.exported_interfaces()
+    for wanted in (*interface.exports, interface.interface):
+        for name, exported in exports.items():
+            if compatible(wanted, name) and _resource_name(exported, interface.name):
+                return exported
+    return None
 
 
 def _resource_name(exported: ExportedInterface, name: str) -> str:

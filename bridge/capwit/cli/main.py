@@ -52,7 +52,7 @@ COMMANDS: Final = {
         "show what a component imports, exports and needs, or what a manifest grants",
     ),
     "run": ("capwit.cli.run", "run a component, or the program of a manifest"),
-    "serve": ("capwit.cli.serve", "answer HTTP requests by a component"),
+    "serve": ("capwit.cli.serve", "answer HTTP requests, or Cap'n Proto clients, by a component"),
     "host": ("capwit.cli.host", "let others start instances here"),
     "graph": ("capwit.cli.graph", "draw who held what, by a ledger"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -74,6 +75,12 @@ def recording(options: argparse.Namespace) -> Iterator[Recording]:
                 _show(ledger)
             if options.graph is not None and lines is not None:
                 graph.draw(lines.path, options.graph, options.file.name)
+
+
+def print_json(told: dict[str, Any]) -> None:
+    """Print an object, on a line of its own, at once."""
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
 
 
 def as_data(ledger: Ledger, whole: bool) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from capwit.hosting.entry import find_entry, run_entry
 from capwit.hosting.errors import ProgramError
 
 from .assemble import ModuleProgram, Program, assemble
+from .clients import OwnInstances, SharedInstances
 from .code import is_module
+from .exports import find_export
 from .modules import load_bindings
 from .repeated import Repeated, assemble_repeated
 
@@ -23,12 +25,15 @@ __all__ = [
     "Holdings",
     "Manifest",
     "ModuleProgram",
+    "OwnInstances",
     "Program",
     "ProgramError",
     "Repeated",
+    "SharedInstances",
     "assemble",
     "assemble_repeated",
     "find_entry",
+    "find_export",
     "is_module",
     "load_bindings",
     "parse_manifest",

@@ -81,14 +81,11 @@ class Crossing:
     def serve(self, client: Client) -> Served:
         """Return what answers a peer's calls of a capability, with a reference of its own."""
         target, interface = _told(client)
-        peer = self._peer
-        if peer is not None:
-            peer.hold()
         owned = OwnedCapability(
             interface.client, str(interface), target, self._ledger, Event.KEEP, self._holder,
             parent=_number(client),
         )  # fmt: skip
-        return Served(self._vat, owned, interface, self._ledger, peer)
+        return Served(self._vat, owned, interface, self._ledger, self._peer)
 
     def sent(self) -> None:
         """What was given is the peer's now."""

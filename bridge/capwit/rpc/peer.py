@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from capwit.bridge.errors import CapError, ErrorKind
 
@@ -12,6 +13,8 @@ from .message import MOST_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from .served import Served
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,22 +88,29 @@ class Peer:
         self.load = Load(bounds.calls, load)
         self.left = asyncio.Event()
         self._most_held = bounds.capabilities
-        self._held = 0
+        self._held: WeakSet[Served] = WeakSet()
+        self._count = 0
 
     def leave(self) -> None:
         """Let it go: the connection ends once no call is under way, and all is answered."""
         self.left.set()
 
-    def hold(self) -> None:
+    def hold(self, served: Served) -> None:
         """Count one more capability of ours that it holds.
 
         Raises:
             CapError: it holds as many as it may (`exhausted`).
         """
-        if self._held >= self._most_held:
-            raise CapError(ErrorKind.EXHAUSTED, f"{self._held} capabilities are held, as many as may be")
-        self._held += 1
+        if self._count >= self._most_held:
+            raise CapError(ErrorKind.EXHAUSTED, f"{self._count} capabilities are held, as many as may be")
+        self._count += 1
+        self._held.add(served)
 
     def let_go(self) -> None:
         """Count one less."""
-        self._held -= 1
+        self._count -= 1
+
+    def gone(self) -> None:
+        """Its connection is over, and with it all that it held."""
+        for served in list(self._held):
+            served.end()

@@ -43,12 +43,19 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
     ) -> None:
         """Serve the capability of an owned reference, as an interface; to a `peer` that is told of it."""
         self.owned = owned
-        self._peer = peer
         self.interface = interface
         self.schema = Schemas.of_interface(interface)
         self._vat = vat
         self._ledger = ledger
-        self._methods = _methods(interface)
+        self._peer = peer
+        try:
+            methods = _methods(interface)
+            if peer is not None:
+                peer.hold(self)
+        except BaseException:
+            self.end()
+            raise
+        self._methods = methods
 
     def __getattr__(self, name: str) -> Any:
         """Return what answers calls of a method."""
@@ -59,13 +66,15 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
 
     def __del__(self) -> None:
         """No peer refers to it any more."""
-        owned = self.__dict__.get("owned")
-        if owned is None:
-            return
-        if owned.live:
-            owned.end(Event.RELEASE, "released by its peers")
-        if self._peer is not None:
-            self._peer.let_go()
+        if "_methods" in self.__dict__:
+            self.end()
+            if self._peer is not None:
+                self._peer.let_go()
+
+    def end(self) -> None:
+        """Release the reference: no call reaches the capability by it any more."""
+        if self.owned.live:
+            self.owned.end(Event.RELEASE, "released by its peers")
 
     async def _answer(self, named: Mapping[int, Plan], context: Any) -> None:
         params = context.params

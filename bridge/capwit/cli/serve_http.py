@@ -1,0 +1,81 @@
+"""`capwit serve --http`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+from capwit.bridge import Host
+from capwit.http import AsgiApp, ComponentEndpoint, Pool, address_of, listen, run_server
+from capwit.program import assemble_repeated
+
+from . import records
+from .errors import AddressError
+from .progress import progress_shown
+from .stopping import stopped_by_signals, until
+
+if TYPE_CHECKING:
+    import argparse
+    import socket
+
+    from capwit.bridge import Ledger
+    from capwit.bridge.manifest import Manifest
+
+    from .held import Held
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return listen(host, port)
+    except (OSError, UnicodeError) as error:  # the latter for what can be no name
+        raise AddressError(
+            f"--http {host}:{port}: cannot be listened at: {getattr(error, 'strerror', None) or error}. "
+            "Mend: name an address of this machine that nobody has, or port 0"
+        ) from None
+
+
+async def serve(options: argparse.Namespace, manifest: Manifest, held: Held, ledger: Ledger) -> None:
+    """Answer requests until a signal."""
+    most = held.holdings.max_instances
+    if options.policy is None:  # nobody has said how many may live
+        most = max(most, 2 * options.concurrency)
+    asyncio.get_running_loop().set_exception_handler(_tell)
+    async with AsyncExitStack() as stack:
+        listening = stack.enter_context(_listen(*options.http))
+        caps = await held.make()
+        with progress_shown() as progress:
+            host = await stack.enter_async_context(
+                Host(caps=caps, max_instances=most, ledger=ledger, progress=progress)
+            )
+            program = await stack.enter_async_context(assemble_repeated(host, manifest))
+            pool = Pool(
+                program.start,
+                concurrency=options.concurrency,
+                waiting=10 * options.concurrency,
+                reuse=options.reuse,
+            )
+            stack.push_async_callback(pool.close)
+            endpoint = ComponentEndpoint(program.app, pool.use)
+            stack.push_async_callback(endpoint.close)
+            await program.app.compile()  # the first request is not to wait for it
+            progress.finish()
+        stop, at_once = stopped_by_signals()
+        address = address_of(listening)
+        serving = asyncio.ensure_future(run_server(AsgiApp(endpoint), listening, stop.wait, options.grace))
+        records.print_json({"serving": address}) if options.json else sys.stdout.write(f"serving {address}\n")
+        sys.stdout.flush()
+        await until(stop, serving)
+        closing = asyncio.ensure_future(endpoint.close(options.grace))
+        await until(at_once, closing)
+        if not closing.done():
+            await endpoint.close()
+            await closing
+        await serving
+
+
+def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Tell of what goes wrong unseen, but not of a connection that the server cuts because it is to stop."""
+    if not isinstance(context.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(context)

@@ -1,0 +1,248 @@
+"""A capability for all who connect, each with its own: what it takes up is bounded, and ends with it.
+
+```python
+async with Service(RunnerClient, open, Listening(Address.parse("127.0.0.1:9000")), ledger=ledger) as service:
+    await stop.wait()
+    await service.drain(10.0)
+```
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeAlias
+
+import capnp
+from capwit.bridge.errors import CapError, EngineError
+from capwit.bridge.serve import as_cap_error
+from capwit.bridge.target import Gone
+
+from .gate import Gate
+from .listening import settle
+from .message import DEEPEST
+from .peer import Bounds, Load, Peer
+from .vat import Vat
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+    from types import TracebackType
+
+    from capwit.bridge.binding import Method
+    from capwit.bridge.capability import Client
+    from capwit.bridge.ledger import Ledger
+
+    from .listening import Listening
+
+    # Gives a client its capability, for as long as it is connected.
+    Open: TypeAlias = Callable[[Peer], AbstractAsyncContextManager[Client]]
+
+_HANDSHAKE: Final = 10.0  # seconds for TLS
+_log = logging.getLogger("capwit.rpc")
+
+
+class Service:
+    """Serves whoever connects, each by a capability that is opened for it.
+
+    Attributes:
+        ledger: every reference that a client holds.
+        bounds: what clients may take up.
+        served: how many clients there have been that sent anything.
+        refused: how many were cut because there were too many.
+    """
+
+    def __init__(
+        self,
+        client: type[Client],
+        open: Open,
+        listening: Listening,
+        *,
+        ledger: Ledger,
+        bounds: Bounds | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """Serve what `open` gives, a capability of the class `client`, to all who connect."""
+        self.ledger = ledger
+        self.bounds = Bounds() if bounds is None else bounds
+        self.served = 0
+        self.refused = 0
+        self._client = client
+        self._open = open
+        self._listening = listening
+        self._tls = tls
+        self._load = Load(self.bounds.all_calls)
+        self._peers: dict[asyncio.Task[None], Peer | None] = {}
+        self._servers: list[asyncio.Server] = []
+        self._stack = AsyncExitStack()
+        self._vat: Vat | None = None
+
+    async def __aenter__(self) -> Self:
+        """Begin to take clients."""
+        async with AsyncExitStack() as stack:
+            stack.callback(self._listening.close)
+            self._vat = await stack.enter_async_context(Vat.running())
+            loop = asyncio.get_running_loop()
+            stack.push_async_callback(self._end)
+            for each in self._listening.sockets:
+                made: dict[str, Any] = {"sock": each, "ssl": self._tls}
+                if self._tls is not None:
+                    made |= {"ssl_handshake_timeout": _HANDSHAKE, "ssl_shutdown_timeout": _HANDSHAKE}
+                gate = partial(Gate, self._accept, self.bounds.patience)
+                self._servers.append(await loop.create_server(gate, **made))
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Cut all who are connected, and end what was opened for them."""
+        await self._stack.aclose()
+
+    @property
+    def address(self) -> str:
+        """Where it listens: `127.0.0.1:9000` or `unix:/path`."""
+        return str(self._listening.address)
+
+    @property
+    def connections(self) -> int:
+        """How many clients are connected."""
+        return len(self._peers)
+
+    @property
+    def calls(self) -> int:
+        """How many calls are under way, with those whose callers have gone."""
+        return self._load.calls
+
+    async def drain(self, grace: float) -> None:
+        """Take no more clients, and let go those that are: each once none of its calls is under way.
+
+        Those that have one after `grace` seconds are cut.
+        """
+        self._take_no_more()
+        for peer in self._peers.values():
+            if peer is not None:
+                peer.leave()
+        if self._peers:
+            await asyncio.wait(self._peers, timeout=grace)
+        await self._cut()
+
+    def _take_no_more(self) -> None:
+        for server in self._servers:
+            server.close()
+
+    async def _cut(self) -> None:
+        tasks = list(self._peers)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _end(self) -> None:
+        self._take_no_more()
+        await self._cut()
+
+    # -- One client --
+
+    def _accept(self, gate: Gate) -> None:
+        if len(self._peers) >= self.bounds.clients:
+            self.refused += 1
+            gate.cut()
+            return
+        task = asyncio.ensure_future(self._serve(gate))
+        self._peers[task] = None
+        task.add_done_callback(self._gone)
+
+    def _gone(self, task: asyncio.Task[None]) -> None:
+        del self._peers[task]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("a client could not be served", exc_info=error)
+
+    async def _serve(self, gate: Gate) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        told = "a client"
+        try:
+            settle(gate.about("socket"))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(gate.began.wait(), self.bounds.patience)
+            if not gate.began.is_set() or gate.lost.is_set():
+                return
+            peer = self._peers[task] = self._peer(gate)
+            told = peer.name
+            self.served += 1
+            async with AsyncExitStack() as stack:
+                client = await self._opened(peer, stack)
+                await self._speak(gate, peer, client)
+        finally:
+            gate.cut()
+            if gate.why:
+                _log.warning("%s was cut: %s", told, gate.why)
+
+    def _peer(self, gate: Gate) -> Peer:
+        place = gate.about("peername")
+        address = f"{place[0]}:{place[1]}" if isinstance(place, tuple) else ""
+        tls = gate.about("ssl_object")
+        shown = {} if tls is None else tls.getpeercert() or {}
+        return Peer(self.ledger.name_holder("client"), address, shown, self.bounds, self._load)
+
+    async def _opened(self, peer: Peer, stack: AsyncExitStack) -> Client:
+        """Return what a client is given; where that fails, what tells it so."""
+        try:
+            return await stack.enter_async_context(self._open(peer))
+        except (CapError, EngineError) as error:
+            _log.warning("%s: nothing could be opened for it: %s", peer.name, error)
+            return self._client._of(_Refused(as_cap_error(str(self._client.interface), error)))
+
+    async def _speak(self, gate: Gate, peer: Peer, client: Client) -> None:
+        assert self._vat is not None
+        stream = gate.open()
+        system = capnp.TwoPartyServer(
+            stream,
+            bootstrap=self._vat.crossing(self.ledger, peer).serve(client),
+            traversal_limit_in_words=self.bounds.message // 8,
+            nesting_limit=DEEPEST,
+        )
+        over = asyncio.ensure_future(_disconnected(system))
+        leaving = asyncio.ensure_future(_left(gate, peer))
+        try:
+            await asyncio.wait((over, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            over.cancel()
+            leaving.cancel()
+            system.close()
+            stream.close()
+            peer.gone()
+
+
+class _Refused(Gone):
+    """What a client is given for which nothing could be opened: each call says why."""
+
+    def __init__(self, error: CapError) -> None:
+        super().__init__(error.reason)
+        self._error = error
+
+    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> NoReturn:
+        raise self._error
+
+
+async def _disconnected(system: Any) -> None:
+    with suppress(capnp.KjException, RuntimeError):
+        await system.on_disconnect()
+
+
+async def _left(gate: Gate, peer: Peer) -> None:
+    """Return once a client may go: none of its calls is under way, and all is answered."""
+    await peer.left.wait()
+    while True:
+        # What a call has returned goes through several tasks until it is sent.
+        for _ in range(20):
+            await asyncio.sleep(0)
+        if not peer.load.calls and gate.flushed:
+            return
+        await asyncio.sleep(0.01)
