@@ -56,7 +56,7 @@ def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
     command: argparse.ArgumentParser = commands.add_parser(
         "serve",
-        help="answer requests by a component",
+        help="answer HTTP requests, or Cap'n Proto clients, by a component",
         description="Answer HTTP requests, or any Cap'n Proto client, by a component, on what it is granted.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
