@@ -14,8 +14,9 @@ from capwit.engine.cache import CompileCache, default_folder
 from capwit.engine.compiler import Compiled, Compiler
 from capwit.engine.component import Component, Definition, Interface, Unsupported
 from capwit.engine.decode import decode
-from capwit.engine.errors import Limit, LimitExceeded, LinkError
+from capwit.engine.errors import LinkError
 from capwit.engine.link import Linked
+from capwit.engine.pool import Pool
 from capwit.engine.runtime import Runtime
 from capwit.engine.types import Function, Resource
 from capwit.engine.wrapper import wrap
@@ -28,6 +29,7 @@ from .ledger import Event, Ledger
 from .loaded import Loaded
 from .match import compatible
 from .module import Module, ModuleFront
+from .room import Room
 from .serve import (
     check_grants,
     check_type,
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from capwit.engine.plan import HostFunction
     from capwit.engine.store import Store
 
-    from .binding import Bindings, Grants
+    from .binding import Bindings, Grants, GrantsInterface
     from .limits import Limits
     from .running import Running
     from .table import CapTable
@@ -59,6 +61,19 @@ class Service(NamedTuple):
 
     functions: dict[str, HostFunction]
     resources: dict[str, Resource]
+
+
+class _Served:
+    """What serves a component's imports, by some bindings: made once, because no grant changes it.
+
+    What is asked of each instance's grants is in `asked`. The bindings are kept: it is known by their ids.
+    """
+
+    def __init__(self, bindings: list[Bindings]) -> None:
+        self.bindings = bindings
+        self.services: dict[str, Service] = {}
+        self.asked: list[tuple[GrantsInterface, tuple[str, ...]]] = []
+        self.linked: Linked | None = None
 
 
 class Front(Protocol):
@@ -88,8 +103,7 @@ class App(Loaded[Linked, Instance]):
         wrapped = wrap(binary, self.component)
         self.drops = wrapped.drops
         self._binary = wrapped.binary
-        self._linked: dict[tuple[int, ...], Linked] = {}
-        self._fronted: dict[str, Service] = {}  # what fronts serve, which no grant changes
+        self._served: dict[tuple[int, ...], _Served] = {}
 
     def imported_interfaces(self) -> dict[str, Interface]:
         """Return the interfaces that the component imports, by name."""
@@ -109,22 +123,30 @@ class App(Loaded[Linked, Instance]):
 
     async def _link(self, grants: dict[type[Grants], Grants]) -> Linked:
         bindings = self.bindings()
-        services = {
-            name: self._serve(name, imported, bindings, grants)
-            for name, imported in self.component.imports.items()
-        }
-        key = tuple(sorted(id(binding) for binding in bindings))
-        linked = self._linked.get(key)
-        if linked is None:
+        key = tuple(map(id, bindings))
+        served = self._served.get(key)
+        if served is None:
+            served = self._served[key] = self._serve_all(bindings)
+        for interface, labels in served.asked:
+            check_grants(interface, grants.get(interface.make), labels, self.name)
+        if served.linked is None:
             compiled = await self.compile()
-            linked = self._linked[key] = Linked(
+            served.linked = Linked(
                 self.host.runtime,
                 compiled,
-                {name: service.functions for name, service in services.items() if service},
-                {name: service.resources for name, service in services.items() if service},
+                {name: service.functions for name, service in served.services.items()},
+                {name: service.resources for name, service in served.services.items()},
                 self.name,
             )
-        return linked
+        return served.linked
+
+    def _serve_all(self, bindings: list[Bindings]) -> _Served:
+        served = _Served(bindings)
+        for name, imported in self.component.imports.items():
+            service = self._serve(name, imported, served)
+            if service is not None:
+                served.services[name] = service
+        return served
 
     async def _begin(self, linked: Linked, store: Store, table: CapTable, limits: Limits) -> Instance:
         instance = Instance(self, await linked.instantiate(store), table)
@@ -135,12 +157,10 @@ class App(Loaded[Linked, Instance]):
         """Compile the component, or find it compiled."""
         return await self.host.compiler.compile(self._binary, self.name)
 
-    def _serve(
-        self, name: str, imported: Any, bindings: list[Bindings], grants: dict[type[Grants], Grants]
-    ) -> Service | None:
+    def _serve(self, name: str, imported: Any, served: _Served) -> Service | None:
         match imported:
             case Interface():
-                return self._serve_interface(imported, bindings, grants)
+                return self._serve_interface(imported, served)
             case Definition():
                 return None
             case Function():
@@ -154,21 +174,20 @@ class App(Loaded[Linked, Instance]):
             "Mend: import it through an interface that a schema generates"
         )
 
-    def _serve_interface(
-        self, imported: Interface, bindings: list[Bindings], grants: dict[type[Grants], Grants]
-    ) -> Service:
-        if imported.name in self._fronted:
-            return self._fronted[imported.name]
+    def _serve_interface(self, imported: Interface, served: _Served) -> Service:
+        bindings = served.bindings
         for front in self.host.fronts:
             if front.claims(imported.name):
                 try:
-                    served = self._fronted[imported.name] = front.serve(imported)
+                    return front.serve(imported)
                 except LinkError as error:
                     raise LinkError(f"{self.name}: {error}") from None
-                return served
         interface = find_grants(bindings, imported.name, compatible)
         if interface is not None:
-            check_grants(interface, grants.get(interface.make), imported.functions, self.name)
+            for label in imported.functions:
+                if label not in interface.grants:
+                    raise other_schema(self.name, f"{imported.name}#{label}")
+            served.asked.append((interface, tuple(imported.functions)))
             hosts = {
                 label: grant_function(interface, interface.grants[label]) for label in imported.functions
             }
@@ -226,6 +245,7 @@ class Host:
     Attributes:
         ledger: every handle of every instance, and those that host code owns.
         caps: what it holds by name; a manifest is given of it, and can only narrow it.
+        room: how many instances may live at one time.
     """
 
     def __init__(
@@ -233,6 +253,7 @@ class Host:
         *,
         caps: CapSet | None = None,
         max_instances: int = 10_000,
+        pool: bool = False,
         cache: Path | None = None,
         ledger: Ledger | None = None,
         debug: bool = False,
@@ -240,7 +261,10 @@ class Host:
     ) -> None:
         """Make a host with a folder for compiled code (the user's own cache folder by default).
 
-        `max_instances` may live at one time: the next one is refused with `LimitExceeded`.
+        `max_instances` may live at one time: the next one is refused with `LimitExceeded`. With a `pool`,
+        their memories and stacks are reserved when the host starts, which is for hosts of thousands: an
+        instance then begins and ends with less work, and the host with some 10 us more for each. Where the
+        kernel does not let the process reserve that much, the log (`capwit.engine`) says so.
 
         With `debug`, or a ledger that has it, the log (`capwit.bridge`) is told at the end which handles host
         code has not released, and the line that took each. `progress` is told about once a second while a
@@ -255,14 +279,14 @@ class Host:
         self._runtime: Runtime | None = None
         self._compiler: Compiler | None = None
         self._instances: dict[int, Running] = {}
-        self._living = 0
-        self._max_instances = max_instances
+        self.room = Room(max_instances)
+        self._pool = Pool(max_instances) if pool else None
         self.fronts: list[Front] = [make() for make in _found("capwit.fronts")]
         self.module_fronts: list[ModuleFront] = [make() for make in _found("capwit.module_fronts")]
 
     async def __aenter__(self) -> Self:
         """Start the engine."""
-        self._runtime = Runtime()
+        self._runtime = Runtime(self._pool)
         cache = CompileCache(self._cache or default_folder())
         self._compiler = Compiler(self._runtime, cache, self._progress)
         return self
@@ -312,24 +336,6 @@ class Host:
         """
         binary, known = await _read(component)
         return App(self, name or known or "component", binary, bindings)
-
-    def take_room(self) -> None:
-        """Count one more instance that lives, or is about to.
-
-        Raises:
-            LimitExceeded: as many live as may.
-        """
-        if self._living >= self._max_instances:
-            raise LimitExceeded(
-                Limit.INSTANCES,
-                f"the host has {self._living} live instances, its limit. "
-                "Mend: end some, or give the host a larger `max_instances`",
-            )
-        self._living += 1
-
-    def give_room(self) -> None:
-        """Count one instance less."""
-        self._living -= 1
 
     async def load_module(
         self, module: str | Path | bytes, *bindings: Bindings, name: str | None = None

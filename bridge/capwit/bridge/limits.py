@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Final
 
 from capwit.engine.limits import StoreLimits, parse_size, parse_time
@@ -11,7 +12,7 @@ from capwit.engine.limits import StoreLimits, parse_size, parse_time
 _WHOLE: Final = ("memories", "table", "tables", "instances", "handles")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Limits:
     """What one instance may use. Each limit ends the instance with an error that names it.
 
@@ -43,6 +44,10 @@ class Limits:
         Raises:
             ValueError: a limit is not a size, a time or a positive number.
         """
+        return self._for_store
+
+    @cached_property
+    def _for_store(self) -> StoreLimits:
         fuel, wall = (None if value == "none" else value for value in (self.fuel, self.wall))
         whole = {name: getattr(self, name) for name in _WHOLE} | {"fuel": 1 if fuel is None else fuel}
         for name, value in whole.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from capwit.engine.store import Store
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .host import Host
     from .policy import Policy
 
+_USUAL: Final = Limits()
 _Linked = TypeVar("_Linked")
 _Instance = TypeVar("_Instance", bound=Running)
 
@@ -36,6 +37,7 @@ class Loaded(ABC, Generic[_Linked, _Instance]):
         """Take the bindings that it was loaded with."""
         self.host = host
         self.name = name
+        self._stem = Path(name).stem
         self._bindings = tuple(bindings)
 
     def bindings(self) -> list[Bindings]:
@@ -86,16 +88,17 @@ class Loaded(ABC, Generic[_Linked, _Instance]):
         Grants that are not `revocable` are passed on as they are: for who starts it on behalf of somebody
         else, where they can be revoked.
         """
-        limits = limits or Limits()
+        limits = limits or _USUAL
         ledger = self.host.ledger
-        holder = ledger.name_holder(name or Path(self.name).stem)
+        holder = ledger.name_holder(name or self._stem)
         table = CapTable(ledger, holder, limits.handles, revocable=revocable)
         fill(self.name, grants, policies or {}, parent, table)
         linked = await self._link(table.grants)
         store_limits = self._store_limits(linked, limits.for_store())
-        self.host.take_room()
-        table.at_end.append(self.host.give_room)
-        store = Store(self.host.runtime.engine, table, store_limits)
+        runtime = self.host.runtime
+        self.host.room.take(pooled=runtime.pool is not None)
+        table.at_end.append(self.host.room.give)
+        store = Store(runtime.engine, table, store_limits)
         if refuel is not None:
             store.fuel.draw_from(refuel)
         ledger.note(Event.START, table.holder, self.name)

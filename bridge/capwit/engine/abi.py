@@ -126,6 +126,17 @@ DONE: Final = struct.pack("<QQQ", ctypes.cast(ctypes.pythonapi.Py_IsTrue, P).val
 config_memory_may_move = leaf("wasmtime_config_memory_may_move_set", None, P, ctypes.c_bool)
 config_concurrency = leaf("wasmtime_config_concurrency_support_set", None, P, ctypes.c_bool)
 
+# Pooling.
+pool_new = leaf("wasmtime_pooling_allocation_config_new", P)
+pool_use = leaf("wasmtime_pooling_allocation_strategy_set", None, P, P)
+pool_delete = leaf("wasmtime_pooling_allocation_config_delete", None, P)
+
+
+def pool_setter(name: str, type: Any) -> Any:
+    """Bind the function that sets one number of a pool."""
+    return leaf(f"wasmtime_pooling_allocation_config_{name}_set", None, P, type)
+
+
 # Stores, fuel and limits.
 store_new = leaf("wasmtime_store_new", P, P, P, P)
 store_delete = call("wasmtime_store_delete", None, P)

@@ -24,6 +24,12 @@ class ConversionError(EngineError):
 class ReentranceError(EngineError):
     """A call into an instance from a capability which that same instance is waiting for."""
 
+    @classmethod
+    def of(cls, function: str) -> ReentranceError:
+        """Return the error of such a call of `function`."""
+        why = "the instance waits for the capability that makes this call, and could never answer"
+        return cls(f"{function}: {why}. Mend: make the call from another task, and do not wait for it")
+
 
 class InstanceEnded(EngineError):  # noqa: N818 - an end is not always an error
     """The instance has trapped, hit a limit, or was closed: it takes no more calls."""

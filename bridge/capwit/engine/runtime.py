@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import ctypes
 import re
-import threading
 from typing import TYPE_CHECKING, Final
 
 import wasmtime
 
 from . import abi, signals
+from .ticker import Ticker
 
 if TYPE_CHECKING:
+    from .pool import Pool
     from .types import Resource
 
 # The part of a version that compatible ones have in common, with what they have not.
 _COMPATIBLE: Final = re.compile(r"(?P<same>@(?:[1-9]\d*|0\.[1-9]\d*))\.[0-9.]+$")
 
-_TICK: Final = 0.005  # seconds between two ticks: how long a spinning guest keeps the event loop
-
 # What a compiled component depends on besides its own bytes and wasmtime's version.
 SETTINGS: Final = "fuel,epochs,no concurrency,memories stay"
 
 
-def make_engine() -> wasmtime.Engine:
+def make_engine(pool: Pool | None = None) -> wasmtime.Engine:
     """Return an engine with the settings that every store of capwit relies on."""
     config = wasmtime.Config()
     config.consume_fuel = True
@@ -32,22 +31,29 @@ def make_engine() -> wasmtime.Engine:
     # With it, wasmtime 50.0 traps as soon as a guest lends two handles in one call ("deferred host
     # scope has no call context"). What it would prevent, a second call into a suspended instance,
     # a store refuses or queues.
-    abi.config_concurrency(ctypes.cast(config.ptr(), ctypes.c_void_p), False)
+    at = ctypes.cast(config.ptr(), ctypes.c_void_p).value or 0
+    abi.config_concurrency(at, False)
     # A memory that grows stays where it is, so that its address need not be asked for in each call.
-    abi.config_memory_may_move(ctypes.cast(config.ptr(), ctypes.c_void_p), False)
+    abi.config_memory_may_move(at, False)
+    if pool is not None:
+        pool.apply(at)
     return wasmtime.Engine(config)
 
 
 class Runtime:
-    """An engine with its ticker. Guests of one runtime share compiled code, nothing else."""
+    """An engine with its ticker. Guests of one runtime share compiled code, nothing else.
 
-    def __init__(self) -> None:
-        """Start the engine; `close` stops its ticker."""
-        self._engine = make_engine()
+    Attributes:
+        pool: what is reserved for instances, if anything.
+    """
+
+    def __init__(self, pool: Pool | None = None) -> None:
+        """Start the engine, with a pool if that fits; `close` stops its ticker."""
+        self.pool = pool if pool is not None and pool.fits() else None
+        self._engine = make_engine(self.pool)
         self._resources: dict[tuple[str, str], int] = {}
-        self._stop = threading.Event()
-        self._ticker = threading.Thread(target=self._tick, name="capwit-epochs", daemon=True)
-        self._ticker.start()
+        self._ticker = Ticker(self.engine)
+        self._open = True
         signals.watch()
 
     @property
@@ -64,14 +70,9 @@ class Runtime:
         interface = _COMPATIBLE.sub(r"\g<same>", resource.interface)
         return self._resources.setdefault((interface, resource.name), len(self._resources) + 1)
 
-    def _tick(self) -> None:
-        engine = self.engine
-        while not self._stop.wait(_TICK):
-            abi.increment_epoch(engine)
-
     def close(self) -> None:
         """Stop the ticker and give signal handlers back."""
-        if not self._stop.is_set():
-            self._stop.set()
-            self._ticker.join()
+        if self._open:
+            self._open = False
+            self._ticker.close()
             signals.unwatch()

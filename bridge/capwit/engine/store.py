@@ -24,6 +24,7 @@ from .plan import Raised
 from .polls import bury_the_dead, stores, thread
 from .stack import probe
 from .steps import awaited, let_go, outside, rest
+from .ticker import tickers
 from .traps import explain_trap
 from .turn import Turn
 from .waits import waits_for
@@ -68,6 +69,7 @@ class Store:
         """Make an empty store in an engine (its address)."""
         bury_the_dead()
         self.polls = thread.polls  # of the thread that it lives in
+        self._ticker = tickers[engine].watch(self.polls)
         self.handles = handles
         self.limits = limits
         self.ended: EngineError | None = None  # why no more calls are taken
@@ -170,6 +172,8 @@ class Store:
         guarded = signals.enter()
         polls = self.polls
         outer, polls.running = polls.running, self
+        if self._ticker.asleep:
+            self._ticker.wake()
         ran = self.ran
         if ran is not None:
             ran.start()
@@ -323,7 +327,7 @@ class Store:
         if self.polls.running:
             await outside()
         if self._waits_for(asyncio.current_task()):
-            raise _reentrance(bound.label)
+            raise ReentranceError.of(bound.label)
         running = asyncio.ensure_future(self._call(bound, arguments, due))
         running.add_done_callback(_forget)
         try:
@@ -338,7 +342,7 @@ class Store:
         turn = self._turn
         if turn.taken:
             task = asyncio.current_task()
-            await turn.wait(lambda: _reentrance(bound.label) if self._waits_for(task) else None)
+            await turn.wait(lambda: ReentranceError.of(bound.label) if self._waits_for(task) else None)
         else:
             turn.taken = True
         try:
@@ -443,8 +447,3 @@ def _forget(running: asyncio.Future[Any]) -> None:
     """Look at how a call has ended: once nobody waits for it any more, its error is nobody's."""
     if not running.cancelled():
         running.exception()
-
-
-def _reentrance(label: str) -> ReentranceError:
-    why = "the instance waits for the capability that makes this call, and could never answer"
-    return ReentranceError(f"{label}: {why}. Mend: make the call from another task, and do not wait for it")

@@ -50,6 +50,14 @@ _LIMITS: Final = (
         "the guest is made of {used} core instances: its limit is {instances}. Mend: raise `instances`",
     ),
     (
+        re.compile(r"maximum concurrent limit of (?P<used>\d+) for (?P<what>[a-z0-9 ]+) reached"),
+        Limit.INSTANCES,
+        (
+            "the host's pool is full: it has room for {used} ({what}). "
+            "Mend: end some instances, or give the host a larger `max_instances`"
+        ),
+    ),
+    (
         re.compile("too much data"),
         Limit.ARGUMENTS,
         "one call carried more data than wasmtime lets cross at once. Mend: pass it in parts",
