@@ -1,0 +1,272 @@
+"""What a client may take up: one that floods, that does not read, that says nothing, that hoards."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import capnp
+import pytest
+from capwit.bridge import CapError, ErrorKind, Ledger
+from capwit.rpc import Address, Bounds, Listening, Peer, Service
+from capwit.rpc.gate import AHEAD
+
+from tests.bridge.support import scenario
+
+from .serving import until
+from .support import bindings, plain
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+m = bindings("methods")
+CAPNP: Final = Path(capnp.__file__).parent
+PARSER: Final = capnp.SchemaParser()
+RPC: Final = PARSER.load(str(CAPNP / "rpc.capnp"), imports=[str(CAPNP.parent)])
+
+
+class Echo:
+    """The case `methods`: answers with what it is told, at once or when it may."""
+
+    def __init__(self) -> None:
+        self.may = asyncio.Event()
+        self.may.set()
+        self.asked = 0
+
+    async def one(self, a: str) -> bytes:
+        self.asked += 1
+        await self.may.wait()
+        return a.encode()
+
+    nothing = several = whole = mixed = back = lambda self, *_: None
+
+
+@asynccontextmanager
+async def served(folder: Path, echo: Echo, **bounds: Any) -> AsyncIterator[tuple[Service, Ledger]]:
+    """A service by a Unix socket, whose buffers are small."""
+    ledger = Ledger()
+
+    @asynccontextmanager
+    async def open(peer: Peer) -> AsyncIterator[Any]:
+        yield m.ServiceClient(echo)
+
+    listening = Listening(Address("", 0, str(folder / "s")))
+    async with Service(m.ServiceClient, open, listening, ledger=ledger, bounds=Bounds(**bounds)) as service:
+        yield service, ledger
+    gc.collect()
+    assert ledger.balance == 0
+
+
+@asynccontextmanager
+async def client(service: Service) -> AsyncIterator[Any]:
+    """A client by pycapnp."""
+    stream = await capnp.AsyncIoStream.create_unix_connection(service.address.removeprefix("unix:"))
+    system = capnp.TwoPartyClient(stream)
+    try:
+        yield system.bootstrap().cast_as(plain("methods").Service)
+    finally:
+        system.close()
+        stream.close()
+
+
+@asynccontextmanager
+async def raw(service: Service) -> AsyncIterator[socket.socket]:
+    """A connection that speaks for itself."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(connection, service.address.removeprefix("unix:"))
+        yield connection
+
+
+def bootstrap() -> bytes:
+    message = RPC.Message.new_message()
+    message.init("bootstrap").questionId = 0
+    return bytes(message.to_bytes())
+
+
+def call(question: int, text: str) -> bytes:
+    """A call of `one`, on the answer to question 0."""
+    schema = plain("methods").Service.schema
+    message = RPC.Message.new_message()
+    made = message.init("call")
+    made.questionId = question
+    made.target.init("promisedAnswer").questionId = 0
+    made.interfaceId, made.methodId = schema.node.id, 1
+    params = capnp._MallocMessageBuilder().init_root(schema.methods["one"].param_type)
+    params.a = text
+    made.params.content = params.as_reader()
+    return bytes(message.to_bytes())
+
+
+async def send(connection: socket.socket, data: bytes) -> bool:
+    """Send; returns whether it could all be sent soon."""
+    try:
+        await asyncio.wait_for(asyncio.get_running_loop().sock_sendall(connection, data), 0.5)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def rest(connection: socket.socket) -> int:
+    """Read to the end, and return how much there was."""
+    size = 0
+    try:
+        while data := await asyncio.get_running_loop().sock_recv(connection, 1 << 16):
+            size += len(data)
+    except ConnectionError:
+        pass
+    return size
+
+
+@scenario
+async def test_of_a_client_that_does_not_read_little_is_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    echo = Echo()
+    async with served(tmp_path, echo, patience=1.5) as (service, _), client(service) as other:
+        async with raw(service) as connection:
+            assert await send(connection, bootstrap())
+            sent = 0
+            while await send(connection, call(1 + sent, "x" * 10_000)):
+                sent += 1
+                assert sent < 10 * AHEAD // 10_000
+                assert (await other.one(a="y")).b == b"y" or sent % 50
+            assert echo.asked < 2 * AHEAD // 10_000 + 100
+            assert (await other.one(a="still here")).b == b"still here"
+            await until(lambda: service.connections == 1)
+            assert await rest(connection) < AHEAD
+        assert "client-2 was cut: it does not read what it is sent" in caplog.text
+        assert (await other.one(a="still here")).b == b"still here"
+
+
+@scenario
+async def test_a_client_that_reads_slowly_is_served(tmp_path: Path) -> None:
+    async with served(tmp_path, Echo(), patience=0.3) as (service, _), raw(service) as connection:
+        assert await send(connection, bootstrap())
+        for question in range(8):
+            assert await send(connection, call(1 + question, "x" * 100_000))
+        got = 0
+        while got < 800_000:
+            await asyncio.sleep(0.03)
+            data = await asyncio.get_running_loop().sock_recv(connection, 1 << 15)
+            assert data
+            got += len(data)
+
+
+@scenario
+async def test_a_client_that_says_nothing_is_cut_and_has_nothing(tmp_path: Path) -> None:
+    async with served(tmp_path, Echo(), patience=0.2) as (service, ledger), raw(service) as connection:
+        await until(lambda: service.connections == 1)
+        assert await rest(connection) == 0
+        assert (service.served, len(ledger)) == (0, 0)
+
+
+@scenario
+async def test_calls_of_all_clients_are_bounded_with_those_whose_callers_have_gone(tmp_path: Path) -> None:
+    echo = Echo()
+    echo.may.clear()
+    async with (
+        served(tmp_path, echo, calls=3, all_calls=4) as (service, _),
+        client(service) as one,
+        client(service) as two,
+    ):
+        waiting = [one.one(a="x") for _ in range(3)]
+        await until(lambda: echo.asked == 3)
+        with pytest.raises(capnp.KjException, match="3 calls are under way already") as caught:
+            await one.one(a="x")
+        assert caught.value.type == "OVERLOADED"
+        waiting.append(two.one(a="x"))
+        await until(lambda: echo.asked == 4)
+        with pytest.raises(capnp.KjException, match="4 calls are under way already"):
+            await two.one(a="x")
+        echo.may.set()
+        assert [each.b for each in await asyncio.gather(*waiting)] == [b"x"] * 4
+        assert service.calls == 0
+
+
+@scenario
+async def test_a_client_holds_no_more_capabilities_than_it_may(tmp_path: Path) -> None:
+    doors, schema = bindings("capabilities"), plain("capabilities")
+
+    class Room:
+        def leave(self) -> None: ...
+
+    class Door:
+        def open(self) -> Any:
+            return Room()
+
+        lend = give = all = store = lambda self, *_: None
+
+    @asynccontextmanager
+    async def open(peer: Peer) -> AsyncIterator[Any]:
+        yield doors.DoorClient(Door())
+
+    ledger = Ledger()
+    listening = Listening(Address("127.0.0.1", 0, ""))
+    bounds = Bounds(capabilities=4)  # the door is one
+    async with Service(doors.DoorClient, open, listening, ledger=ledger, bounds=bounds) as service:
+        host, _, port = service.address.rpartition(":")
+        stream = await capnp.AsyncIoStream.create_connection(host, int(port))
+        system = capnp.TwoPartyClient(stream)
+        door = system.bootstrap().cast_as(schema.Door)
+        rooms = [(await door.open()).room for _ in range(3)]
+        with pytest.raises(capnp.KjException, match="4 capabilities are held, as many as may be") as caught:
+            await door.open()
+        assert caught.value.type == "OVERLOADED"
+        del rooms[0]
+        await until(lambda: ledger.balance == 3)
+        rooms.append((await door.open()).room)
+        assert ledger.balance == 4
+        system.close()
+        stream.close()
+        await until(lambda: ledger.balance == 0)
+
+
+@scenario
+async def test_a_client_for_which_nothing_can_be_had_is_told_why(tmp_path: Path) -> None:
+    @asynccontextmanager
+    async def open(peer: Peer) -> AsyncIterator[Any]:
+        raise CapError(ErrorKind.OVERLOADED, "the house is full")
+        yield
+
+    listening = Listening(Address("", 0, str(tmp_path / "s")))
+    async with Service(m.ServiceClient, open, listening, ledger=Ledger()) as service, client(service) as one:
+        for _ in range(2):
+            with pytest.raises(capnp.KjException, match="the house is full") as caught:
+                await one.one(a="x")
+            assert caught.value.type == "OVERLOADED"
+
+
+@scenario
+async def test_an_error_of_the_hosts_own_is_not_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    @asynccontextmanager
+    async def open(peer: Peer) -> AsyncIterator[Any]:
+        raise ValueError("a secret")
+        yield
+
+    listening = Listening(Address("", 0, str(tmp_path / "s")))
+    async with Service(m.ServiceClient, open, listening, ledger=Ledger()) as service:
+        async with client(service) as one:
+            with pytest.raises(capnp.KjException) as caught:
+                await one.one(a="x")
+            assert caught.value.type == "DISCONNECTED"
+            assert "secret" not in str(caught.value)
+        await until(lambda: service.connections == 0)
+    assert "a secret" in caplog.text
+
+
+def test_a_socket_that_somebody_listens_at_stays(tmp_path: Path) -> None:
+    address = Address("", 0, str(tmp_path / "s"))
+    first = Listening(address)
+    with pytest.raises(OSError, match="somebody listens there already"):
+        Listening(address)
+    first.close()
+    again = Listening(address)
+    again.close()
+    assert not (tmp_path / "s").exists()
