@@ -17,9 +17,10 @@ import pytest
 from capwit import caps
 from capwit.audit import read_lines, table_rows
 from capwit.bridge import Entry, Event, errors
+from capwit.bridge.host_policy import parse_policy
 from capwit.bridge.kinds import KINDS, MACHINE, everything
 from capwit.bridge.limits import Limits
-from capwit.bridge.manifest import parse_manifest, parse_policy
+from capwit.bridge.manifest import parse_manifest
 from capwit.bridge.narrow import RULES
 from capwit.bridge.policy import Policy
 from capwit.caps import files, host, http, net, standard, store, streams

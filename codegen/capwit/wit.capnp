@@ -25,7 +25,7 @@ annotation optional @0x9b1f0c3ad27e4517 (field) :Void;
 # The grant in this field of a grants struct may be absent: `option<T>`.
 
 annotation pipeline @0x9b1f0c3ad27e4518 (method) :Void;
-# The guest receives the method's capability at once, before the answer has come.
+# The guest receives the method's capability at once, before the answer has come. It returns that alone.
 
 annotation grants @0x9b1f0c3ad27e4519 (struct) :Text;
 # The struct's fields are what a component of the named world is granted.

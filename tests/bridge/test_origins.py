@@ -99,7 +99,7 @@ def test_no_pattern(pattern: str) -> None:
 OWNER = everything(Path("/"))
 
 
-def asked(http: Any, holdings: Holdings = OWNER) -> dict[str, Standard]:
+def asked(http: Any, holdings: Holdings = OWNER) -> dict[str, Any]:
     """Return what is behind WASI's imports where a manifest says this of `http`."""
     return parse_manifest({"module": "x", "wasi": {"http": http}}, Path("app.toml"), holdings).wasi
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from capwit.bridge import ManifestError
 from capwit.bridge.holdings import EVERYWHERE
-from capwit.bridge.manifest import Standard, parse_policy
+from capwit.bridge.host_policy import parse_policy
+from capwit.bridge.manifest import Standard
 from capwit.caps.net import NetworkError
 from capwit.cli import exits
 from capwit.cli.network import with_network
@@ -153,9 +154,11 @@ def test_what_the_options_give_is_added_to_the_manifest() -> None:
     manifest = parse_manifest({"module": "x", "wasi": wasi}, Path("app.toml"), holdings)
     told = with_network(manifest, Namespace(**given), module=False)
     connect = ["127.0.0.1:1", "10.0.0.0/8:*"]
-    assert told.wasi["network"].options == {"connect": connect, "listen": [], "sockets": 3}
-    assert told.wasi["resolver"].options == {"names": ["a.example"]}
-    assert manifest.wasi["network"].options == wasi["network"]
+    assert told.wasi == {
+        "network": Standard("network", {"connect": connect, "listen": [], "sockets": 3}),
+        "resolver": Standard("resolver", {"names": ["a.example"]}),
+    }
+    assert manifest.wasi == {"network": Standard("network", wasi["network"])}
 
 
 def test_a_component_is_given_no_open_sockets(capwit: Any, component: Any, tmp_path: Path) -> None:

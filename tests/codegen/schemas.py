@@ -316,7 +316,12 @@ class _Writer:
                 made.results = "stream"
             case _:
                 made.results = self.ends(scope, generics, given=True)
-        made.tail = self.label() + (" $Wit.pipeline" if self.chance(3) else "")
+        made.tail = self.label()
+        match made.results:
+            case [Slot(type=Use(target=Declaration(kind="interface")))] if self.chance(30):
+                made.tail += " $Wit.pipeline"
+            case _:
+                pass
         made.tail += " $Wit.skip" if self.chance(3) else ""
         return made
 

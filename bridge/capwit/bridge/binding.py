@@ -122,13 +122,17 @@ CAP_ERROR: Final = Record(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Method(Generic[R_co]):
-    """One method: its WIT label, the Python attribute that implements it, its types."""
+    """One method: its WIT label, the Python attribute that implements it, its types.
+
+    What a `pipelined` one returns is handed out before the answer has come, where that is far away.
+    """
 
     interface: Interface
     label: str
     attribute: str
     params: tuple[Param, ...]
     result: Type | None
+    pipelined: bool = False
     carries: bool = field(init=False)  # whether any capability passes with a call, either way
     _there: tuple[Mapper | None, ...] = field(init=False, repr=False)
     _back: Mapper | None = field(init=False, repr=False)
@@ -211,11 +215,17 @@ class Interface:
         client.interface = self
 
     def method(
-        self, label: str, attribute: str, params: Mapping[str, Type], result: Type | None
+        self,
+        label: str,
+        attribute: str,
+        params: Mapping[str, Type],
+        result: Type | None,
+        *,
+        pipelined: bool = False,
     ) -> Method[Any]:
         """Add a method, in the schema's order."""
         types = tuple(Param(name, type) for name, type in params.items())
-        method: Method[Any] = Method(self, label, attribute, types, result)
+        method: Method[Any] = Method(self, label, attribute, types, result, pipelined)
         self.methods[label] = method
         return method
 

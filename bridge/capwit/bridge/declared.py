@@ -7,12 +7,15 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from .errors import LoadError
+from .holdings import EVERYWHERE
 from .limits import Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .addresses import AddressRule
     from .narrow import Narrowing
+    from .peers import PeerAddress, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,28 @@ class Given:
     name: str
 
 
-Source: TypeAlias = Factory | Standard | Exported | Wired | Given
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A grant that lives in another process.
+
+    Attributes:
+        peer: where that listens.
+        steps: how the capability is had from the one that the peer offers.
+        interface: what it is, by its WIT name, where a grant may be several; empty for the usual one.
+        files: the paths of what TLS needs: `ca`, `certificate`, `key`.
+        times: seconds: `reconnect`, `timeout`, `keepalive`.
+        reach: the addresses that the peer's name may stand for.
+    """
+
+    peer: PeerAddress
+    steps: tuple[Step, ...] = ()
+    interface: str = ""
+    files: dict[str, Path] = field(default_factory=dict)
+    times: dict[str, float] = field(default_factory=dict)
+    reach: tuple[AddressRule, ...] = EVERYWHERE
+
+
+Source: TypeAlias = Factory | Standard | Exported | Wired | Given | Remote
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +156,7 @@ class Manifest:
     limits: Limits = field(default_factory=Limits)
     environment: Source | None = None
     refuel: Source | None = None
-    wasi: dict[str, Standard] = field(default_factory=dict)
+    wasi: dict[str, Standard | Remote] = field(default_factory=dict)
     preopens: dict[str, Source] = field(default_factory=dict)
     preopen_fds: dict[str, int] = field(default_factory=dict)
     sockets: dict[str, Standard] = field(default_factory=dict)
@@ -154,6 +178,11 @@ class Manifest:
         if self.refuel is not None:
             found["refuel"] = self.refuel
         return found
+
+    def is_folder(self, key: str) -> bool:
+        """Return whether a grant is the folder of a preopen, by the grant's key."""
+        given = [source.name for source in self.preopens.values() if isinstance(source, Given)]
+        return key.removeprefix("grants.") in given
 
     @property
     def indirect(self) -> set[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from .addresses import AddressRule, name_fits
+from .addresses import AddressRule, name_fits, parse_name
 from .limits import Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .origins import OriginRule
+    from .peers import PeerAddress
 
 Reach: TypeAlias = Literal["connect", "listen"]  # what an address of the network may be used for
 EVERYWHERE: Final = (AddressRule(None, 0, 65535),)
@@ -28,6 +29,7 @@ class Holdings:
         code: whether the factories and bindings that they name may run, as code of the host.
         code_folders: where bindings may be besides: what is generated seldom stands next to a manifest.
         connect: the peers that they may reach.
+        unix: the Unix sockets that they may connect to, or folders of such.
         listen: the local addresses that they may listen at.
         fetch: the servers that they may send requests to.
         names: the names of hosts that they may look up: `example.com`, `*.example.com`, `*`.
@@ -41,6 +43,7 @@ class Holdings:
     code: bool = False
     code_folders: tuple[Path, ...] = ()
     connect: tuple[AddressRule, ...] = ()
+    unix: tuple[Path, ...] = ()
     listen: tuple[AddressRule, ...] = ()
     fetch: tuple[OriginRule, ...] = ()
     names: tuple[str, ...] = ()
@@ -118,6 +121,26 @@ class Place:
                 f"the host does not give {text!r} to {_USES[of]}. "
                 f"Mend: --allow-{of} {text}, or `{of}` in its policy"
             )
+
+    def dials(self, peer: PeerAddress, text: str) -> PeerAddress:
+        """Return where a peer is, if the host gives that to connect to: of a name, that it may be looked up.
+
+        Raises:
+            ValueError: it does not.
+        """
+        if peer.socket:
+            path = self.locate(peer.socket)
+            if not any(path.is_relative_to(each) for each in self.holdings.unix):
+                raise ValueError(
+                    f"the host does not give {text!r} to connect to. "
+                    f"Mend: --allow-connect unix:{path}, or `connect` in its policy"
+                )
+            return replace(peer, socket=str(path))
+        if peer.ip is None:
+            self.resolves(parse_name(peer.host), peer.host)
+        else:
+            self.reaches("connect", AddressRule.parse(peer.endpoint), peer.endpoint)
+        return peer
 
     def asks(self, rule: OriginRule, text: str) -> None:
         """Check that the host gives all servers that a rule means.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from capwit.engine.limits import parse_size
+from capwit.engine.limits import parse_size, parse_time
 
 from .addresses import ENDPOINT, NAME, RULE, AddressRule, parse_endpoint, parse_name
 from .holdings import EVERYWHERE, Holdings
@@ -245,6 +245,20 @@ class Hosts:
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time, in seconds."""
+
+    required: bool = False
+    expected: str = "a time such as 2 or '250ms'"
+
+    def read(self, value: object, place: Place) -> float:
+        """Return the seconds."""
+        if not isinstance(value, int | float | str):
+            raise _unexpected(self, value)
+        return parse_time(value)
+
+
 _RESOLUTION: Final = Whole(1, 1_000_000_000)
 _COUNT: Final = Whole(1, 1_000_000)
 
@@ -277,6 +291,15 @@ KINDS: Final[dict[str, dict[str, Option]]] = {
 }
 """What each kind is made with, by the names of its maker's parameters."""
 
+REMOTE: Final[dict[str, Option]] = {
+    "interface": Text("the name of an interface"),
+    "reconnect": Duration(),
+    "timeout": Duration(),
+    "keepalive": Duration(),
+    **{name: Location("the path of a file", required=False) for name in ("ca", "certificate", "key")},
+}
+"""What may be said of a grant that lives in another process."""
+
 MACHINE: Final = Holdings(kinds=frozenset(KINDS), own_folder=True, code=True)
 """What the command line gives to a manifest: every kind, and the manifest's own folder with its code. Of the
 network it gives what `--allow-connect`, `--allow-listen` and `--allow-resolve` say."""
@@ -286,5 +309,11 @@ def everything(root: Path) -> Holdings:
     """Return what the owner of the host has: all that this machine has, its files below `root`."""
     anywhere = tuple(OriginRule.parse(f"{scheme}://*:*") for scheme in PORTS)
     return replace(
-        MACHINE, folders=(root,), connect=EVERYWHERE, listen=EVERYWHERE, fetch=anywhere, names=("*",)
+        MACHINE,
+        folders=(root,),
+        connect=EVERYWHERE,
+        unix=(root,),
+        listen=EVERYWHERE,
+        fetch=anywhere,
+        names=("*",),
     )

@@ -9,23 +9,36 @@ import re
 import tomllib
 from base64 import b64decode
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .addresses import AddressRule, parse_name
-from .declared import Code, Exported, Factory, Given, Inline, Manifest, Source, Standard, Stored, Wired
+from .declared import (
+    Code,
+    Exported,
+    Factory,
+    Given,
+    Inline,
+    Manifest,
+    Remote,
+    Source,
+    Standard,
+    Stored,
+    Wired,
+)
 from .errors import ManifestError
 from .holdings import Holdings, Place, under
-from .kinds import KINDS, Whole
+from .kinds import KINDS, REMOTE, Whole
 from .launch import check_texts
 from .limits import Limits
 from .narrow import RULES, Narrowing
-from .origins import OriginRule
+from .peers import PEER, parse_peer
 from .policy import Policy
 from .tables import TableReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from .kinds import Option
 
 __all__ = [
     "USUAL_GRANTS",
@@ -34,11 +47,11 @@ __all__ = [
     "Factory",
     "Given",
     "Manifest",
+    "Remote",
     "Source",
     "Standard",
     "Wired",
     "parse_manifest",
-    "parse_policy",
     "read_manifest",
     "read_toml",
     "wasi_kind",
@@ -50,11 +63,9 @@ USUAL_GRANTS: Final = ("stdin", "stdout", "stderr", "timer", "wall_clock", "entr
 WASI_GRANTS: Final = (*USUAL_GRANTS, "http", "network", "resolver")
 _DIRECTORIES: Final = ("directory", "memory")  # the kinds of directory
 _SOCKETS: Final = ("tcp_listener", "tcp_socket", "udp_socket")  # the kinds of socket
-_REACH: Final = ("connect", "listen", "fetch", "names")
-_POLICY: Final = ("kinds", "folders", "code", *_REACH, "max_instances", "limits", "caps")
 _TOP: Final = ("module", "bindings", "entry", "args", "env", "limits", "refuel", "wasi", "grants", "compose")
 _FD: Final = Whole(3, 2**31 - 1)
-_COUNT: Final = "a whole number above 0"
+COUNT: Final = "a whole number above 0"
 _QUOTAS: Final = ("calls", "bytes", "in_flight", "deadline", "expires")
 
 
@@ -105,26 +116,14 @@ def parse_manifest(table: dict[str, Any], path: Path, holdings: Holdings = _NOTH
     from .wiring import check_wiring
 
     try:
-        manifest = _Reader(path, "", Place(path.parent, holdings)).program(table)
+        manifest = Reader(path, "", Place(path.parent, holdings)).program(table)
     except RecursionError:
         raise ManifestError(f"{path}: not a manifest: its tables are nested too deep") from None
     check_wiring(manifest)
     return manifest
 
 
-def parse_policy(table: dict[str, Any], path: Path) -> tuple[Holdings, dict[str, Source]]:
-    """Check a policy: what a host gives to manifests, and the sources of what it holds by name.
-
-    Raises:
-        ManifestError: a key is wrong.
-    """
-    from .kinds import everything
-
-    owner = everything(Path(path.absolute().anchor))  # who writes it owns the host
-    return _Reader(path, "", Place(path.parent, owner)).policy(table)
-
-
-class _Reader(TableReader):
+class Reader(TableReader):
     """Reads the tables of a manifest."""
 
     def program(self, table: dict[str, Any]) -> Manifest:
@@ -134,35 +133,6 @@ class _Reader(TableReader):
             self.manifest(table, ("components",)),
             components={name: inside._inside(name).manifest(components[name], ()) for name in components},
         )
-
-    def policy(self, table: dict[str, Any]) -> tuple[Holdings, dict[str, Source]]:
-        self._only(table, _POLICY)
-        most = self._get(table, "max_instances", int, _COUNT) if "max_instances" in table else 100
-        if most < 1:
-            raise self._error("max_instances", f"expected {_COUNT}, got {most}")
-        kinds = self._strings(table, "kinds") if "kinds" in table else list(KINDS)
-        for kind in kinds:
-            if kind not in KINDS:
-                raise self._error("kinds", f"expected some of {', '.join(KINDS)}; got {kind!r}")
-        holdings = Holdings(
-            kinds=frozenset(kinds),
-            folders=tuple(self._file(text) for text in self._strings(table, "folders")),
-            own_folder=True,
-            code=self._get(table, "code", bool, "true or false") if "code" in table else True,
-            connect=self._addresses(table, "connect"),
-            listen=self._addresses(table, "listen"),
-            fetch=tuple(
-                self._check("fetch", OriginRule.parse, text) for text in self._strings(table, "fetch")
-            ),
-            names=tuple(self._check("names", parse_name, text) for text in self._strings(table, "names")),
-            limits=self._limits(table) if "limits" in table else None,
-            max_instances=most,
-        )
-        caps = self._tables(table, "caps")
-        return holdings, {name: self._inside(f"caps.{name}")._source(caps[name]) for name in caps}
-
-    def _addresses(self, table: dict[str, Any], key: str) -> tuple[AddressRule, ...]:
-        return tuple(self._check(key, AddressRule.parse, text) for text in self._strings(table, key))
 
     def manifest(self, table: dict[str, Any], also: tuple[str, ...]) -> Manifest:
         self._only(table, _TOP + also)
@@ -262,24 +232,27 @@ class _Reader(TableReader):
             raise self._error("refuel", "there is no limit to the fuel. Mend: set `fuel` under [limits]")
         return self._inside("refuel")._source(self._narrowed("refuel", given, "refuel", narrow))
 
-    def _under(self, given: dict[str, Any], inside: _Reader) -> Limits:
+    def _under(self, given: dict[str, Any], inside: Reader) -> Limits:
         try:
             return under(given, self._place.holdings.limits)
         except ValueError as error:
             raise inside._error(*str(error).split(": ", 1)) from None
 
-    def _wasi(self, table: dict[str, Any], narrow: dict[str, Narrowing]) -> dict[str, Standard]:
+    def _wasi(self, table: dict[str, Any], narrow: dict[str, Narrowing]) -> dict[str, Standard | Remote]:
         given = self._get(table, "wasi", dict, "a table of WASI grants") if "wasi" in table else {}
         inside = self._inside("wasi")
         inside._only(given, (*WASI_GRANTS, "preopens", "sockets"))
-        found = {}
+        found: dict[str, Standard | Remote] = {}
         for name, value in given.items():
             if value is False or name in ("preopens", "sockets"):
                 continue
             if value is not True and not isinstance(value, dict):
                 raise inside._error(name, f"expected true, false or a table of options, got {value!r}")
             options = {} if value is True else inside._narrowed(name, value, f"wasi.{name}", narrow)
-            found[name] = inside._inside(name)._standard(wasi_kind(name), options)
+            within = inside._inside(name)
+            found[name] = (
+                within._remote(options) if "remote" in options else within._standard(wasi_kind(name), options)
+            )
         return found
 
     def _preopens(
@@ -325,6 +298,8 @@ class _Reader(TableReader):
             yield key, path, {key: each[key] for key in each if key != "name"}
 
     def _directory(self, options: dict[str, Any]) -> Source:
+        if "remote" in options:
+            return self._remote(options)
         if "namespace" in options:
             self._only(options, ("namespace",))
             return Given(self._text(options, "namespace", "the name of a grant, or of what the host holds"))
@@ -361,13 +336,36 @@ class _Reader(TableReader):
         known = KINDS[kind]
         self._only(options, tuple(known))
         self._check("kind", self._place.has_kind, kind)
+        return Standard(kind, self._options(known, options))
+
+    def _options(self, known: Mapping[str, Option], options: dict[str, Any]) -> dict[str, Any]:
         given = {}
         for key, option in known.items():
             if key in options:
                 given[key] = self._check(key, option.read, options[key], self._place)
             elif option.required:
                 raise self._error(key, f"missing; expected {option.expected}")
-        return Standard(kind, given)
+        return given
+
+    def _remote(self, table: dict[str, Any]) -> Remote:
+        self._only(table, ("remote", *REMOTE))
+        text = self._text(table, "remote", PEER)
+        peer, steps = self._check("remote", parse_peer, text)
+        peer = self._check("remote", self._place.dials, peer, text.partition("#")[0])
+        given = self._options(REMOTE, table)
+        files: dict[str, Path] = {key: given[key] for key in ("ca", "certificate", "key") if key in given}
+        if files and not peer.tls:
+            raise self._error(next(iter(files)), f"{peer} is not TLS. Mend: capnps://")
+        if ("certificate" in files) != ("key" in files):
+            raise self._error("certificate", "a certificate and its key go together. Mend: name both")
+        return Remote(
+            peer,
+            steps,
+            interface=given.get("interface", ""),
+            files=files,
+            times={key: given[key] for key in ("reconnect", "timeout", "keepalive") if key in given},
+            reach=self._place.holdings.connect,
+        )
 
     def _grants(self, table: dict[str, Any], narrow: dict[str, Narrowing]) -> dict[str, Source]:
         given = self._tables(table, "grants")
@@ -415,6 +413,8 @@ class _Reader(TableReader):
     def _source(self, table: dict[str, Any]) -> Source:
         if "factory" in table:
             return self._factory(table)
+        if "remote" in table:
+            return self._remote(table)
         if "given" in table:
             self._only(table, ("given",))
             return Given(self._text(table, "given", "what the host's CapSet holds it under"))
@@ -425,7 +425,9 @@ class _Reader(TableReader):
             return Wired(self._text(table, "interface", interface), name)
         kinds = (*KINDS, "component")
         kind = self._text(
-            table, "kind", f"one of {', '.join(kinds)}; or a `factory`, a `component` or what is `given`"
+            table,
+            "kind",
+            f"one of {', '.join(kinds)}; or a `factory`, a `component`, a `remote` or what is `given`",
         )
         rest = {key: value for key, value in table.items() if key != "kind"}
         if kind == "component":

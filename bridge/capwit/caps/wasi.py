@@ -94,7 +94,7 @@ class WasiGrants(Grants):
 
     def _given(self) -> Iterator[tuple[str, tuple[type[Client], ...], object]]:
         """Yield what is granted: its name, the classes of its clients, and what was given."""
-        for name, make in _CLIENTS.items():
+        for name, make in CLIENTS.items():
             given = getattr(self, name)
             if given is not None:
                 yield self.prefix + name, make, given
@@ -135,7 +135,7 @@ class WasiGrants(Grants):
         """Return the same grants, each on the other side of its membrane."""
         guarded = self.clients(membrane)
         fields: dict[str, Any] = {
-            name: guarded[self.prefix + name] for name in _CLIENTS if self.prefix + name in guarded
+            name: guarded[self.prefix + name] for name in CLIENTS if self.prefix + name in guarded
         }
         preopens = {path: guarded[self._preopen(path)] for path in self.preopens}
         sockets = {name: guarded[self._socket(name)] for name in self.sockets}
@@ -159,7 +159,7 @@ def _client(kinds: tuple[type[Client], ...], given: object) -> Client:
 _SINKS: Final = (streams.TerminalSessionClient, streams.ByteSinkClient, standard.ConsoleClient)
 _SOCKETS: Final = (net.TcpListenerClient, net.TcpSocketClient, net.UdpSocketClient)
 # What each grant may be, what says most first.
-_CLIENTS: Final[dict[str, tuple[type[Client], ...]]] = {
+CLIENTS: Final[dict[str, tuple[type[Client], ...]]] = {
     "launch": (standard.LaunchParametersClient,),
     "environment": (standard.KeyValueScopeClient,),
     "stdin": (streams.TerminalSessionClient, streams.ByteSourceClient),

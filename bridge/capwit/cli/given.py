@@ -23,7 +23,7 @@ from capwit.bridge.manifest import (
 from capwit.bridge.origins import Origins
 
 from . import held as holding
-from . import redirect
+from . import network, redirect
 from .errors import UsageError
 from .held import OWNER, Held
 
@@ -75,7 +75,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     command.add_argument(
         "--grant", action="append", default=[], metavar="NAME=SOURCE",
-        help="a grant: a kind such as console or directory, or FILE.py:CALLABLE; then ,OPTION=VALUE",
+        help="a grant: a kind such as console or directory, FILE.py:CALLABLE, or capnp://HOST:PORT; "
+        "then ,OPTION=VALUE",
     )  # fmt: skip
     command.add_argument(
         "--bindings", action="append", default=[], metavar="FILE.py", help="generated bindings"
@@ -147,7 +148,7 @@ def _fetch(manifest: Manifest, origins: list[str]) -> dict[str, Standard]:
         Origins(origins)
     except ValueError as error:
         raise UsageError(f"--fetch: {error}") from None
-    given = manifest.wasi.get("http", Standard("fetch", {"allow": ()})).options
+    given = network.options_of(manifest.wasi.get("http", Standard("fetch", {"allow": ()})), "--fetch")
     return {"http": Standard("fetch", {**given, "allow": (*given["allow"], *origins)})}
 
 
@@ -167,12 +168,14 @@ def _pair(text: str, option: str, shape: str) -> tuple[str, str]:
 
 
 def _grant(text: str) -> tuple[str, Source]:
-    """Read `NAME=KIND,OPTION=VALUE` or `NAME=FILE.py:CALLABLE,OPTION=VALUE`."""
+    """Read `NAME=KIND`, `NAME=FILE.py:CALLABLE` or `NAME=capnp://HOST:PORT`, each with `,OPTION=VALUE`."""
     name, source = _pair(text, "--grant", "NAME=SOURCE")
     what, *given = source.split(",")
     options: dict[str, Any] = dict(_pair(option, f"--grant {name}", "OPTION=VALUE") for option in given)
     file, colon, callable = what.rpartition(":")
-    if colon:
+    if re.match(r"capnps?://|unix:", what):
+        table, file = {"remote": what, **{key: _value(text) for key, text in options.items()}}, ""
+    elif colon:
         if Path(file).suffix != ".py":
             raise UsageError(f"--grant {name}: expected FILE.py:CALLABLE, got {what!r}")
         table = {"factory": f"{Path(file).stem}:{callable}", **options}

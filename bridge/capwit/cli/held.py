@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from capwit.bridge import CapSet
 from capwit.bridge.addresses import AddressRule, parse_name
+from capwit.bridge.host_policy import parse_policy, split_unix
 from capwit.bridge.kinds import everything
-from capwit.bridge.manifest import Source, parse_policy, read_toml
+from capwit.bridge.manifest import Source, read_toml
 from capwit.bridge.origins import OriginRule
 from capwit.program import MACHINE, Holdings
 from capwit.program.sources import make_source
@@ -64,10 +65,12 @@ def read_held(options: argparse.Namespace) -> Held:
     if options.policy is not None:
         holdings, caps = parse_policy(read_toml(options.policy, "a policy"), options.policy)
     folders = tuple(path.resolve() for path in options.allow_dir)
+    connect, unix = split_unix(options.allow_connect)
     holdings = replace(
         holdings,
         folders=(*holdings.folders, *folders),
-        connect=(*holdings.connect, *map(AddressRule.parse, options.allow_connect)),
+        connect=(*holdings.connect, *map(AddressRule.parse, connect)),
+        unix=(*holdings.unix, *(Path(text.removeprefix("unix:")).resolve() for text in unix)),
         fetch=(*holdings.fetch, *map(OriginRule.parse, options.allow_fetch)),
         listen=(*holdings.listen, *map(AddressRule.parse, options.allow_listen)),
         names=(*holdings.names, *map(parse_name, options.allow_resolve)),

@@ -7,8 +7,9 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge.addresses import ENDPOINT, AddressRule, parse_endpoint, parse_name
-from capwit.bridge.manifest import Manifest, Standard
+from capwit.bridge.manifest import Manifest, Remote, Standard
 from capwit.bridge.origins import OriginRule
+from capwit.bridge.peers import PeerAddress
 
 from .errors import UsageError
 
@@ -53,9 +54,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def add_allowances(command: argparse.ArgumentParser) -> None:
     """Add the options that say what a manifest may ask for."""
     _add(command, "allow-listen", AddressRule.parse, "ADDRESS", "where the manifest may let it listen")
-    _add(command, "allow-connect", AddressRule.parse, "ADDRESS", "what the manifest may let it connect to")
+    _add(command, "allow-connect", _peer, "ADDRESS", "what it may connect to: also unix:/path, for a remote")
     _add(command, "allow-fetch", OriginRule.parse, "ORIGIN", "a server that the manifest may let it ask")
     _add(command, "allow-resolve", parse_name, "NAME", "a name that the manifest may let it look up")
+
+
+def _peer(text: str) -> object:
+    """Read an address, or the path of a Unix socket."""
+    return PeerAddress.parse(text) if text.startswith("unix:") else AddressRule.parse(text)
 
 
 def _add(
@@ -80,10 +86,23 @@ def with_network(manifest: Manifest, options: argparse.Namespace, *, module: boo
         ("resolver", {"names": options.resolve}),
     ):
         if any(given.values()):
-            before: dict[str, Any] = wasi[kind].options if kind in wasi else {}
+            before = options_of(wasi.get(kind), f"--{next(iter(given))}")
             more = {key: [*before.get(key, ()), *texts] for key, texts in given.items()}
             wasi[kind] = Standard(kind, {**before, **more})
     return dataclasses.replace(manifest, wasi=wasi)
+
+
+def options_of(source: Standard | Remote | None, option: str) -> dict[str, Any]:
+    """Return what a grant is made with that an option adds to.
+
+    Raises:
+        UsageError: it is made elsewhere.
+    """
+    if isinstance(source, Remote):
+        raise UsageError(
+            f"{option}: the manifest's own is at {source.peer}, which says itself what it reaches"
+        )
+    return {} if source is None else source.options
 
 
 def _sockets(options: argparse.Namespace) -> dict[str, Standard]:

@@ -13,7 +13,7 @@ from capwit.bridge.manifest import Manifest, Standard, wasi_kind
 from .errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from capwit.bridge.manifest import Source
 
 _STREAMS: Final = ("stdin", "stdout", "stderr")
 _SEED: Final = re.compile(r"seed:([0-9]{1,20})")
@@ -75,15 +75,16 @@ def redirected(manifest: Manifest, options: argparse.Namespace) -> Manifest:
     if options.clock is not None:
         _check(manifest, "--clock", ("timer", "wall_clock"))
         wasi |= {
-            name: Standard(name, {**_real(wasi[name].options), **given})
+            name: Standard(name, {**_real(wasi[name]), **given})
             for name, given in options.clock.items()
             if name in wasi
         }
     return dataclasses.replace(manifest, wasi=wasi)
 
 
-def _real(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of a clock without those that stop it."""
+def _real(clock: Source) -> dict[str, Any]:
+    """Return the options of a clock of this machine without those that stop it."""
+    options = clock.options if isinstance(clock, Standard) else {}
     return {name: value for name, value in options.items() if name not in ("stepped", "fixed")}
 
 

@@ -14,6 +14,7 @@ from capwit.bridge.declared import (
     Given,
     Inline,
     Manifest,
+    Remote,
     Source,
     Standard,
     Stored,
@@ -33,6 +34,7 @@ from capwit.preview2 import WasiGrants
 
 from .code import composed, fetch_code, is_module
 from .modules import load_bindings
+from .remotes import Remotes, client_of
 from .sources import make_source, make_wasi
 
 if TYPE_CHECKING:
@@ -110,7 +112,7 @@ async def assemble(
         yield Program(instance.app, instance, find_entry(instance.app, manifest.entry))
 
 
-L = TypeVar("L")
+L = TypeVar("L", bound="App | Module")
 C = TypeVar("C", bound="Client")
 
 
@@ -143,11 +145,13 @@ class Assembly:
         self._standard = standard
         self._stack = stack
         self._started: dict[str, Instance] = {}
+        self._remotes = Remotes(host.ledger, stack)
 
     def within(self, stack: AsyncExitStack) -> Assembly:
         """Return what starts programs that end with `stack`, wired to the same components."""
         inner = Assembly(self._host, self._standard, stack)
         inner._started = self._started
+        inner._remotes = self._remotes
         return inner
 
     async def code(self, manifest: Manifest, made: dict[str, object]) -> Path | bytes:
@@ -168,6 +172,8 @@ class Assembly:
                 found = made[key] = await make_source(source, f"{manifest.path}: {key}", self._standard)
             case Given() as source:
                 found = self._given(source, f"{where}.store")
+            case Remote() as source:
+                found = made[key] = await self._remotes.open(source, StoreClient, f"{manifest.path}: {key}")
             case Exported() | Wired():
                 raise ManifestError(
                     f"{where}.store: {key} is another component's, which runs after all code is read. "
@@ -215,10 +221,15 @@ class Assembly:
 
     async def _prepared(self, manifest: Manifest, loaded: L, made: dict[str, object]) -> _Prepared[L]:
         inner: dict[str, _Prepared[App]] = {}
+        grants = [grant for interface, _ in asked_for(loaded) for grant in interface.grants.values()]
+        asked = {grant.attribute: grant.type for grant in grants}
         for key, source in manifest.sources.items():
             match source:
                 case _ if key in made:
                     pass
+                case Remote():
+                    client = client_of(manifest, key, source, asked)
+                    made[key] = await self._remotes.open(source, client, f"{manifest.path}: {key}")
                 case Standard() if key.removeprefix("wasi.") in manifest.wasi:
                     made[key] = await make_wasi(
                         source, f"{manifest.path}: {key}", self._standard, narrowed=key in manifest.narrow
@@ -309,7 +320,7 @@ class Assembly:
     async def _capability(self, program: _Prepared[Any], key: str, source: Source, type: Type) -> object:
         where = f"{program.manifest.path}: {key}"
         match source:
-            case Standard() | Factory():
+            case Standard() | Factory() | Remote():
                 return program.made[key]
             case Exported(interface):
                 client = _client_of(type, interface, where)

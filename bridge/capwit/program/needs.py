@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from capwit.bridge.code_file import read_file
-from capwit.bridge.manifest import Exported, Factory, Given, Manifest, Source, Standard, Wired
+from capwit.bridge.manifest import Exported, Factory, Given, Manifest, Remote, Source, Standard, Wired
 from capwit.bridge.wiring import in_order, wires
 from capwit.engine.component import Component, Definition, Interface, Unsupported
 from capwit.engine.core import CoreFunction, CoreModule, decode_module, is_core_module
@@ -228,6 +228,8 @@ def describe(source: Source) -> str:
             return f"the {interface} of {manifest.module.name}"
         case Wired(interface, component):
             return f"the {interface} of components.{component}"
+        case Remote(peer, steps):
+            return f"{peer}{'#' if steps else ''}{'/'.join(map(str, steps))}"
         case Given(name):
             return f"what the host holds as {name!r}"
         case _:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from capwit import caps
 from capwit.bridge.errors import ManifestError
-from capwit.bridge.manifest import Exported, Factory, Given, Source, Standard, Wired
+from capwit.bridge.manifest import Exported, Factory, Given, Remote, Source, Standard, Wired
 
 from .modules import make_from_factory
 
@@ -90,7 +90,7 @@ async def make_source(source: Source, where: str, instead: Mapping[str, object] 
                 raise ManifestError(f"{where}: {error}") from None
         case Factory(file, callable, options):
             return make_from_factory(file, callable, options, where)
-        case Exported() | Wired() | Given():
+        case Exported() | Wired() | Given() | Remote():
             raise ManifestError(f"{where}: expected a `kind` of capability or a `factory`")
 
 

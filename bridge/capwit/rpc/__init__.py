@@ -12,23 +12,32 @@ async with Host() as host, rpc.connect("127.0.0.1:9000", ledger=host.ledger) as 
 
 from .address import Address
 from .connection import Connection, Server, connect, exported, remote, serve, server
+from .dial import Dial
+from .line import Line, dialling, line
 from .listening import Listening
 from .message import Message
 from .peer import Bounds, Peer
 from .service import Service
+from .tls import client_tls, server_tls
 
 __all__ = [
     "Address",
     "Bounds",
     "Connection",
+    "Dial",
+    "Line",
     "Listening",
     "Message",
     "Peer",
     "Server",
     "Service",
+    "client_tls",
     "connect",
+    "dialling",
     "exported",
+    "line",
     "remote",
     "serve",
     "server",
+    "server_tls",
 ]

@@ -21,13 +21,15 @@ import capnp
 from capwit.bridge.capability import Client
 from capwit.bridge.errors import CapError, ErrorKind
 from capwit.bridge.ledger import Ledger
+from capwit.bridge.peers import PeerAddress
 
-from .address import Address
+from .dial import KEEPALIVE, TIMEOUT, Dial, protocol
 from .message import DEEPEST, MOST_WORDS
+from .tls import client_tls
 from .vat import Vat
-from .wire import Outgoing
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Callable
 
     from .served import Served
@@ -44,11 +46,18 @@ class Connection:
         ledger: every reference to a peer's capability, and every one of ours that a peer holds.
     """
 
-    def __init__(self, vat: Vat, system: Any, ledger: Ledger) -> None:
-        """Speak by way of pycapnp's RPC system."""
+    def __init__(self, vat: Vat, system: Any, ledger: Ledger, stream: Any = None) -> None:
+        """Speak by way of pycapnp's RPC system, over its stream."""
         self.ledger = ledger
         self._vat = vat
         self._system = system
+        self._stream = stream
+
+    @classmethod
+    async def dialled(cls, dial: Dial, vat: Vat, ledger: Ledger) -> Connection:
+        """Return a new connection to a peer. Raises `CapError`: there is none to be had."""
+        stream = await dial.connect()
+        return cls(vat, capnp.TwoPartyClient(stream, **_LIMITS), ledger, stream)
 
     def bootstrap(self, client: type[C]) -> C:
         """Return a client of the capability that the peer offers; it owns a reference: `close` it.
@@ -72,6 +81,8 @@ class Connection:
     def close(self) -> None:
         """Close the connection: calls that wait fail as `disconnected`."""
         self._system.close()
+        if self._stream is not None:
+            self._stream.close()
 
 
 class Server:
@@ -140,61 +151,61 @@ class Server:
 
 
 @asynccontextmanager
-async def connect(address: str, *, ledger: Ledger | None = None) -> AsyncIterator[Connection]:
-    """Connect to a peer at `host:port` or `unix:/path`, for a scope.
+async def connect(
+    address: str,
+    *,
+    ledger: Ledger | None = None,
+    tls: ssl.SSLContext | None = None,
+    timeout: float = TIMEOUT,  # noqa: ASYNC109 - of the connecting, not of the scope
+    keepalive: float = KEEPALIVE,
+) -> AsyncIterator[Connection]:
+    """Connect to a peer at `capnp://host:port`, `capnps://host:port` (TLS) or `unix:/path`, for a scope.
 
     `ledger` is where references are entered: a host's own, for capabilities that its guests are granted.
+    `tls` is what `client_tls` returns. `timeout` is seconds that connecting may take; a peer that vanishes
+    without a word counts as gone after `keepalive` seconds.
 
     Raises:
-        ValueError: the address is neither.
-        CapError: nobody answers there (`disconnected`).
+        ValueError: the address is none of these.
+        CapError: nobody answers there, or not as whom it must be (`disconnected`).
     """
-    loop = asyncio.get_running_loop()
-    place = Address.parse(address)
+    place = PeerAddress.parse(address)
+    dial = Dial(place, client_tls() if place.tls and tls is None else tls, timeout, keepalive)
     async with Vat.running() as vat:
-        streams: list[Any] = []
-        make = partial(_protocol, streams.append)
-        try:
-            if place.path:
-                await loop.create_unix_connection(make, place.path)
-            else:
-                await loop.create_connection(make, place.host, place.port)
-        except OSError as error:
-            raise CapError(ErrorKind.DISCONNECTED, f"{address}: {error.strerror or error}") from None
-        [stream] = streams
-        connection = Connection(
-            vat, capnp.TwoPartyClient(stream, **_LIMITS), Ledger() if ledger is None else ledger
-        )
+        connection = await Connection.dialled(dial, vat, Ledger() if ledger is None else ledger)
         try:
             yield connection
         finally:
             connection.close()
-            stream.close()
 
 
 @asynccontextmanager
 async def serve(
-    client: Client | Callable[[], Client], address: str, *, ledger: Ledger | None = None
+    client: Client | Callable[[], Client],
+    address: str,
+    *,
+    ledger: Ledger | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Server]:
     """Offer a capability to all who connect to `host:port` or `unix:/path`, for a scope.
 
     `client` is one of any capability: `StoreClient(MyStore())`, a resource that a guest exports, one that
     lives elsewhere. What makes clients is called for each peer, which then has one of its own. Port 0 is any
-    that is free: `Server.port` tells which.
+    that is free: `Server.port` tells which. With `tls`, what `server_tls` returns, TCP is TLS.
 
     Raises:
         ValueError: the address is neither.
         OSError: it cannot be listened on.
     """
     loop = asyncio.get_running_loop()
-    place = Address.parse(address)
+    place = PeerAddress.parse(address)
     async with Vat.running() as vat:
         server = Server(vat, client, Ledger() if ledger is None else ledger)
-        make = partial(_protocol, server._accept)
-        if place.path:
-            server._listening = await loop.create_unix_server(make, place.path)
+        make = partial(protocol, server._accept)
+        if place.socket:
+            server._listening = await loop.create_unix_server(make, place.socket)
         else:
-            server._listening = await loop.create_server(make, place.host, place.port)
+            server._listening = await loop.create_server(make, place.host, place.port, ssl=tls)
         try:
             yield server
         finally:
@@ -224,15 +235,3 @@ def server(client: Client, *, ledger: Ledger | None = None) -> Served:
     Over such a connection every failure is `failed` to a peer: pycapnp sends no kinds.
     """
     return Vat.current().crossing(Ledger() if ledger is None else ledger).serve(client)
-
-
-def _protocol(connected: Callable[[Any], None]) -> Any:
-    """Return pycapnp's end of a connection, for asyncio: `connected` gets the stream."""
-    protocol: Any = None
-
-    def accept(stream: Any) -> None:
-        protocol.transport = Outgoing(protocol.transport)
-        connected(stream)
-
-    protocol = capnp.AsyncIoStream._connect(accept)
-    return protocol

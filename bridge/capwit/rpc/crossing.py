@@ -12,7 +12,7 @@ from capwit.bridge.ledger import Event
 from capwit.bridge.target import Untold
 
 from .hook import is_null
-from .remote import Remote
+from .remote import OfPeer
 from .schema import Schemas
 from .served import Served
 
@@ -74,7 +74,7 @@ class Crossing:
     def offer(self, client: Client) -> Any:
         """Return pycapnp's client of the capability behind one of ours."""
         target, _ = _told(client)
-        if isinstance(target, Remote) and target.vat is self._vat:
+        if isinstance(target, OfPeer) and target.vat is self._vat:
             return target.capability
         return self._vat.served(self.serve(client))
 

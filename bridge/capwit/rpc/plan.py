@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import capnp
 from capwit.bridge.errors import ConversionError
-from capwit.engine.types import Field, Record
+from capwit.bridge.table import client_class
+from capwit.engine.types import Field, Own, Record
 
 from . import read, write
 from .message import unreadable
 from .schema import STREAM_RESULT, Schemas
 
 if TYPE_CHECKING:
-    from capwit.bridge.binding import Method
+    from capwit.bridge.binding import Client, Method
 
 _plans: dict[int, Plan] = {}  # by the method's identity: to hash one takes long
 
@@ -47,6 +48,18 @@ class Plan:
         self.params_id: int = self._params.node.id
         self.streams = self._results.node.id == STREAM_RESULT
         self.returns = method.result is not None
+
+    @cached_property
+    def pipelined(self) -> str:
+        """The field of the results that has the capability of a method that is pipelined."""
+        [held] = self._schemas.names.members(self._results.node.id).lasting
+        return held.name
+
+    @cached_property
+    def returned(self) -> type[Client]:
+        """The client of that capability."""
+        assert isinstance(self.method.result, Own)
+        return client_class(self.method.result.resource)
 
     def write_arguments(self, request: Any, arguments: tuple[Any, ...], crossing: Any) -> None:
         """Write the arguments of a call. Raises `ConversionError`."""

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import capnp
 from capwit.bridge.errors import CapError, ConversionError, ErrorKind
 from capwit.bridge.target import Origin
 
-from .plan import plan_of
+from .plan import Plan, plan_of
 from .schema import Schemas
 from .window import Window
 from .wire import as_cap_error
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from capwit.bridge.binding import Interface, Method
     from capwit.bridge.ledger import Ledger
 
+    from .crossing import Crossing
     from .vat import Vat
 
 
-class Remote:
+class OfPeer:
+    """A target that a peer has: it goes back there as itself."""
+
+    __slots__ = ()
+
+    vat: Vat
+
+    @property
+    def capability(self) -> Any:
+        """pycapnp's client. Raises `CapError`: there is none any more."""
+        raise NotImplementedError
+
+
+class Remote(OfPeer):
     """A peer's capability, as the target of ours.
 
     pycapnp's client goes with the last reference that is owned: that is what tells the peer.
@@ -57,15 +74,26 @@ class Remote:
         return self._capability
 
     def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
-        """Call the peer; returns an awaitable. Cancelling it cancels the call there."""
-        return self._invoke(method, arguments)
+        """Call the peer; returns an awaitable. Cancelling it cancels the call there.
+
+        What a pipelined method returns is there at once; where the call fails, calls of that fail likewise.
+        """
+        return self._pipeline(method, arguments) if method.pipelined else self._invoke(method, arguments)
+
+    def _pipeline(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        plan = plan_of(method)
+        crossing = self.vat.crossing(self._ledger)
+        with _told(method):
+            promise = self._request(plan, arguments, crossing).send()
+            crossing.sent()
+            # The call goes on for as long as this refers to it, or to what it has answered.
+            return crossing.take(promise._get(plan.pipelined), plan.returned)
 
     async def _invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
         plan = plan_of(method)
         crossing = self.vat.crossing(self._ledger)
-        try:
-            request = self._as(method.interface)._request_helper(plan.name, None, None, None)
-            plan.write_arguments(request, arguments, crossing)
+        with _told(method):
+            request = self._request(plan, arguments, crossing)
             if plan.streams:
                 window = self._window = self._window or Window()
                 window.check()
@@ -76,18 +104,15 @@ class Remote:
             promise = request.send()
             crossing.sent()
             response = await promise
-        except ConversionError as error:
-            raise CapError(ErrorKind.FAILED, f"{method}: {error}") from None
-        except capnp.KjException as error:
-            raise as_cap_error(error) from None
-        except RuntimeError as error:
-            if "KJ event-loop" not in str(error):
-                raise
-            raise CapError(ErrorKind.DISCONNECTED, f"{method}: the connection is closed") from None
         try:
             return plan.read_results(response, crossing)
         except ConversionError as error:
             raise CapError(ErrorKind.FAILED, f"{method}: the answer cannot be used: {error}") from None
+
+    def _request(self, plan: Plan, arguments: tuple[Any, ...], crossing: Crossing) -> Any:
+        request = self._as(plan.method.interface)._request_helper(plan.name, None, None, None)
+        plan.write_arguments(request, arguments, crossing)
+        return request
 
     def _as(self, interface: Interface) -> Any:
         """Return pycapnp's client with the methods that an interface itself has."""
@@ -117,3 +142,22 @@ class Remote:
 
     async def settle(self) -> None:
         """The peer is told, and nobody waits for it."""
+
+
+@contextmanager
+def _told(method: Method[Any]) -> Iterator[None]:
+    """Tell how a call has failed.
+
+    Raises:
+        CapError: in place of what it was.
+    """
+    try:
+        yield
+    except ConversionError as error:
+        raise CapError(ErrorKind.FAILED, f"{method}: {error}") from None
+    except capnp.KjException as error:
+        raise as_cap_error(error) from None
+    except RuntimeError as error:
+        if "KJ event-loop" not in str(error):
+            raise
+        raise CapError(ErrorKind.DISCONNECTED, f"{method}: the connection is closed") from None

@@ -114,7 +114,7 @@ class Schemas:
 
     def _branded(self, id: int, arguments: list[Any]) -> Any:
         """Return a generic's schema with its parameters bound: that of a field of a struct made for it."""
-        node = _schema_capnp().Node.new_message(id=next(self._serial), displayName="brand")
+        node = schema_node(next(self._serial), "brand")
         node.init("struct").pointerCount = 1
         [field] = node.struct.init("fields", 1)
         field.name = "value"
@@ -175,6 +175,11 @@ def _content(file: SchemaFile) -> dict[str, Any]:
     return content
 
 
+def schema_node(id: int, name: str) -> Any:
+    """Return the builder of a node of a schema, which is to be loaded."""
+    return _schema_capnp().Node.new_message(id=id, displayName=name)
+
+
 @cache
 def _schema_capnp() -> Any:
     included = Path(capnp.__file__).parent
@@ -194,7 +199,7 @@ def own_schema() -> Own:
     """Return the schemas that no bridge file has."""
     loader = capnp.SchemaLoader()
     capability = loader.load_dynamic(_any_interface()).as_interface()
-    node = _schema_capnp().Node.new_message(id=ANY_INTERFACE + 1, displayName="Envelope")
+    node = schema_node(ANY_INTERFACE + 1, "Envelope")
     node.init("struct").pointerCount = 3
     for place, field in enumerate(node.struct.init("fields", 3)):
         field.name = ("caps", "body", "value")[place]
@@ -234,7 +239,7 @@ def _nodes(lines: list[str]) -> Iterator[Any]:
 
 
 def _any_interface() -> Any:
-    node = _schema_capnp().Node.new_message(id=ANY_INTERFACE, displayName="Capability")
+    node = schema_node(ANY_INTERFACE, "Capability")
     node.init("interface")
     return node.as_reader()
 

@@ -58,12 +58,22 @@ class Methods:
 
     def _method(self, node: Node, method: Method, label: str) -> model.Method:
         params, notes = self._params(node, method)
+        result = self._result(node, method)
+        pipelined = Wit.PIPELINE in method.annotations
+        if pipelined and not isinstance(result, model.Own):
+            raise self.schema.error(
+                node.id,
+                method.name,
+                f"{Wit.PIPELINE} is for a method that returns one capability, and nothing else",
+                "take it away, or let what else is returned be had by another method",
+            )
         return model.Method(
             label=label,
             attribute=names.escape(names.attribute(label), names.CLIENT_ATTRIBUTES),
             doc=docs.joined(docs.clean(method.doc), notes),
             params=tuple(params),
-            result=self._result(node, method),
+            result=result,
+            pipelined=pipelined,
         )
 
     def _params(self, node: Node, method: Method) -> tuple[list[model.Field], str]:

@@ -171,6 +171,7 @@ class Method:
     doc: str
     params: tuple[Field, ...]
     result: Type | None
+    pipelined: bool = False  # whether its capability is had before the answer has come
 
 
 @dataclass(frozen=True, slots=True)

@@ -356,6 +356,7 @@ class _Writer:
             f'"{method.attribute}"',
             dict_of(params),
             self.table(method.result) if method.result else "None",
+            *(["pipelined=True"] if method.pipelined else []),
         )
         return assigned(table, "wit.Method", result, made)
 

@@ -25,7 +25,7 @@ class AClient(wit.Client):
 
 # The bridge's tables: WIT names and types.
 A_ = wit.Interface(AClient, "case:pipeline/schema@0.1.0", "a", 0xDE9478F85D51B317)
-_A__M: wit.Method[AClient] = A_.method("m", "m", {}, A_.own)
+_A__M: wit.Method[AClient] = A_.method("m", "m", {}, A_.own, pipelined=True)
 BINDINGS = wit.Bindings(
     package="case:pipeline@0.1.0",
     interface="schema",
