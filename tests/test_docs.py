@@ -18,7 +18,7 @@ from capwit import caps
 from capwit.audit import read_lines, table_rows
 from capwit.bridge import Entry, Event, errors
 from capwit.bridge.host_policy import parse_policy
-from capwit.bridge.kinds import KINDS, MACHINE, everything
+from capwit.bridge.kinds import KINDS, MACHINE, REMOTE, everything
 from capwit.bridge.limits import Limits
 from capwit.bridge.manifest import parse_manifest
 from capwit.bridge.narrow import RULES
@@ -124,6 +124,13 @@ def test_every_rule_and_quota_is_in_the_documents() -> None:
     text = (ROOT / "docs" / "manifest.md").read_text()
     assert [rule for rule in RULES if f"`{rule}`" not in text] == []
     assert [each.name for each in dataclasses.fields(Policy) if f"{each.name}" not in text] == []
+
+
+def test_all_that_may_be_said_of_a_remote_grant_is_in_the_document() -> None:
+    table = tomllib.loads(blocks("docs/rpc.md", "toml")[0])
+    parse_manifest({"module": "a.wasm", **table}, ROOT / "x.toml", everything(Path("/")))
+    assert {*REMOTE, "remote"} - {"interface"} == set(table["grants"]["store"])
+    assert "`interface`" in (ROOT / "docs" / "rpc.md").read_text()
 
 
 def test_the_limits_of_a_peer_are_in_the_document() -> None:

@@ -1,7 +1,8 @@
 """The other process of a test: `python -m tests.rpc.peer ROLE ADDRESS FOLDER`.
 
-`kv` serves the example's store at ADDRESS, whose bindings are in FOLDER. `worker` is a plain pycapnp client
-of the worker that a guest exports. Either says on its output what a test waits for.
+`kv` serves the example's store at ADDRESS, and `far` a node of far.capnp, which says each call; FOLDER has
+their bindings. `worker` is a plain pycapnp client of the worker that a guest exports. Each says on its output
+what a test waits for.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any
 import capnp
 from capwit import rpc
 
+from tests.rpc.node import Node
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -24,6 +27,18 @@ async def kv(address: str, folder: str) -> None:
     async with rpc.serve(bindings.StoreClient(stores.memory()), address) as server:
         print("ready", flush=True)
         await server.closed()
+
+
+async def far(address: str, folder: str) -> None:
+    sys.path.insert(0, folder)
+    bindings = importlib.import_module("far")
+    async with rpc.serve(bindings.NodeClient(Node("far", said)), address) as server:
+        said("ready" if address.startswith("unix:") else f"ready {server.port}")
+        await server.closed()
+
+
+def said(what: str) -> None:
+    print(what, flush=True)
 
 
 async def worker(address: str, schema: str) -> None:
@@ -60,4 +75,4 @@ def load(schema: str) -> Any:
 
 if __name__ == "__main__":
     role, *arguments = sys.argv[1:]
-    asyncio.run({"kv": kv, "worker": worker}[role](*arguments))
+    asyncio.run({"kv": kv, "far": far, "worker": worker}[role](*arguments))

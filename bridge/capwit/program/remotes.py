@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from capwit.bridge.declared import Manifest, Remote
     from capwit.bridge.ledger import Ledger
     from capwit.engine.types import Type
-    from capwit.rpc import Peer
+    from capwit.rpc import Line
 
 C = TypeVar("C", bound=Client)
 
@@ -35,7 +35,7 @@ class Remotes:
         self._ledger = ledger
         self._stack = stack
         self._lookups = Lookups()
-        self._peers: dict[tuple[object, ...], Peer] = {}
+        self._lines: dict[tuple[object, ...], Line] = {}
 
     async def open(self, source: Remote, client: type[C], where: str) -> C:
         """Return a client of a grant, which ends with the program; its peer has said that it is one.
@@ -44,9 +44,9 @@ class Remotes:
             ManifestError: the peer cannot be reached, or a step is none; the message begins with `where`.
             GrantError: it offers something else.
         """
-        peer = await self._peer(source, where)
+        line = await self._line(source, where)
         try:
-            found = await peer.open(client, source.steps)
+            found = await line.open(client, source.steps)
         except ValueError as error:
             raise ManifestError(f"{where}.remote: {error}") from None
         except CapError as error:
@@ -56,10 +56,10 @@ class Remotes:
         self._stack.push_async_callback(found.close)
         return found
 
-    async def _peer(self, source: Remote, where: str) -> Peer:
+    async def _line(self, source: Remote, where: str) -> Line:
         # Grants that differ in how they are connected to have connections of their own.
         key = (source.peer, *sorted(source.files.items()), *sorted(source.times.items()))
-        known = self._peers.get(key)
+        known = self._lines.get(key)
         if known is None:
             from capwit import rpc  # which few programs need
 
@@ -71,7 +71,7 @@ class Remotes:
                 what = ", ".join(map(str, source.files.values()))
                 raise ManifestError(f"{where}: {what}: {error.strerror or 'no certificate'}") from None
             dial = rpc.Dial(source.peer, tls, reach=source.reach, find=self._lookups.find, **times)
-            known = self._peers[key] = await self._stack.enter_async_context(
+            known = self._lines[key] = await self._stack.enter_async_context(
                 rpc.dialling(dial, self._ledger, reconnect)
             )
         return known

@@ -1,0 +1,145 @@
+"""A guest on capabilities of another process: whatever passes, and whatever is given back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from capwit import rpc
+from capwit.bridge import CapError, ErrorKind, Host
+from capwit.testing import assert_balanced, scenario
+
+from .far import Valve, line, peer, running, schema
+from .node import Node
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@scenario
+async def test_whatever_a_guest_does_with_a_capability_it_does_with_one_of_another_process(
+    tmp_path: Path,
+) -> None:
+    address = f"unix:{tmp_path}/far"
+    near = schema.NodeClient(Node("near"))
+    async with peer(address), Host() as host, rpc.line(address, ledger=host.ledger) as far:
+        async with (
+            await far.open(schema.NodeClient) as node,
+            running(host, node, near) as runner,
+        ):
+            for steps, said in {
+                "fFFN": "far/c/c",  # capabilities in results, and in theirs
+                "fcFcN": "far/c/c/c",  # of which some are had at once
+                "fna": "near",  # a remote method calls what it is lent
+                "fFxFxds": "1",  # the same of a peer's twice
+                "fFxcxds": "1",  # also where one was had before the answer
+                "fnkxKxds": "1",  # ours, which was far away, is home again
+                "fnkxKN": "near",
+                "fFkxKN": "far/c",  # the peer's own, which was here, is home again there
+                "f0123": "failed overloaded disconnected unimplemented",
+                "fbbbbbbbbW": "131072",
+            }.items():
+                assert await runner.run(steps) == said, steps
+        assert_balanced(host.ledger)
+
+
+@scenario
+async def test_a_chain_of_pipelined_calls_is_sent_before_any_answer_has_come(tmp_path: Path) -> None:
+    valve = Valve()
+    async with (
+        peer(f"unix:{tmp_path}/far") as process,
+        valve.before(f"{tmp_path}/far", f"{tmp_path}/valve"),
+        Host() as host,
+        rpc.line(f"unix:{tmp_path}/valve", ledger=host.ledger) as far,
+        await far.open(schema.NodeClient) as node,
+        running(host, node) as runner,
+    ):
+        valve.back.clear()
+        chain = asyncio.ensure_future(runner.run("fccccN"))
+        assert [await line(process) for _ in range(5)] == [*["child"] * 4, "name"]
+        assert not chain.done()
+        valve.back.set()
+        assert await chain == "far/c/c/c/c"
+        # Without pipelining each call waits for the answer before it.
+        valve.back.clear()
+        chain = asyncio.ensure_future(runner.run("fFFN"))
+        assert await line(process) == "find"
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(line(process), 0.05)
+        valve.back.set()
+        assert await chain == "far/c/c"
+
+
+@scenario
+async def test_what_was_had_before_its_answer_fails_as_the_call_that_it_came_of(tmp_path: Path) -> None:
+    class Closed(Node):
+        def child(self, name: str) -> Node:
+            raise CapError(ErrorKind.OVERLOADED, f"no {name} today")
+
+    async with (
+        rpc.serve(schema.NodeClient(Closed("closed")), f"unix:{tmp_path}/closed") as server,
+        rpc.line(f"unix:{tmp_path}/closed") as far,
+        await far.open(schema.NodeClient) as node,
+    ):
+        async with await node.child("c") as child, await child.child("d") as below:
+            for each in (child, below):
+                with pytest.raises(CapError, match="no c today") as caught:
+                    await each.name()
+                assert caught.value.kind is ErrorKind.OVERLOADED
+        assert await node.name() == "closed"
+        assert server.connections == 1
+    assert far.ledger.balance == 0
+
+
+@scenario
+async def test_a_call_that_a_guest_gives_up_is_cancelled_where_it_runs(tmp_path: Path) -> None:
+    ended = asyncio.Event()
+    asked = asyncio.Event()
+
+    class Slow(Node):
+        async def wait(self) -> None:
+            try:
+                asked.set()
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+
+    address = f"unix:{tmp_path}/slow"
+    async with (
+        rpc.serve(schema.NodeClient(Slow("slow")), address) as server,
+        Host() as host,
+        rpc.line(address, ledger=host.ledger) as far,
+        await far.open(schema.NodeClient) as node,
+        running(host, node) as runner,
+    ):
+        call = asyncio.ensure_future(runner.run("fw"))
+        await asked.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await asyncio.wait_for(ended.wait(), 10)
+        assert await node.name() == "slow"
+        assert server.connections == 1
+
+
+@scenario
+async def test_the_way_to_a_capability_is_methods_that_return_one(tmp_path: Path) -> None:
+    address = f"unix:{tmp_path}/far"
+    async with peer(address), rpc.line(address) as far:
+        async with await far.open(schema.NodeClient, "node.find:a/node.child:b%2Fc") as node:
+            assert await node.name() == "far/a/b/c"
+        for steps, why in {
+            "node.find": r"node\.find: the method takes name, and a step gives texts",
+            "node.find:a:b": r"the method takes name",
+            "node.name": r"node\.name: it returns no test:far/far@0\.1\.0\.node",
+            "node.open:a": "no bindings have such a method",
+            "find:a": "expected steps such as",
+            "node.find:%2": "expected steps such as",
+            "node.find:a/" * 17: "expected steps such as",
+        }.items():
+            with pytest.raises(ValueError, match=why):
+                await far.open(schema.NodeClient, steps)
+        with pytest.raises(CapError, match=rf"^failed: {address}: node\.held: .*the capability failed"):
+            await far.open(schema.NodeClient, "node.held")
+        assert far.ledger.balance == 0

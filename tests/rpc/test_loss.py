@@ -1,0 +1,278 @@
+"""What becomes of calls, handles and memory when the other side goes, stalls or talks nonsense."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import struct
+import subprocess
+import sys
+import tracemalloc
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from capwit import rpc
+from capwit.bridge import CapError, ErrorKind, Host
+from capwit.bridge.errors import LimitExceeded
+from capwit.testing import assert_balanced, scenario
+
+from tests.bridge.support import generated
+
+from .far import ROOT, SCHEMA, Valve, guest, line, peer, running, schema
+from .node import Node
+
+if TYPE_CHECKING:
+    from asyncio import StreamReader, StreamWriter
+    from pathlib import Path
+
+
+@scenario
+async def test_kill_9_of_the_peer_in_the_middle_of_a_call(tmp_path: Path) -> None:
+    address = f"unix:{tmp_path}/far"
+    async with peer(address) as process, Host() as host, rpc.line(address, ledger=host.ledger) as far:
+        async with (
+            await far.open(schema.NodeClient) as node,
+            running(host, node) as first,
+            running(host, node) as second,
+        ):
+            calls = [asyncio.ensure_future(each.run("fcFw")) for each in (first, second)]
+            heard = [await line(process) for _ in range(6)]
+            assert heard.count("wait") == 2
+            process.kill()
+            assert await asyncio.gather(*calls) == ["disconnected", "disconnected"]
+            # The guests live on, and each of their handles says so.
+            assert await first.run("NdNdNc") == "disconnected disconnected disconnected"
+            assert await second.run("fcFN") == "disconnected disconnected"
+        assert_balanced(host.ledger)
+
+
+@scenario
+async def test_kill_9_of_the_guests_process_in_the_middle_of_a_call(tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    def heard(what: str) -> None:
+        if what == "wait":
+            asked.set()
+
+    script = tmp_path / "run.py"
+    script.write_text(_HELD)
+    async with rpc.serve(schema.NodeClient(Node("far", heard)), f"unix:{tmp_path}/far") as server:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, script, f"unix:{tmp_path}/far", guest(), generated(SCHEMA), cwd=ROOT
+        )
+        try:
+            await asyncio.wait_for(asked.wait(), 60)
+            assert server.connections == 1
+            assert server.ledger.balance == 3  # the bootstrap, and what was found below it
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
+            for _ in range(500):
+                if not server.connections and server.ledger.balance <= 1:
+                    break
+                await asyncio.sleep(0.01)
+            assert server.connections == 0
+        finally:
+            if process.returncode is None:
+                process.kill()
+    assert_balanced(server.ledger)
+
+
+_HELD = """
+import asyncio, importlib, sys
+from capwit import rpc
+from capwit.bridge import Host
+address, guest, folder = sys.argv[1:]
+sys.path.insert(0, folder)
+far = importlib.import_module("far")
+async def main():
+    async with Host() as host, rpc.line(address, ledger=host.ledger) as peer:
+        app = await host.load(guest, far.BINDINGS)
+        async with (
+            await peer.open(far.NodeClient) as node,
+            app.instantiate(far.FarGrants(far=node)) as instance,
+            await instance.export(far.RunnerClient) as runner,
+        ):
+            await runner.run("fFFw")
+asyncio.run(main())
+"""
+
+
+@scenario
+async def test_a_grant_that_is_connected_to_again(tmp_path: Path) -> None:
+    address = f"unix:{tmp_path}/far"
+    async with Host() as host, rpc.line(address, ledger=host.ledger, reconnect=60) as far:
+        async with peer(address) as process:
+            node = await far.open(schema.NodeClient)
+            process.kill()
+            await process.wait()
+        async with node, running(host, node) as runner:
+            (tmp_path / "far").unlink()
+            # It waits for whoever listens there next.
+            late = asyncio.ensure_future(runner.run("fFN"))
+            await asyncio.sleep(0.1)
+            assert not late.done()
+            async with peer(address) as process:
+                assert await late == "far/c"
+                call = asyncio.ensure_future(runner.run("w"))
+                while await line(process) != "wait":
+                    pass
+                process.kill()
+                # A call that is under way is not made twice.
+                assert await call == "disconnected"
+                await process.wait()
+            (tmp_path / "far").unlink()
+            async with peer(address):
+                # What was had through the grant was that connection's; the grant itself is not.
+                assert await runner.run("NdN") == "disconnected far"
+        assert_balanced(host.ledger)
+
+
+@scenario
+async def test_a_grant_that_cannot_be_connected_to_again_in_time(tmp_path: Path) -> None:
+    address = f"unix:{tmp_path}/far"
+    async with rpc.line(address, reconnect=0.2) as far:
+        async with peer(address):
+            node = await far.open(schema.NodeClient)
+        async with node:
+            with pytest.raises(CapError, match=f"{address}: Connection refused") as caught:
+                await node.name()
+            assert caught.value.kind is ErrorKind.DISCONNECTED
+            # Who is there instead must be one, too.
+            (tmp_path / "far").unlink()
+            async with rpc.serve(_other(), address):
+                with pytest.raises(CapError, match=r"it is no test:far/far@0\.1\.0\.node"):
+                    await node.name()
+        assert far.ledger.balance == 0
+
+
+def _other() -> Any:
+    from capwit.caps import SystemEntropy
+    from capwit.caps.standard import EntropySourceClient
+
+    return EntropySourceClient(SystemEntropy())
+
+
+@scenario
+async def test_a_peer_that_says_nothing(tmp_path: Path) -> None:
+    async def silent(reader: StreamReader, writer: StreamWriter) -> None:
+        await reader.read(-1)
+        writer.close()
+
+    async with (
+        await asyncio.start_unix_server(silent, f"{tmp_path}/silent"),
+        rpc.line(f"unix:{tmp_path}/silent", timeout=0.1) as far,
+    ):
+        with pytest.raises(CapError, match=r"silent: no answer in 0\.1 s") as caught:
+            await far.open(schema.NodeClient)
+        assert caught.value.kind is ErrorKind.DISCONNECTED
+        assert far.ledger.balance == 0
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"\xff" * 64,
+        bytes(64),
+        struct.pack("<II", 0, 0x1FFF_FFFF) + bytes(1 << 16),  # a message of 4 GiB
+        struct.pack("<I", 0xFFFF_FFFE) + bytes(1 << 16),
+        struct.pack("<IIQ", 0, 1, 0x0001_0000_FFFF_FFFC),  # a struct that holds itself
+        b"",
+    ],
+    ids=["http", "ones", "zeros", "4-gib", "segments", "endless", "nothing"],
+)
+@scenario
+async def test_a_peer_that_talks_nonsense(garbage: bytes, tmp_path: Path) -> None:
+    async def nonsense(reader: StreamReader, writer: StreamWriter) -> None:
+        await reader.read(8)
+        writer.write(garbage)
+        writer.close()
+
+    async with (
+        await asyncio.start_unix_server(nonsense, f"{tmp_path}/peer"),
+        rpc.line(f"unix:{tmp_path}/peer", timeout=5) as far,
+    ):
+        with pytest.raises(CapError, match="/peer: ") as caught:
+            await far.open(schema.NodeClient)
+        assert "expected" not in caught.value.reason  # no condition of C++
+        assert caught.value.kind in (ErrorKind.DISCONNECTED, ErrorKind.FAILED)
+        assert far.ledger.balance == 0
+
+
+@scenario
+async def test_a_peer_that_reads_nothing_holds_up_a_stream_and_takes_no_memory(tmp_path: Path) -> None:
+    valve = Valve()
+    async with (
+        peer(f"unix:{tmp_path}/far"),
+        valve.before(f"{tmp_path}/far", f"{tmp_path}/valve"),
+        Host() as host,
+        rpc.line(f"unix:{tmp_path}/valve", ledger=host.ledger) as far,
+        await far.open(schema.NodeClient) as node,
+    ):
+        async with running(host, node) as runner:
+            assert await runner.run("f" + "b" * 20 + "W") == str(20 << 14)
+            valve.there.clear()
+            before = valve.passed
+            stream = asyncio.ensure_future(runner.run("b" * 200 + "W"))
+            tracemalloc.start()
+            await asyncio.sleep(0.2)
+            size, _ = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            assert not stream.done()
+            assert size < 1 << 21  # of 200 times 16 KiB, no more than a window is under way
+            assert valve.passed - before <= 1 << 13
+            valve.there.set()
+            assert await stream == str(220 << 14)
+        async with running(host, node, wall="200ms") as runner:
+            valve.there.clear()
+            with pytest.raises(LimitExceeded):
+                await runner.run("f" + "b" * 200)
+            valve.there.set()
+        await node.name()
+    assert_balanced(host.ledger)
+
+
+def _netns_missing() -> str:
+    """Why there can be no network of a test's own; nothing if there can."""
+    if os.geteuid():
+        return "network namespaces take root"
+    done = subprocess.run(["ip", "netns", "list"], capture_output=True, check=False)
+    return "" if done.returncode == 0 else f"ip netns: {done.stderr.decode().strip()}"
+
+
+@scenario
+async def test_a_peer_that_vanishes_without_a_word() -> None:
+    if why := _netns_missing():
+        pytest.skip(why)
+    name = f"capwit{os.getpid() % 100_000}"
+    ours, theirs = f"10.{200 + os.getpid() % 50}.{os.getpid() // 50 % 250}.1", ""
+    theirs = ours.removesuffix("1") + "2"
+
+    def ip(*words: str) -> None:
+        subprocess.run(["ip", *words], check=True, capture_output=True)
+
+    ip("netns", "add", name)
+    try:
+        ip("link", "add", f"{name}a", "type", "veth", "peer", "name", f"{name}b", "netns", name)
+        ip("addr", "add", f"{ours}/30", "dev", f"{name}a")
+        ip("link", "set", f"{name}a", "up")
+        ip("-n", name, "addr", "add", f"{theirs}/30", "dev", f"{name}b")
+        ip("-n", name, "link", "set", f"{name}b", "up")
+        ip("-n", name, "link", "set", "lo", "up")
+        async with (
+            peer(f"{theirs}:9000", "ip", "netns", "exec", name) as process,
+            Host() as host,
+            rpc.line(f"capnp://{theirs}:9000", ledger=host.ledger, keepalive=2) as far,
+            await far.open(schema.NodeClient) as node,
+            running(host, node) as runner,
+        ):
+            call = asyncio.ensure_future(runner.run("fFw"))
+            while await line(process) != "wait":
+                pass
+            ip("-n", name, "link", "set", f"{name}b", "down")  # neither side is told
+            assert await asyncio.wait_for(call, 30) == "disconnected"
+            assert process.returncode is None
+        assert_balanced(host.ledger)
+    finally:
+        ip("netns", "delete", name)
