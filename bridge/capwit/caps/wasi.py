@@ -182,7 +182,7 @@ def kinds_of(name: str) -> tuple[type[Client], ...]:
     table, _, item = field.partition(".")
     if item:
         return {"preopens": (files.DirectoryClient,), "sockets": _SOCKETS}.get(table, ())
-    return _CLIENTS.get(field, ())
+    return CLIENTS.get(field, ())
 
 
 NOTHING: Final = WasiGrants()
