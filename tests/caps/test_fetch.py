@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import ssl
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,6 +27,7 @@ from capwit.caps.http_headers import failure
 
 from tests.caps.http_server import Peer, Server, serving
 from tests.caps.support import scenario
+from tests.support.certificates import certificate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -413,25 +413,9 @@ async def test_timeouts() -> None:
 
 @scenario
 async def test_tls(tmp_path: Path) -> None:
-    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
-    made = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=localhost",
-    ]
-    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(cert)]
-    done = await asyncio.to_thread(subprocess.run, [*made, *names], capture_output=True, check=False)
-    if done.returncode:
-        pytest.skip("openssl is missing")
+    cert = await asyncio.to_thread(certificate, tmp_path, "server", "DNS:localhost")
     ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ours.load_cert_chain(cert, key)
+    ours.load_cert_chain(cert)
     known = ssl.create_default_context(cafile=str(cert))
     async with serving(talk_well, ours) as server:
         asked = request(server, scheme="https", authority=f"localhost:{server.port}")

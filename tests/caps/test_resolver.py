@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -131,3 +133,22 @@ async def test_the_machine_knows_itself() -> None:
 def test_what_is_no_resolver(given: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"expected names|does not appear"):
         HostResolver(**given)
+
+
+def test_a_name_that_nobody_answers_does_not_hold_the_process_up() -> None:
+    script = """
+import asyncio, socket, time
+from capwit.caps import HostResolver
+
+async def main():
+    resolver = HostResolver(["*.example"])
+    asking = asyncio.ensure_future(resolver.resolve("slow.example"))
+    while not asked:
+        await asyncio.sleep(0.001)
+    asking.cancel()
+
+asked = []
+socket.getaddrinfo = lambda *_, **__: (asked.append(1), time.sleep(600))
+asyncio.run(main())
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

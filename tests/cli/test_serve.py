@@ -6,56 +6,25 @@ import http.client
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
-import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from capwit.cli import exits
 
+from tests.http.process import get, serving, stop
 from tests.http.support import guest
+from tests.support.certificates import certificate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.cli.conftest import Done
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "http"
-
-
-@contextmanager
-def serving(*options: Any) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Start a server on any port; gives its process and the port."""
-    command = [sys.executable, "-m", "capwit.cli.main", "serve", "--http", "127.0.0.1:0", *map(str, options)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line.startswith("serving http://127.0.0.1:"), process.communicate()
-            yield process, int(line.rpartition(":")[2])
-        finally:
-            if process.poll() is None:
-                process.kill()
-
-
-def get(port: int, path: str) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    try:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        return response.status, response.read()
-    finally:
-        connection.close()
-
-
-def stop(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str]:
-    """Send a signal; returns the exit code, and what was said on standard error."""
-    process.send_signal(number)
-    _, err = process.communicate(timeout=30)
-    return process.returncode, err
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -110,6 +79,51 @@ def test_a_client_that_does_not_read_is_cut_without_a_word() -> None:
         assert (code, "Traceback" in err) == (0, False), err
 
 
+def test_a_second_signal_does_not_wait_for_a_client_that_does_not_read() -> None:
+    with (
+        serving("--grace", "10min", guest()) as (process, port),
+        socket.create_connection(("127.0.0.1", port)) as client,
+    ):
+        client.sendall(b"GET /big/1000000000 HTTP/1.1\r\nhost: a\r\n\r\n")
+        assert client.recv(12) == b"HTTP/1.1 200"
+        process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.5)
+        code, err = stop(process, signal.SIGTERM)
+        assert (code, "Traceback" in err) == (0, False), err
+
+
+def test_tls(tmp_path: Path) -> None:
+    ours, theirs = (certificate(tmp_path, name) for name in ("server", "client"))
+    known = ssl.create_default_context(cafile=str(ours))
+    with serving("--certificate", ours, "--client-ca", theirs, guest()) as (process, port):
+        connection = http.client.HTTPSConnection("127.0.0.1", port, context=known, timeout=30)
+        with pytest.raises((ssl.SSLError, ConnectionError)):  # it shows nothing
+            connection.request("GET", "/")
+            connection.getresponse()
+        known.load_cert_chain(theirs)
+        connection = http.client.HTTPSConnection("127.0.0.1", port, context=known, timeout=30)
+        connection.request("POST", "/echo", b"x" * 1_000_000)
+        assert connection.getresponse().read() == b"x" * 1_000_000
+        connection.request("GET", "/asked")
+        assert b"Scheme_Https" in connection.getresponse().read()
+        connection.close()
+        with pytest.raises((http.client.HTTPException, OSError)):
+            get(port, "/")  # in the clear
+        code, err = stop(process, signal.SIGTERM)
+        assert (code, "Traceback" in err) == (0, False), err
+
+
+def test_content_waits_for_the_guest_as_long_as_was_said() -> None:
+    with (
+        serving("--patience", "50ms", "--timeout", "none", guest()) as (_, port),
+        socket.create_connection(("127.0.0.1", port), timeout=15) as client,
+    ):
+        client.sendall(b"POST /slow/600000 HTTP/1.1\r\nhost: a\r\ncontent-length: 8000000\r\n\r\n")
+        client.sendall(bytes(8_000_000))  # all of which is taken, and let go
+        assert get(port, "/count") == (200, b"1")
+
+
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
@@ -128,6 +142,9 @@ def test_a_client_that_does_not_read_is_cut_without_a_word() -> None:
         (["--listen", "127.0.0.1:0", "--reuse", "2"], exits.USAGE, "--reuse: it is for --http"),
         (["--http", "127.0.0.1:0", "--instances", "2"], exits.USAGE, "--instances: it is for --listen"),
         (["--listen", "127.0.0.1:0", "--instances", "0"], exits.USAGE, "`per-client`, `shared` or a number"),
+        (["--listen", "127.0.0.1:0", "--patience", "1s"], exits.USAGE, "--patience: it is for --http"),
+        (["--http", "127.0.0.1:0", "--client-ca", "a"], exits.USAGE, "--client-ca: there is no TLS without"),
+        (["--http", "127.0.0.1:0", "--certificate", "{file}"], exits.USAGE, "no certificate or key in PEM"),
         (["--listen", "127.0.0.1:0", "--key", "a"], exits.USAGE, "--key: there is no TLS without --cert"),
         (["--listen", "127.0.0.1:0", "--certificate", "{file}"], exits.USAGE, "no certificate or key in PEM"),
         (

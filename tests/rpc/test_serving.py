@@ -19,6 +19,7 @@ import capnp
 import pytest
 
 from tests.bridge.support import scenario
+from tests.support.certificates import certificate
 
 from .serving import Server, chat, client, program, serving, until
 
@@ -335,21 +336,6 @@ async def test_a_unix_socket_is_its_owners_alone(manifest: Path, tmp_path: Path)
             assert list((await room.names()).names) == []
         assert (await asyncio.to_thread(server.stop))["code"] == 0
     assert not path.exists()
-
-
-def certificate(folder: Path, name: str) -> Path:
-    """Make a certificate with its key in one file: it is its own authority."""
-    path = folder / f"{name}.pem"
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    names = ["-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1"]
-    files = ["-keyout", f"{path}.key", "-out", str(path)]
-    made = ["openssl", "req", "-x509", "-days", "2", *key, *names, *files]
-    try:
-        subprocess.run(made, capture_output=True, check=True)
-    except FileNotFoundError:
-        pytest.skip("openssl is missing")
-    path.write_text(path.read_text() + Path(f"{path}.key").read_text())
-    return path
 
 
 @scenario

@@ -25,6 +25,7 @@ examples:
   capwit serve --http [::]:80 --concurrency 200 --timeout 5s app.wasm
   capwit serve --http 127.0.0.1:8080 --fetch https://api.example.org app.wasm
   capwit serve --http 127.0.0.1:8080 --reuse 1000 app.wasm     an instance answers 1,000 requests, one by one
+  capwit serve --http 0.0.0.0:443 --certificate server.pem --key key.pem app.wasm
   capwit serve --listen 127.0.0.1:9000 app.toml           what it exports, to any Cap'n Proto client
   capwit serve --listen unix:/run/app.sock --instances shared app.toml      one instance for all clients
   capwit serve --listen 0.0.0.0:9000 --certificate server.pem --client-ca clients.pem app.toml
@@ -45,11 +46,12 @@ exit codes:
 
 _ADDRESS: Final = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%]+)\]|(?P<host>[^:\[\]]*)):(?P<port>[0-9]{1,5})")
 _CONCURRENCY: Final = 100  # requests
+_PATIENCE: Final = 30.0  # seconds
 _GRACE: Final = 10.0  # seconds
 
 # Options that mean something for one of the two alone.
-_OF_HTTP: Final = ("concurrency", "reuse")
-_OF_RPC: Final = ("export", "instances", "clients", "calls", "certificate", "key", "client_ca")
+_OF_HTTP: Final = ("concurrency", "reuse", "patience")
+_OF_RPC: Final = ("export", "instances", "clients", "calls")
 
 
 def add_parser(commands: Any) -> None:
@@ -78,6 +80,10 @@ def add_parser(commands: Any) -> None:
         "--reuse", type=whole_number, metavar="N",
         help="how many requests an instance answers, one after the other: 1 by default",
     )  # fmt: skip
+    http.add_argument(
+        "--patience", type=span, metavar="TIME",
+        help="how long content waits until the guest takes it, 30s by default; then it is let go",
+    )  # fmt: skip
     rpc = command.add_argument_group("by Cap'n Proto RPC")
     rpc.add_argument("--export", metavar="NAME", help="which exported interface, where there are several")
     rpc.add_argument(
@@ -92,7 +98,7 @@ def add_parser(commands: Any) -> None:
         "--calls", type=whole_number, metavar="N",
         help="how many calls of a client may be under way, 1000 by default; more fail as overloaded",
     )  # fmt: skip
-    tls.add_options(rpc)
+    tls.add_options(command.add_argument_group("TLS"))
     command.add_argument(
         "--grace", type=span, default=_GRACE, metavar="TIME",
         help="how long requests and calls may take to end once it is to stop: 10s by default",
@@ -148,6 +154,7 @@ async def _serve(options: argparse.Namespace, manifest: Manifest, held: Held, le
 
         options.concurrency = options.concurrency or _CONCURRENCY
         options.reuse = options.reuse or 1
+        options.patience = _PATIENCE if options.patience is None else options.patience
     else:
         from .serve_rpc import serve
     await serve(options, manifest, held, ledger)

@@ -15,6 +15,7 @@ from . import records
 from .errors import AddressError
 from .progress import progress_shown
 from .stopping import stopped_by_signals, until
+from .tls import server_context
 
 if TYPE_CHECKING:
     import argparse
@@ -41,6 +42,7 @@ async def serve(options: argparse.Namespace, manifest: Manifest, held: Held, led
     most = held.holdings.max_instances
     if options.policy is None:  # nobody has said how many may live
         most = max(most, 2 * options.concurrency)
+    tls = server_context(options)
     asyncio.get_running_loop().set_exception_handler(_tell)
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(_listen(*options.http))
@@ -62,8 +64,11 @@ async def serve(options: argparse.Namespace, manifest: Manifest, held: Held, led
             await program.app.compile()  # the first request is not to wait for it
             progress.finish()
         stop, at_once = stopped_by_signals()
-        address = address_of(listening)
-        serving = asyncio.ensure_future(run_server(AsgiApp(endpoint), listening, stop.wait, options.grace))
+        address = address_of(listening, tls=tls is not None)
+        app = AsgiApp(endpoint, patience=options.patience)
+        serving = asyncio.ensure_future(
+            run_server(app, listening, stop.wait, options.grace, at_once=at_once.wait, tls=tls)
+        )
         records.print_json({"serving": address}) if options.json else sys.stdout.write(f"serving {address}\n")
         sys.stdout.flush()
         await until(stop, serving)
