@@ -95,11 +95,17 @@ def unchunked(data: bytes) -> tuple[bytes, bool]:
 
 @asynccontextmanager
 async def served(
-    *, limits: Limits | None = None, http: Any = None, grace: float = 1, patience: float = 30, **pool: Any
+    component: bytes | None = None,
+    *,
+    limits: Limits | None = None,
+    http: Any = None,
+    grace: float = 1,
+    patience: float = 30,
+    **pool: Any,
 ) -> AsyncIterator[Served]:
-    """Serve the guest; nothing of it may be left at the end."""
+    """Serve a component, the guest by default; nothing of it may be left at the end."""
     async with Host() as host:
-        app = await host.load(guest(), name="guest.wasm")
+        app = await host.load(component or guest(), name="guest.wasm")
         grants = WasiGrants(entropy=SystemEntropy(), timer=SystemTimer(), http=http)
         instances = Pool(lambda: app.instantiate(grants, limits=limits), **pool)
         endpoint = ComponentEndpoint(app, instances.use)

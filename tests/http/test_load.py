@@ -1,0 +1,172 @@
+"""Much at once, and much in all: a thousand requests, content that fits no buffer, peers that give up."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Final
+
+import pytest
+from capwit.caps import HttpFetch
+
+from tests.bridge.support import scenario
+from tests.caps.http_server import Peer
+from tests.caps.http_server import serving as serving_by
+from tests.http.process import serving
+from tests.http.relay import relay
+from tests.http.support import Served, served, unchunked
+
+MIB: Final = 1 << 20
+PIECE: Final = bytes(range(256)) * 256
+
+
+async def until_nothing_is_left(server: Served) -> None:
+    while server.host.ledger.balance:  # noqa: ASYNC110 - it is what is tested that tells nobody
+        await asyncio.sleep(0.005)
+
+
+@scenario
+async def test_a_thousand_requests_at_once_each_with_an_instance_of_its_own() -> None:
+    async with served(relay(), concurrency=50, waiting=1000) as server:
+        asked = [f"this is request {number}".encode() for number in range(1000)]
+        got = await asyncio.gather(*(server.get("/", method="POST", content=each) for each in asked))
+        assert {each.status for each in got} == {200}
+        assert [each.content for each in got] == [b"1" + each for each in asked]
+
+
+@scenario
+async def test_many_requests_at_once_for_instances_that_are_used_again() -> None:
+    async with served(relay(), concurrency=10, waiting=200, reuse=5) as server:
+        asked = [f"this is request {number}".encode() for number in range(200)]
+        got = await asyncio.gather(*(server.get("/", method="POST", content=each) for each in asked))
+        assert [each.content[1:] for each in got] == asked
+        assert {each.content[:1] for each in got} == {b"1", b"2", b"3", b"4", b"5"}
+
+
+def measure_anew(process: int) -> None:
+    """Have the most memory that a process had begin at what it has."""
+    Path(f"/proc/{process}/clear_refs").write_text("5")
+
+
+def memory(process: int, what: str) -> float:
+    """Return how many MiB a process has (`VmRSS`), or had at most (`VmHWM`)."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(what)) / 1024
+
+
+async def carried(port: int, size: int) -> int:
+    """Send content through the guest and back, both at once; returns how much came back."""
+    peer = Peer(*await asyncio.open_connection("127.0.0.1", port))
+    await peer.say(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n" % size)
+
+    async def send() -> None:
+        for _ in range(size // len(PIECE)):
+            await peer.say(PIECE)
+
+    sending = asyncio.ensure_future(send())
+    await peer.head()
+    seen = 0
+    while length := int(await peer.reader.readline(), 16):
+        data = await peer.reader.readexactly(length + 2)
+        at = seen - 1  # the guest's own byte comes first
+        assert at < 0 or data[0] == PIECE[at % len(PIECE)]
+        seen += length
+    await sending
+    peer.writer.close()
+    return seen - 1
+
+
+@scenario
+async def test_large_content_takes_no_more_memory_than_a_small_one(tmp_path: Path) -> None:
+    file = tmp_path / "relay.wasm"
+    file.write_bytes(relay())
+    with serving("--timeout", "none", file) as (process, port):
+        assert await carried(port, MIB) == MIB
+        before = memory(process.pid, "VmRSS")
+        measure_anew(process.pid)
+        assert await carried(port, 48 * MIB) == 48 * MIB
+        assert memory(process.pid, "VmHWM") - before < 8
+
+
+@scenario
+async def test_slow_clients_hold_up_nobody_else() -> None:
+    async with served(relay(), concurrency=30) as server:
+
+        async def slowly() -> bytes:
+            peer = await server.connect()
+            await peer.say(b"POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 10\r\n\r\n")
+            for digit in b"0123456789":
+                await asyncio.wait((over_task,), timeout=0.02)
+                await peer.say(bytes([digit]))
+            whole = await peer.reader.read()
+            peer.writer.close()
+            return unchunked(whole.partition(b"\r\n\r\n")[2])[0]
+
+        over = asyncio.Event()
+        over_task = asyncio.ensure_future(over.wait())
+        slow = [asyncio.ensure_future(slowly()) for _ in range(20)]
+        got = await asyncio.gather(*(server.get("/", method="POST", content=b"quick") for _ in range(50)))
+        assert {each.content for each in got} == {b"1quick"}
+        over.set()
+        assert set(await asyncio.gather(*slow)) == {b"10123456789"}
+
+
+@pytest.mark.parametrize("reads", [True, False])
+@scenario
+async def test_clients_that_give_up_in_the_middle_leave_nothing(reads: bool) -> None:
+    async with served(relay(), concurrency=10, waiting=100, patience=0.2) as server:
+
+        async def give_up() -> None:
+            peer = await server.connect()
+            peer.writer.write(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100000000\r\n\r\n")
+            peer.writer.write(PIECE * 8)
+            if reads:
+                await peer.head()
+                await peer.reader.readexactly(MIB // 8)
+            else:
+                await asyncio.sleep(0.05)
+            peer.writer.transport.abort()
+
+        await asyncio.gather(*(give_up() for _ in range(40)))
+        await until_nothing_is_left(server)
+        assert (await server.get("/", method="POST", content=b"x")).content == b"1x"
+
+
+@scenario
+async def test_a_client_that_gives_up_ends_what_the_guest_asks_elsewhere() -> None:
+    asked, gone = asyncio.Event(), asyncio.Event()
+
+    async def talk(peer: Peer) -> None:
+        await peer.head()
+        asked.set()
+        assert await peer.gone()
+        gone.set()
+
+    async with (
+        serving_by(talk) as other,
+        HttpFetch([f"http://{other.authority}"]) as fetch,
+        served(http=fetch) as server,
+    ):
+        peer = await server.connect()
+        await peer.say(f"GET /fetch/{other.authority}/ HTTP/1.1\r\nhost: a\r\n\r\n".encode())
+        await asked.wait()
+        peer.writer.transport.abort()
+        await gone.wait()
+        await until_nothing_is_left(server)
+
+
+@scenario
+async def test_a_server_that_gives_up_ends_what_the_client_gets() -> None:
+    async def talk(peer: Peer) -> None:
+        await peer.head()
+        await peer.say(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\nhalf")
+        await asyncio.sleep(0.05)  # and the connection ends
+
+    async with (
+        serving_by(talk) as other,
+        HttpFetch([f"http://{other.authority}"]) as fetch,
+        served(http=fetch) as server,
+    ):
+        got = await server.get(f"/fetch/{other.authority}/")
+        assert (got.status, got.content, got.whole) == (200, b"half", False)
+        assert (await server.get("/count")).text == "1"
