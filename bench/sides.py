@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
 from capwit.engine.compiler import Compiler
+from capwit.engine.decode import decode
 from capwit.engine.limits import StoreLimits
 from capwit.engine.link import Linked, LinkedInstance
 from capwit.engine.plan import HostFunction
 from capwit.engine.store import Store
 from capwit.engine.types import BYTES, U32, Borrow, Function, Own, Param, Resource
+from capwit.engine.wrapper import wrap
 from guests import STORE
 from wasmtime import component as py
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 BLOB: Final = bytes(range(256)) * 4096
 LIMITS: Final = StoreLimits(
-    fuel=None, memory=2**26, memories=1, table=10_000, tables=4, instances=100, wall=None
+    fuel=None, memory=2**26, memories=1, table=10_000, tables=4, instances=100, wall=None, lanes=1
 )
 BUCKET: Final = Resource("bench:kv/store", "bucket")
 SELF: Final = Param("self", Borrow(BUCKET))
@@ -75,9 +77,13 @@ class Ours:
             ),
             "open": HostFunction("open", Function((), Own(BUCKET)), lambda s: 7),
         }
-        compiled = await Compiler(self._runtime, None).compile(bytes(wasmtime.wat2wasm(STORE)), "bench")
+        guest = bytes(wasmtime.wat2wasm(STORE))
+        wrapped = wrap(guest, decode(guest), lane=True)
+        compiled = await Compiler(self._runtime, None).compile(wrapped.binary, "bench")
         resources = {BUCKET.interface: {"bucket": BUCKET}}
-        return Linked(self._runtime, compiled, {BUCKET.interface: functions}, resources, "bench")
+        return Linked(
+            self._runtime, compiled, {BUCKET.interface: functions}, resources, "bench", wrapped.lane
+        )
 
     async def start(self, linked: Linked) -> LinkedInstance:
         """Return an instance of the linked guest."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from capwit.cli import exits
 
-from tests.bridge.support import probe_guest
+from tests.bridge.support import probe_guest, wat
 from tests.cli.programs import guest, write
 
 if TYPE_CHECKING:
@@ -259,3 +259,23 @@ narrow = { allow = ["b\\u001b[2J"] }
     assert done.code == 0
     assert "\\x1b[2J" in done.out
     assert "\x1b" not in done.out
+
+
+def test_verbose_tells_which_functions_carry_bytes_and_how(capwit: Any, tmp_path: Path) -> None:
+    path = tmp_path / "bytes.wasm"
+    path.write_bytes(
+        wat(
+            """(import "demo:kv/kv" (instance (export "item" (type $item (sub resource)))
+              (export "put" (func (param "data" (list u8))))
+              (export "many" (func (param "data" (list u8)) (param "items" (list (borrow $item)))))))"""
+        )
+    )
+    assert "bytes" not in capwit("inspect", path).out.splitlines()[-1]
+    said = capwit("inspect", "--verbose", path).out
+    assert "Functions that carry bytes in one piece: 1.\n" in said
+    assert said.splitlines()[-1].split(maxsplit=1) == [
+        "demo:kv/kv#many",
+        "its parameter 'items' lends handles inside of a value",
+    ]
+    path.write_bytes(wat('(import "demo:kv/kv" (instance (export "f" (func))))'))
+    assert "None of its functions carry bytes.\n" in capwit("inspect", "-v", path).out

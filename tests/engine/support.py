@@ -15,15 +15,19 @@ from typing import TYPE_CHECKING, Any, Final
 import wasmtime
 from capwit.engine import types as wit
 from capwit.engine.compiler import Compiler
+from capwit.engine.decode import decode
+from capwit.engine.lane import NO_LANE
 from capwit.engine.limits import StoreLimits
 from capwit.engine.link import Linked
 from capwit.engine.plan import HostFunction
 from capwit.engine.runtime import Runtime
 from capwit.engine.store import Store
+from capwit.engine.wrapper import wrap
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
+    from capwit.engine.lane import Lane
     from capwit.engine.link import LinkedInstance
 
 ROOT: Final = Path(__file__).parents[2]
@@ -126,6 +130,7 @@ def link(
     functions: Mapping[str, HostFunction | tuple[wit.Function, Callable[..., Any]]] | None = None,
     *,
     resources: Mapping[str, wit.Resource] | None = None,
+    lane: Lane = NO_LANE,
 ) -> Linked:
     """Link compiled code; its imports are the functions of one interface, `HOST`."""
     made = {
@@ -133,7 +138,12 @@ def link(
         for label, host in (functions or {}).items()
     }
     return Linked(
-        runtime, compiled, {HOST: made} if made else {}, {HOST: resources} if resources else {}, "guest"
+        runtime,
+        compiled,
+        {HOST: made} if made else {},
+        {HOST: resources} if resources else {},
+        "guest",
+        lane,
     )
 
 
@@ -154,14 +164,18 @@ async def running(
     *,
     resources: Mapping[str, wit.Resource] | None = None,
     runtime: Runtime | None = None,
+    lane: bool = False,
     **changed: Any,
 ) -> AsyncIterator[Guest]:
-    """An instance of a component given as text, closed at the end."""
+    """An instance of a component given as text, maybe with the byte lane, closed at the end."""
     own = runtime is None
     runtime = runtime or Runtime()
     try:
-        compiled = await Compiler(runtime, None).compile(wasm(text), "guest")
-        guest = await instantiate(link(runtime, compiled, functions, resources=resources), **changed)
+        binary = wasm(text)
+        wrapped = wrap(binary, decode(binary), lane=lane)
+        compiled = await Compiler(runtime, None).compile(wrapped.binary, "guest")
+        linked = link(runtime, compiled, functions, resources=resources, lane=wrapped.lane)
+        guest = await instantiate(linked, lanes=wrapped.lane.sides, **changed)
         try:
             yield guest
         finally:

@@ -27,8 +27,9 @@ from capwit.engine.store import Store
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.engine.shapes import TYPES, with_classes
 from tests.engine.support import HOST, Slots, TypeText, echo_function, limits, running, wasm
-from tests.engine.test_values import DEEP, TYPES, with_classes
+from tests.engine.test_values import DEEP
 from tests.support.values import same, values
 
 if TYPE_CHECKING:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import wasmtime
 from capwit.engine.component import Component, Interface
 from capwit.engine.decode import decode
 from capwit.engine.errors import LoadError
+from capwit.engine.lane import LANE
 from capwit.engine.types import Resource
 from capwit.engine.wrapper import DROPS, Wrapped, wrap
 from wasmtime import component as wc
+
+if TYPE_CHECKING:
+    from capwit.engine.component import Extern
+    from capwit.engine.lane import Lane
 
 KV_TEXT = (Path(__file__).parent / "components" / "kv.wat").read_text()
 KV = bytes(wasmtime.wat2wasm(KV_TEXT))
@@ -31,13 +37,27 @@ def uses(component: Component) -> dict[str, object]:
     return {name: item.uses for name, item in externs.items() if isinstance(item, Interface)}
 
 
-def looks_the_same(binary: bytes) -> Wrapped:
-    """Wrap a component; assert that it compiles, and that nothing but the drops is new."""
+def without(item: Extern, lane: Lane) -> Extern:
+    """An import but for what of it takes the lane."""
+    if not isinstance(item, Interface):
+        return item
+    rest = {label: each for label, each in item.functions.items() if (item.name, label) not in lane.imports}
+    return Interface(item.name, item.types, rest)
+
+
+def looks_the_same(binary: bytes, *, lane: bool = False) -> Wrapped:
+    """Wrap a component; assert that it compiles, and that nothing but the drops and the lane is new."""
     before = decode(binary)
-    result = wrap(binary, before)
+    result = wrap(binary, before, lane=lane)
+    assert lane or not result.lane.sides
     after = decode(result.binary)
-    assert list(after.imports.items()) == list(before.imports.items())
-    exports = dict(after.exports)
+    imports, exports = dict(after.imports), dict(after.exports)
+    for externs, carried in ((imports, result.lane.imports), (exports, result.lane.exports)):
+        instance = externs.pop(LANE, Interface("", {}, {}))
+        assert isinstance(instance, Interface)
+        assert list(instance.functions) == list(carried.values())
+    rest = {name: without(item, result.lane) for name, item in before.imports.items()}
+    assert list(imports.items()) == list(rest.items())
     drops = exports.pop(DROPS)
     assert list(exports.items()) == list(before.exports.items())
     assert isinstance(drops, Interface)
@@ -46,7 +66,7 @@ def looks_the_same(binary: bytes) -> Wrapped:
         for name, function in drops.functions.items()
     }
     assert taken == result.drops
-    assert {name: use for name, use in uses(after).items() if name != DROPS} == uses(before)
+    assert {name: use for name, use in uses(after).items() if name not in (DROPS, LANE)} == uses(before)
     assert after.uses == before.uses
     with wasmtime.Config() as config, wasmtime.Engine(config) as engine:
         wc.Component(engine, binary).close()
@@ -61,8 +81,27 @@ def test_one_that_exports_no_resource_is_left_as_it_is() -> None:
     assert result.drops == {}
 
 
-def test_a_guest_of_wit_component_looks_the_same() -> None:
-    assert looks_the_same(KV).drops == {Resource(RUNNER, "runner", guest=True): "drop0"}
+@pytest.mark.parametrize("lane", [False, True], ids=["plain", "lane"])
+def test_a_guest_of_wit_component_looks_the_same(lane: bool) -> None:
+    result = looks_the_same(KV, lane=lane)
+    assert result.drops == {Resource(RUNNER, "runner", guest=True): "drop0"}
+    assert bool(result.lane.imports) == bool(result.lane.exports) == lane
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('(import "m" (core module $m))', "imports 'm', a core module, which nothing can satisfy"),
+        (f'(instance $i) (export "{DROPS}" (instance $i))', "exports capwit:bridge/drops@0.1.0 itself"),
+        (f'(instance $i) (export "{LANE}" (instance $i))', "has a capwit:bridge/lane@0.1.0 of its own"),
+    ],
+)
+def test_one_that_no_lane_can_serve_is_left_as_it_is_and_says_why(text: str, message: str) -> None:
+    binary = assembled(f'(import "i" (instance (export "f" (func (param "x" (list u8)))))) {text}')
+    result = wrap(binary, decode(binary), lane=True)
+    assert result.binary == binary
+    assert not result.lane.sides
+    assert message in result.lane.refused["i", "f"]
 
 
 def test_the_guests_bytes_are_inside_unchanged() -> None:
@@ -136,9 +175,10 @@ OTHERS = {
 }
 
 
+@pytest.mark.parametrize("lane", [False, True], ids=["plain", "lane"])
 @pytest.mark.parametrize("text", OTHERS.values(), ids=OTHERS)
-def test_others_look_the_same(text: str) -> None:
-    looks_the_same(assembled(text))
+def test_others_look_the_same(text: str, lane: bool) -> None:
+    looks_the_same(assembled(text), lane=lane)
 
 
 def test_dropping_runs_the_guests_destructor_once() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import wasmtime
 import wasmtime.component
-from capwit.bridge import EngineError, GuestExit, Host
+from capwit.bridge import EngineError, GuestExit, Host, Ledger
 from capwit.caps import (
     HostDirectory,
     Launch,
@@ -73,7 +73,7 @@ def left(folder: Path) -> dict[str, bytes | str]:
     }
 
 
-async def under_capwit(command: Command, folder: Path | None) -> Done:
+async def under_capwit(command: Command, folder: Path | None, **host_options: Any) -> Done:
     out, err = MemoryConsole(4 << 20), MemoryConsole()
     grants = WasiGrants(
         launch=Launch(["program", *command.args], command.env),
@@ -86,7 +86,7 @@ async def under_capwit(command: Command, folder: Path | None) -> Done:
         preopens={command.name: MemoryDirectory() if folder is None else HostDirectory(folder)},
     )
     code = 0
-    async with Host() as host:
+    async with Host(**host_options) as host:
         app = await host.load(command.component)
         run = next(name for name in app.component.exports if name.startswith("wasi:cli/run@"))
         async with app.instantiate(grants) as instance:
@@ -207,6 +207,19 @@ async def test_a_program_does_the_same(command: Path, args: list[str], tmp_path:
         assert done.out == EXPECTED
         assert (done.code, done.err, set(done.files)) == (1, "to the other stream\n", {"b", "large"})
         assert await under_capwit(given, None) == Done(1, EXPECTED, done.err, {})
+
+
+@scenario
+async def test_the_byte_lane_changes_nothing(tmp_path: Path) -> None:
+    component = adapted(wasi_guest(GUESTS / "command.c"))
+    given = Command(component, ["/data", "fail"], {"COLOUR": "red"}, b"first\nsecond\n")
+    found = []
+    for lane in (False, True):
+        folder, ledger = tmp_path / str(lane), Ledger()
+        folder.mkdir()
+        done = await under_capwit(given, folder, lane=lane, ledger=ledger)
+        found.append((done, [entry._replace(time=0.0) for entry in ledger]))
+    assert found[0] == found[1]
 
 
 # Where wasmtime 50 does something else: what it says there. capwit does what each behaviour asks for.

@@ -7,22 +7,22 @@ ever.
 
 from __future__ import annotations
 
-from collections import ChainMap
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import wasmtime
 from capwit.engine.component import Component, Extern, Interface, Use
 from capwit.engine.decode import decode
 from capwit.engine.errors import LoadError
-from capwit.engine.types import Enum, Flags, List, Option, Own, Record, Resource, Result, Tuple, Type, Variant
-from capwit.engine.wrapper import Outer, rename, signature, splice
+from capwit.engine.outer import Outer, regrouped
+from capwit.engine.types import Option, Own, Resource, Type
+from capwit.engine.wrapper import splice
 
 from .binding import Bindings
 from .match import compatible
 from .serve import find_grants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
     from .binding import Grant, GrantsInterface
 
@@ -162,11 +162,7 @@ class _Composition(Outer):
         if not isinstance(item, Interface) or not any(type in self.plugs for type in item.types.values()):
             return self.imports[name]
         outside = self.imports[name].removeprefix("(instance ").removesuffix(")")
-        types, functions = [], []
-        for label, type in item.types.items():
-            plug = self.plugs.get(type) if isinstance(type, Resource) else None
-            source = f'{self.inside[plug.part]} "{plug.resource.name}"' if plug else f'{outside} "{label}"'
-            types.append(f"(type {source})")
+        functions = []
         for label in item.functions:
             if granted := self.granted.get((name, label)):
                 functions.append(self._made(granted))
@@ -176,15 +172,23 @@ class _Composition(Outer):
                 functions.append(f'(func {self.inside[plug.part]} "{label}")')
             else:
                 functions.append(f'(func {outside} "{label}")')
-        elsewhere = [type for each in item.types.values() for type in _named_in(each)]
-        elsewhere = [type for type in dict.fromkeys(elsewhere) if type not in item.types.values()]
-        types = [f"(type {self.names[type.name, type]})" for type in elsewhere] + types
+        needed, lines = regrouped(item)
+        types = [self._type(type) for type in needed]
         shim, id = self.id(), self.id()
-        self.lines += [f"(component {shim}", *_regrouping(item, elsewhere), ")"]
+        self.lines += [f"(component {shim}", *lines, ")"]
         given = [f'(with "type{n}" {type})' for n, type in enumerate(types)]
         given += [f'(with "func{n}" {function})' for n, function in enumerate(functions)]
         self.lines.append(f"(instance {id} (instantiate {shim} {' '.join(given)}))")
         return f"(instance {id})"
+
+    def _type(self, type: Type | Resource) -> str:
+        """Return a type that the component imports: the outer one's, or a part's."""
+        plug = self.plugs.get(type) if isinstance(type, Resource) else None
+        return (
+            f'(type {self.inside[plug.part]} "{plug.resource.name}")'
+            if plug
+            else f"(type {self.called(type)})"
+        )
 
     def _made(self, plug: _Plug) -> str:
         """Return the function that hands out a part's resource: its constructor, as an option if need be."""
@@ -207,59 +211,6 @@ class _Composition(Outer):
             f'  (memory (core memory {some} "memory"))))',
         ]
         return f"(func {get})"
-
-
-_Named: TypeAlias = Record | Variant | Enum | Flags
-
-
-def _named_in(type: Type | Resource) -> Iterator[_Named]:
-    """Yield the types within a type that must be known by a name, the inner ones first."""
-    match type:
-        case Record(fields):
-            for field in fields:
-                yield from _named_in(field.type)
-            yield type
-        case Variant(cases):
-            for case in cases:
-                yield from _named_in(case.type) if case.type else ()
-            yield type
-        case Enum() | Flags():
-            yield type
-        case List(inner) | Option(inner):
-            yield from _named_in(inner)
-        case Tuple(items):
-            for each in items:
-                yield from _named_in(each)
-        case Result(ok, err):
-            for end in (ok, err):
-                yield from _named_in(end) if end else ()
-        case _:
-            pass
-
-
-def _regrouping(item: Interface, elsewhere: Sequence[_Named]) -> list[str]:
-    """Write a component that exports, as one interface, types and functions that come from several.
-
-    What its types are made of and it does not have itself it imports from `elsewhere`, before its own.
-    Methods are named after a resource of the same instance, so that a mere list of exports is not one.
-    """
-    outer = Outer()
-    imported = [*elsewhere, *item.types.values()]
-    inside = [outer.id() for _ in imported]
-    for number, (id, type) in enumerate(zip(inside, imported, strict=True)):
-        outer.lines += outer.named(f'import "type{number}"', id, type, None, outer.names)
-    for number, function in enumerate(item.functions.values()):
-        outer.lines.append(f'(import "func{number}" (func $func{number} {signature(function, outer.names)}))')
-    outer.names = ChainMap({}, outer.names)
-    for id, (label, type) in zip(inside[len(elsewhere) :], item.types.items(), strict=True):
-        exported = outer.id()
-        outer.lines.append(f'(export {exported} "{label}" (type {id}))')
-        rename(type, exported, outer.names)
-    for number, (label, function) in enumerate(item.functions.items()):
-        outer.lines.append(
-            f'(export "{label}" (func $func{number}) (func {signature(function, outer.names)}))'
-        )
-    return outer.lines
 
 
 def _merged(components: list[Component]) -> Component:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from capwit.engine.cache import CompileCache, default_folder
-from capwit.engine.compiler import Compiled, Compiler
+from capwit.engine.compiler import Compiled, Compiler, RefusedError
 from capwit.engine.component import Component, Definition, Interface, Unsupported
 from capwit.engine.decode import decode
 from capwit.engine.errors import LinkError
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
+    from capwit.engine.lane import Lane
+    from capwit.engine.limits import StoreLimits
     from capwit.engine.plan import HostFunction
     from capwit.engine.store import Store
 
@@ -100,9 +103,8 @@ class App(Loaded[Linked, Instance]):
         """
         super().__init__(host, name, bindings)
         self.component: Component = decode(binary, name)
-        wrapped = wrap(binary, self.component)
-        self.drops = wrapped.drops
-        self._binary = wrapped.binary
+        self._wrapped = wrap(binary, self.component, lane=host.lane)
+        self.drops = self._wrapped.drops
         self._served: dict[tuple[int, ...], _Served] = {}
 
     def imported_interfaces(self) -> dict[str, Interface]:
@@ -137,6 +139,7 @@ class App(Loaded[Linked, Instance]):
                 {name: service.functions for name, service in served.services.items()},
                 {name: service.resources for name, service in served.services.items()},
                 self.name,
+                self.lane,
             )
         return served.linked
 
@@ -153,9 +156,27 @@ class App(Loaded[Linked, Instance]):
         table.objects = GuestObjects(instance, limits.handles)
         return instance
 
+    @property
+    def lane(self) -> Lane:
+        """What of the component takes the byte lane."""
+        return self._wrapped.lane
+
     async def compile(self) -> Compiled:
         """Compile the component, or find it compiled."""
-        return await self.host.compiler.compile(self._binary, self.name)
+        wrapped, compiler = self._wrapped, self.host.compiler
+        try:
+            return await compiler.compile(wrapped.binary, self.name)
+        except RefusedError as error:
+            if not wrapped.lane.sides:
+                raise
+            # Without the lane it may do; if it does not, then for what is wrong with it itself.
+            plain = wrap(wrapped.guest, self.component)
+            compiled = await compiler.compile(plain.binary, self.name)
+            self._wrapped = plain._replace(lane=wrapped.lane.without(str(error)))
+            return compiled
+
+    def _store_limits(self, linked: Linked, limits: StoreLimits) -> StoreLimits:
+        return replace(limits, lanes=self.lane.sides)
 
     def _serve(self, name: str, imported: Any, served: _Served) -> Service | None:
         match imported:
@@ -258,6 +279,7 @@ class Host:
         ledger: Ledger | None = None,
         debug: bool = False,
         progress: Callable[[str], None] | None = None,
+        lane: bool | None = None,
     ) -> None:
         """Make a host with a folder for compiled code (the user's own cache folder by default).
 
@@ -265,6 +287,9 @@ class Host:
         their memories and stacks are reserved when the host starts, which is for hosts of thousands: an
         instance then begins and ends with less work, and the host with some 10 us more for each. Where the
         kernel does not let the process reserve that much, the log (`capwit.engine`) says so.
+
+        On the byte `lane` components carry bytes in one piece, many times quicker than one by one; that takes
+        a memory or two more of each, and so a host with a pool has it only if it says so.
 
         With `debug`, or a ledger that has it, the log (`capwit.bridge`) is told at the end which handles host
         code has not released, and the line that took each. `progress` is told about once a second while a
@@ -275,6 +300,7 @@ class Host:
         self._progress = progress
         self.caps = CapSet() if caps is None else caps
         self.ledger = Ledger(debug=debug) if ledger is None else ledger
+        self.lane = not pool if lane is None else lane
         self._cache = cache
         self._runtime: Runtime | None = None
         self._compiler: Compiler | None = None

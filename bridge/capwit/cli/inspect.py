@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge.manifest import read_manifest
 from capwit.engine.core import CoreModule
+from capwit.engine.lane import find_lane
 from capwit.engine.wit_text import to_wit
 from capwit.program.needs import Need, Report, Satisfied, examine, find_needs, read_component
 
@@ -20,6 +21,8 @@ from .terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from capwit.engine.lane import Lane
 
 _EXAMPLES: Final = """\
 examples:
@@ -47,6 +50,7 @@ def add_parser(commands: Any) -> None:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    command.add_argument("-v", "--verbose", action="store_true", help="tell how its bytes cross, too")
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.add_argument("--wit", action="store_true", help="print the WIT alone, WASI's own packages too")
     add_options(command)
@@ -83,7 +87,21 @@ def run(options: argparse.Namespace) -> int:
     if any(name.startswith("wasi:") for name in (*component.imports, *component.exports)):
         text += "\n// The packages of wasi:* are left out; --wit prints them.\n"
     sys.stdout.write(f"{text}\n{_needs(needs)}")
+    if options.verbose:
+        sys.stdout.write(printable(f"\n{_bytes(find_lane(component))}"))
     return 0
+
+
+def _bytes(lane: Lane) -> str:
+    """Tell which functions take the byte lane, and why others that carry bytes do not."""
+    taken = len(lane.imports) + len(lane.exports)
+    if not taken and not lane.refused:
+        return "None of its functions carry bytes.\n"
+    lines = [f"Functions that carry bytes in one piece: {taken}.\n"]
+    if lane.refused:
+        rows = [("#".join(filter(None, place)), why) for place, why in lane.refused.items()]
+        lines += ["\n", _table(("CARRIES THEM ONE BY ONE", "WHY"), rows)]
+    return "".join(lines)
 
 
 def _show_module(options: argparse.Namespace, module: CoreModule, needs: list[Need]) -> int:
@@ -158,7 +176,9 @@ def _needs(needs: list[Need]) -> str:
     return _table(("GRANT", "IMPORT", "WITHOUT IT"), rows)
 
 
-def _table(head: tuple[str, str, str], rows: Iterable[tuple[str, str, str]]) -> str:
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     rows = [head, *rows]
-    widths = [max(len(row[i]) for row in rows) for i in range(2)]
-    return "".join(f"{grant:<{widths[0]}}  {source:<{widths[1]}}  {last}\n" for grant, source, last in rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths[-1] = 0
+    lines = ("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "".join(f"{line}\n" for line in lines)

@@ -63,6 +63,10 @@ def _kind_of(binary: bytes) -> _Kind:
     return _MODULE if is_core_module(binary) else _COMPONENT
 
 
+class RefusedError(LoadError):
+    """What is to be compiled is not valid, or uses what the engine does not have."""
+
+
 class Compiled:
     """The compiled code of a component or a core module, in one engine."""
 
@@ -193,10 +197,10 @@ class Compiler:
         return Compiled(pointer.value or 0, self._runtime, kind)
 
 
-def _refused(name: str, kind: _Kind, message: str) -> LoadError:
+def _refused(name: str, kind: _Kind, message: str) -> RefusedError:
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     reason = lines[-1].removeprefix("0: ") if lines else "no reason given"
-    return LoadError(f"{name}: wasmtime refuses the {kind.what}: {reason}")
+    return RefusedError(f"{name}: wasmtime refuses the {kind.what}: {reason}")
 
 
 def _child(source: Path, target: Path) -> int:

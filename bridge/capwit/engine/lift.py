@@ -48,6 +48,17 @@ def read_bytes(size: int, data: int) -> bytes:
     return strided
 
 
+def read_bytes_of_string(size: int, data: int) -> bytes:
+    """Return a `list<u8>` that came as a string of the characters 0 to 255, which stands at an address."""
+    encoded = abi.SPACE[data : data + size].tobytes()
+    return encoded if encoded.isascii() else encoded.decode().encode("latin-1")
+
+
+def read_string_of_string(size: int, data: int) -> str:
+    """Return a `string` whose UTF-8 came as such a string."""
+    return str(read_bytes_of_string(size, data), "utf-8")
+
+
 def words(type: Type) -> str:
     """Return the `struct` codes of a payload's words; every payload fills 24 bytes."""
     match type:
@@ -80,9 +91,10 @@ def word_count(type: Type) -> int:
 class Lift:
     """Writes the lifting functions of one plan into its source."""
 
-    def __init__(self, source: Source) -> None:
-        """Write into `source`."""
+    def __init__(self, source: Source, *, lane: bool = False) -> None:
+        """Write into `source`; on the byte `lane`, bytes and strings come as `lane` has it."""
         self._source = source
+        self._lane = lane
         self._functions: dict[int, str] = {}
         self._kept: list[Type] = []
 
@@ -108,6 +120,10 @@ class Lift:
                 return f"chr({w[0]})"
             case Prim():
                 return w[0]
+            case String() if self._lane:
+                return f"read_string_of_string({w[0]}, {w[1]})"
+            case List(types.U8) if self._lane:
+                return f"read_bytes_of_string({w[0]}, {w[1]})"
             case String():
                 return f"str(SPACE[{w[1]}:{w[1]} + {w[0]}], 'utf-8')"
             case List(types.U8):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from . import abi
+from .forwarder import INSTANCES, MEMORIES
 
 _SIZES: Final = {
     "": 1,
@@ -53,7 +54,8 @@ def _quantity(value: float | str, units: dict[str, int] | dict[str, float], expe
 class StoreLimits:
     """Limits of one store, in plain units: fuel, bytes over all memories, entries, seconds.
 
-    `instances` are core wasm's, of which a component has several.
+    `instances` are core wasm's, of which a component has several. What carries its bytes comes on top of
+    these numbers: `lanes` of it.
     """
 
     fuel: int | None
@@ -63,6 +65,7 @@ class StoreLimits:
     tables: int
     instances: int
     wall: float | None
+    lanes: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what wasmtime would misread."""
@@ -81,9 +84,8 @@ class StoreLimits:
         wasmtime bounds each memory by itself, so the budget is shared out evenly over as many
         memories as the instance may have: their sum never passes it.
         """
-        abi.store_limiter(
-            store, self.memory // self.memories, self.table, self.instances, self.tables, self.memories
-        )
+        memories, instances = self.memories + self.lanes * MEMORIES, self.instances + self.lanes * INSTANCES
+        abi.store_limiter(store, self.memory // self.memories, self.table, instances, self.tables, memories)
         abi.set_fuel(context, _NO_FUEL_LIMIT if self.fuel is None else self.fuel)
         error = abi.fuel_yield(context, FUEL_SLICE)
         if error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import abi
 from .errors import LinkError
+from .lane import LANE, NO_LANE
 from .plan import BoundExport, ExportPlan, HostFunction, PlanCompiler
 from .polls import stores
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from .compiler import Compiled
+    from .lane import Lane
     from .runtime import Runtime
     from .store import Store
     from .types import Function, Resource
@@ -46,8 +48,9 @@ class Linked:
         functions: Mapping[str, Mapping[str, HostFunction]],
         resources: Mapping[str, Mapping[str, Resource]],
         name: str,
+        lane: Lane = NO_LANE,
     ) -> None:
-        """Link `compiled` to host functions and host resources.
+        """Link `compiled` to host functions and host resources; `lane` is what of it takes the byte lane.
 
         Raises:
             LinkError: the linker refuses a definition.
@@ -58,12 +61,22 @@ class Linked:
         self._runtime = runtime
         self._plans = PlanCompiler(stores, runtime.host_type)
         self._kept: list[object] = []
+        self._lane = lane
         self._exports: dict[tuple[str, str], tuple[ExportPlan, int]] = {}
         self._linker: int = abi.linker_new(runtime.engine)
         root = abi.linker_root(self._linker)
         try:
             for interface in dict.fromkeys([*functions, *resources]):
-                self._define(root, interface, functions.get(interface, {}), resources.get(interface, {}))
+                hosts = functions.get(interface, {})
+                here = {
+                    label: host for label, host in hosts.items() if (interface, label) not in lane.imports
+                }
+                self._define(root, interface, here, resources.get(interface, {}))
+            if lane.imports:
+                carried = {
+                    name: functions[interface][label] for (interface, label), name in lane.imports.items()
+                }
+                self._define(root, LANE, carried, {})
         finally:
             abi.linker_instance_delete(root)
 
@@ -98,7 +111,7 @@ class Linked:
                 )
                 abi.resource_type_delete(type)
             for label, host in functions.items():
-                plan = self._plans.compile_import(host)
+                plan = self._plans.compile_import(host, lane=interface == LANE)
                 self._kept.append(plan)
                 name = label.encode()
                 self._check(
@@ -121,10 +134,12 @@ class Linked:
         found = self._exports.get((interface, label))
         if found is None:
             where = f"{interface}#{label}" if interface else label
-            index = self._index(interface, label)
+            carried = self._lane.exports.get((interface, label))
+            index = self._index(LANE, carried) if carried else self._index(interface, label)
             if not index:
                 raise LinkError(f"{self.name}: exports no {where}")
-            found = self._exports[interface, label] = self._plans.compile_export(where, type), index
+            plan = self._plans.compile_export(where, type, lane=carried is not None)
+            found = self._exports[interface, label] = plan, index
         return found
 
     def _index(self, interface: str, label: str) -> int | None:

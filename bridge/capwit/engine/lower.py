@@ -80,6 +80,25 @@ def lower_bytes(value: bytes | bytearray | memoryview, address: int) -> None:
         abi.memmove(at + start * abi.VAL_SIZE, values_at, len(part) * abi.VAL_SIZE)
 
 
+def lower_bytes_as_string(value: bytes | bytearray | memoryview, address: int) -> None:
+    """Write a `list<u8>` at an address as a string of the characters 0 to 255."""
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        raise TypeError("not bytes")
+    data = value.tobytes() if isinstance(value, memoryview) else value
+    check_length(len(data))
+    if isinstance(data, bytearray) or not data.isascii():
+        data = str(data, "latin-1").encode()
+    abi.bytes_new(address + abi.PAYLOAD, len(data), data)
+    abi.SPACE[address] = abi.KIND["string"]
+
+
+def lower_string_as_string(value: str, address: int) -> None:
+    """Write a `string` at an address as such a string, of its UTF-8."""
+    if not isinstance(value, str):
+        raise TypeError("not a str")
+    lower_bytes_as_string(value.encode(), address)
+
+
 def lower_char(value: str, address: int) -> None:
     """Write a `char` at an address."""
     point = ord(value) if isinstance(value, str) else 0xD800
@@ -130,9 +149,15 @@ class _RecordTemplate:
 class Lower:
     """Writes the lowering functions of one plan into its source."""
 
-    def __init__(self, source: Source, host_types: Callable[[types.Resource], int]) -> None:
-        """Write into `source`; `host_types` numbers the host's resource types."""
+    def __init__(
+        self, source: Source, host_types: Callable[[types.Resource], int], *, lane: bool = False
+    ) -> None:
+        """Write into `source`; `host_types` numbers the host's resource types.
+
+        On the byte `lane`, bytes and strings go as `lane` has it.
+        """
         self._source = source
+        self._lane = lane
         self._host_types = host_types
         self._functions: dict[int, str] = {}
         self._kept: list[object] = []
@@ -149,6 +174,10 @@ class Lower:
             case Prim(name):
                 pack = self._source.constant(f"pack_{name}", abi.scalar_packer(name).pack_into)
                 return f"{pack}(SPACE, {address}, {abi.KIND[name]}, {value})"
+            case String() if self._lane:
+                return f"lower_string_as_string({value}, {address})"
+            case List(types.U8) if self._lane:
+                return f"lower_bytes_as_string({value}, {address})"
             case String():
                 return f"lower_string({value}, {address})"
             case List(types.U8):

@@ -16,8 +16,18 @@ from . import abi
 from .emit import Source
 from .errors import ConversionError, EngineError
 from .fault import find_fault
-from .lift import Lift, read_bytes
-from .lower import Lower, check_length, lower_bytes, lower_char, lower_flags, lower_string, read_pointer
+from .lift import Lift, read_bytes, read_bytes_of_string, read_string_of_string
+from .lower import (
+    Lower,
+    check_length,
+    lower_bytes,
+    lower_bytes_as_string,
+    lower_char,
+    lower_flags,
+    lower_string,
+    lower_string_as_string,
+    read_pointer,
+)
 from .types import Err, Function, Ok, Prim, Result
 
 if TYPE_CHECKING:
@@ -43,10 +53,14 @@ _NAMES: dict[str, object] = {
     "val_delete": abi.val_delete,
     "check_length": check_length,
     "lower_bytes": lower_bytes,
+    "lower_bytes_as_string": lower_bytes_as_string,
     "lower_char": lower_char,
     "lower_flags": lower_flags,
     "lower_string": lower_string,
+    "lower_string_as_string": lower_string_as_string,
     "read_bytes": read_bytes,
+    "read_bytes_of_string": read_bytes_of_string,
+    "read_string_of_string": read_string_of_string,
     "read_pointer": read_pointer,
     "pack_q": struct.Struct("<Q").pack_into,
     "pack_box": struct.Struct("<B7xQ").pack_into,
@@ -181,8 +195,8 @@ class PlanCompiler:
         self._stores = stores
         self._host_types = host_types
 
-    def compile_import(self, host: HostFunction) -> ImportPlan:
-        """Return the callback that serves calls of an import with `host`.
+    def compile_import(self, host: HostFunction, *, lane: bool = False) -> ImportPlan:
+        """Return the callback that serves calls of an import, maybe on the byte `lane`, with `host`.
 
         A guest links far more than it calls, so the plan is made at the first call: the function that
         wasmtime knows is given the plan's code then, and costs nothing more afterwards.
@@ -190,7 +204,7 @@ class PlanCompiler:
         kept: list[object] = []
 
         def become() -> None:
-            made = self._import_functions(host, kept)
+            made = self._import_functions(host, kept, lane)
             names.update(made)
             function.__code__ = made["callback"].__code__
 
@@ -199,9 +213,9 @@ class PlanCompiler:
         names["callback"] = function
         return ImportPlan(abi.HOST_CALL(function), kept)
 
-    def _import_functions(self, host: HostFunction, kept: list[object]) -> dict[str, Any]:
+    def _import_functions(self, host: HostFunction, kept: list[object], lane: bool) -> dict[str, Any]:
         source = _source(host.label, stores=self._stores, host=host.call, misfit=misfit)
-        lift, lower = Lift(source), Lower(source, self._host_types)
+        lift, lower = Lift(source, lane=lane), Lower(source, self._host_types, lane=lane)
         unpack, targets, values = lift.slots([p.type for p in host.type.params], abi.PAYLOAD)
         result = source.constant("type", host)
         read = [f"{targets}= {unpack}(SPACE, args)"] if host.type.params else []
@@ -257,10 +271,10 @@ class PlanCompiler:
             *(f"    {line}" for line in lower.result_end(type.ok, "value", good=True)),
         ]
 
-    def compile_export(self, label: str, type: Function) -> ExportPlan:
-        """Return how to call an export of this type."""
+    def compile_export(self, label: str, type: Function, *, lane: bool = False) -> ExportPlan:
+        """Return how to call an export of this type, maybe on the byte `lane`."""
         source = _source(label, call_async=abi.call_async, misfits=MISFITS)
-        lift, lower = Lift(source), Lower(source, self._host_types)
+        lift, lower = Lift(source, lane=lane), Lower(source, self._host_types, lane=lane)
         source.names["fault"] = lambda arguments, error: _argument_fault(label, type, arguments, error)
         source.function("start", "s, bound, arguments", self._start(type, lower))
         if type.result is None:

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from .errors import InstanceEnded, Limit, LimitExceeded, Trap
+from .forwarder import INSTANCES, MEMORIES, MOST_PAGES, NO_ROOM
 
 if TYPE_CHECKING:
     from .limits import StoreLimits
@@ -30,9 +31,9 @@ _LIMITS: Final = (
         ),
     ),
     (
-        re.compile(r"memory count too high at (?P<used>\d+)"),
+        re.compile(r"memory count too high at (?P<memory_count>\d+)"),
         Limit.MEMORY,
-        "the guest has {used} memories, more than its limit of {memories}. Mend: raise `memories`",
+        "the guest has {memory_count} memories, more than its limit of {memories}. Mend: raise `memories`",
     ),
     (
         re.compile(r"table minimum size of (?P<used>\d+) elements"),
@@ -45,9 +46,12 @@ _LIMITS: Final = (
         "the guest has {used} tables, more than its limit of {tables}. Mend: raise `tables`",
     ),
     (
-        re.compile(r"instance count too high at (?P<used>\d+)"),
+        re.compile(r"instance count too high at (?P<instance_count>\d+)"),
         Limit.INSTANCES,
-        "the guest is made of {used} core instances: its limit is {instances}. Mend: raise `instances`",
+        (
+            "the guest is made of {instance_count} core instances: its limit is {instances}. "
+            "Mend: raise `instances`"
+        ),
     ),
     (
         re.compile(r"maximum concurrent limit of (?P<used>\d+) for (?P<what>[a-z0-9 ]+) reached"),
@@ -65,6 +69,10 @@ _LIMITS: Final = (
 )
 
 
+# How many of what is counted each component that carries a guest's bytes has, on top of the guest's own.
+_CARRIERS: Final = {"memory_count": MEMORIES, "instance_count": INSTANCES}
+
+
 def explain_trap(label: str, message: str, limits: StoreLimits, taken: int = 0) -> InstanceEnded:
     """Return the typed error of a wasmtime error message; `taken` is fuel that came on top of the limit."""
     # What stands before the last "Caused by" has the guest's own words in it: its functions' names.
@@ -73,6 +81,15 @@ def explain_trap(label: str, message: str, limits: StoreLimits, taken: int = 0) 
         if found := said.search(cause):
             numbers = {each.name: getattr(limits, each.name) for each in fields(limits)} | found.groupdict()
             numbers["fuel"] = (limits.fuel or 0) + taken
+            for name in numbers.keys() & _CARRIERS.keys():
+                numbers[name] = int(numbers[name]) - limits.lanes * _CARRIERS[name]
             return LimitExceeded(limit, f"{label}: {explanation.format(**numbers)}")
+    if NO_ROOM in message:  # if it is one of the guest's own that has this name, the guest is worse off
+        most = min(MOST_PAGES << 16, limits.memory // limits.memories)
+        return LimitExceeded(
+            Limit.ARGUMENTS,
+            f"{label}: one call carried more bytes than the {most} that may cross at once: as many as the "
+            f"guest's `memory`, and at most {MOST_PAGES >> 4} MiB. Mend: pass it in parts",
+        )
     reason = cause.strip().rpartition("\n")[2]
     return Trap(label, _LEAD.sub("", reason), message)

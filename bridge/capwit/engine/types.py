@@ -11,10 +11,10 @@ Source: https://github.com/WebAssembly/component-model/blob/main/design/mvp/Expl
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar, assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from enum import Enum as PyEnum
 
 T = TypeVar("T")
@@ -202,3 +202,24 @@ F64: Final = Prim("f64")
 CHAR: Final = Prim("char")
 STRING: Final = String()
 BYTES: Final = List(U8)
+
+
+def parts(type: Type) -> Iterator[Type]:
+    """Yield the types that a type is directly made of."""
+    match type:
+        case List(element):
+            yield element
+        case Option(some):
+            yield some
+        case Tuple(items):
+            yield from items
+        case Result(ok, err):
+            yield from (end for end in (ok, err) if end)
+        case Record(fields):
+            yield from (field.type for field in fields)
+        case Variant(cases):
+            yield from (case.type for case in cases if case.type)
+        case Prim() | String() | Enum() | Flags() | Own() | Borrow():
+            return
+        case _:
+            assert_never(type)

@@ -1,58 +1,80 @@
-"""An outer component that can drop the resources which a component exports.
+"""The outer component that each guest is put into, its bytes unchanged.
 
-Wasmtime's C API cannot drop a guest's own resource in an async store. A component can: so the guest,
-its bytes unchanged, is put inside an outer component that has the same imports and exports, and one
-more exported instance with a function for each such resource, which takes the handle and drops it.
-The guest's destructor runs, and may await.
+It has the same imports and exports, and gives two things that wasmtime's C API has not. It can drop what the
+guest exports: the API cannot drop a guest's own resource in an async store, a component can, so that the
+outer one exports one more instance with a function for each such resource, which takes the handle and drops
+it. The guest's destructor runs, and may await. And it lets bytes pass as strings (see `lane`).
 """
 
 from __future__ import annotations
 
-from collections import ChainMap
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import wasmtime
-from capwit.engine import types
-from capwit.engine.binary import Reader, Source
-from capwit.engine.component import Component, Definition, Extern, Interface, Unsupported, Use
-from capwit.engine.errors import LoadError
-from capwit.engine.scope import COMPONENT_SECTION, CUSTOM_SECTION, PREAMBLE
-from capwit.engine.types import Function, Resource, Type
+
+from .binary import Reader, Source
+from .component import Component, Interface
+from .errors import LoadError
+from .forwarder import Forwarded, Forwarder
+from .lane import LANE, NO_LANE, Lane, find_lane, function_of_strings
+from .outer import Outer, needed, regrouped
+from .scope import COMPONENT_SECTION, CUSTOM_SECTION, PREAMBLE
+from .types import Function, Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, MutableMapping
+    from collections.abc import Mapping
+
+    from .component import Extern
+    from .lane import Place
 
 DROPS: Final = "capwit:bridge/drops@0.1.0"
 
 
 class Wrapped(NamedTuple):
-    """A component to load, and how to drop the resources that it exports.
+    """A component to load, how to drop the resources that it exports, and what of it takes the byte lane.
 
-    `drops` has for each of them the name of a function in the exported instance `DROPS`: it takes
-    an owned handle.
+    `drops` has for each resource the name of a function in the exported instance `DROPS`: it takes an owned
+    handle.
     """
 
-    binary: bytes
+    outer: bytes
+    guest: bytes
     drops: Mapping[Resource, str]
+    lane: Lane
+
+    @property
+    def binary(self) -> bytes:
+        """The whole component: the guest itself where it needs no outer one."""
+        return splice(self.outer, self.guest) if self.outer else self.guest
 
 
-def wrap(binary: bytes, component: Component) -> Wrapped:
-    """Give a component the means to drop what it exports. `component` is what `binary` decodes to.
+def wrap(binary: bytes, component: Component, *, lane: bool = False) -> Wrapped:
+    """Put a component into its outer one. `component` is what `binary` decodes to.
 
-    One that exports no resources of its own is returned as it is. Raises `LoadError` for one that
-    has imports or exports of a kind that no outer component can pass on.
+    One that exports no resources of its own, and that no byte `lane` is wanted for or would help, is left as
+    it is. Raises `LoadError` for one that has imports or exports of a kind that no outer one can pass on.
     """
+    found = find_lane(component) if lane else NO_LANE
+    if found.sides:
+        try:
+            return _wrap(binary, component, found)
+        except LoadError as error:  # without it, there may be no need of an outer component
+            found = found.without(str(error))
+    return _wrap(binary, component, found)
+
+
+def _wrap(binary: bytes, component: Component, lane: Lane) -> Wrapped:
     resources = _exported_resources(component)
-    if not resources:
-        return Wrapped(binary, {})
+    if not resources and not lane.sides:
+        return Wrapped(b"", binary, {}, lane)
     if DROPS in component.exports:
         raise LoadError(f"the component exports {DROPS} itself: load the one that is inside it")
     drops = {resource: f"drop{number}" for number, resource in enumerate(resources)}
     try:
-        outer = wasmtime.wat2wasm(Outer().text(component, drops))
+        outer = wasmtime.wat2wasm(_Wrapper(component, lane).text(drops))
     except wasmtime.WasmtimeError as error:
-        raise LoadError(f"the component's resources cannot be made droppable: {error}") from error
-    return Wrapped(splice(bytes(outer), binary), drops)
+        raise LoadError(f"the component cannot be put into another one: {error}") from error
+    return Wrapped(bytes(outer), binary, drops, lane)
 
 
 def _exported_resources(component: Component) -> list[Resource]:
@@ -64,133 +86,106 @@ def _exported_resources(component: Component) -> list[Resource]:
     return list(found)
 
 
-# A type by its name and shape, or, under the name "", by its shape alone.
-_Key: TypeAlias = Resource | tuple[str, Type]
+class _Wrapper(Outer):
+    """Writes the outer component as text."""
 
+    def __init__(self, component: Component, lane: Lane) -> None:
+        """Put a component inside, with functions that take the lane."""
+        super().__init__()
+        self.component = component
+        self.lane = lane
 
-class Outer:
-    """Writes an outer component as text. Identifiers are numbered, so that no name of a guest can clash.
-
-    Attributes:
-        lines: what has been written.
-        imports: what each import is called in it, by name: `(instance $_1)`.
-    """
-
-    def __init__(self) -> None:
-        """Start an empty component."""
-        self.lines: list[str] = []
-        self.imports: dict[str, str] = {}
-        self.ids = 0
-        self.names: MutableMapping[_Key, str] = {}  # what a type is called in the outer component
-        self.origins: dict[Use, str] = {}  # the same for the types of imported interfaces, by their place
-
-    def text(self, component: Component, drops: Mapping[Resource, str]) -> str:
-        """Return the outer component of one that exports resources, with a placeholder for that."""
-        for name, item in component.imports.items():
-            self.imported(name, item, component.uses)
+    def text(self, drops: Mapping[Resource, str]) -> str:
+        """Return the outer component, with a placeholder for the one inside."""
+        self.lines.append("(component $guest)")
+        for name, item in self.component.imports.items():
+            self.imported(name, self.without_lane(name, item), self.component.uses)
+        if self.lane.imports:
+            self.carry_imports()
         arguments = (f'(with "{name}" {imported})' for name, imported in self.imports.items())
-        self.lines += ["(component $guest)", f"(instance $guest (instantiate $guest {' '.join(arguments)}))"]
-        for name, item in component.exports.items():
+        self.lines.append(f"(instance $guest (instantiate $guest {' '.join(arguments)}))")
+        for name, item in self.component.exports.items():
             self.exported(name, item)
-        self.lines += self.dropping(drops)
+        if self.lane.exports:
+            self.carry_exports()
+        if drops:
+            self.lines += self.dropping(drops)
         return "\n".join(["(component", *self.lines, ")"])
 
-    def id(self) -> str:
-        """Return a new identifier."""
-        self.ids += 1
-        return f"$_{self.ids}"
+    def without_lane(self, name: str, item: Extern) -> Extern:
+        """An import without the functions that take the lane."""
+        if not isinstance(item, Interface):
+            return item
+        rest = {
+            label: each for label, each in item.functions.items() if (name, label) not in self.lane.imports
+        }
+        return Interface(name, item.types, rest, item.uses)
 
-    def imported(self, name: str, item: Extern, uses: Mapping[str, Use]) -> None:
-        """Write an import."""
+    def carry_imports(self) -> None:
+        """Import the functions that take the lane as the host serves them; give the guest its own."""
+        inside = [_function(self.component.imports, place) for place in self.lane.imports]
+        outside = [function_of_strings(function) for function in inside]
+        self.import_lane(outside)
+        forwarder = Forwarder(list(map(Forwarded, outside, inside)), to_host=True)
+        self.forward("$in", forwarder, [f'(func $host "{label}")' for label in self.lane.imports.values()])
+        for name, item in self.component.imports.items():
+            if isinstance(item, Interface) and any(place[0] == name for place in self.lane.imports):
+                self.regroup(name, item)
+
+    def import_lane(self, functions: list[Function]) -> None:
+        """Import `LANE`: the functions, and the types that they are made of and nothing else has."""
+        interface = Interface(
+            LANE,
+            {
+                f"type{n}": type
+                for n, type in enumerate(needed(functions).values())
+                if self.called(type) is None
+            },
+            {f"f{number}": function for number, function in enumerate(functions)},
+        )
+        self.lines.append(f'(import "{LANE}" (instance $host {" ".join(self.declarations(interface))}))')
+        self.alias_types("$host", interface)
+
+    def forward(self, id: str, forwarder: Forwarder, functions: list[str]) -> None:
+        """Define and instantiate a forwarder to functions."""
+        given = [f'(with "type{n}" (type {self.called(each)}))' for n, each in enumerate(forwarder.given)]
+        given += [f'(with "func{n}" {function})' for n, function in enumerate(functions)]
+        self.lines += [*forwarder.component(id), f"(instance {id} (instantiate {id} {' '.join(given)}))"]
+
+    def regroup(self, name: str, item: Interface) -> None:
+        """Put an interface together again: what the host serves as it is, and what takes the lane."""
+        types, lines = regrouped(item)
+        outside = self.imports[name].removeprefix("(instance ").removesuffix(")")
+        given = [f'(with "type{n}" (type {self.called(type)}))' for n, type in enumerate(types)]
+        for number, label in enumerate(item.functions):
+            lane = self.lane.imports.get((name, label))
+            function = f'(func $in "{lane}")' if lane else f'(func {outside} "{label}")'
+            given.append(f'(with "func{number}" {function})')
         id = self.id()
-        match item:
-            case Interface():
-                self.lines.append(f'(import "{name}" (instance {id} {" ".join(self.declarations(item))}))')
-                self.alias_types(id, item)
-                self.imports[name] = f"(instance {id})"
-            case Function():
-                self.lines.append(f'(import "{name}" (func {id} {signature(item, self.names)}))')
-                self.imports[name] = f"(func {id})"
-            case Definition(type):
-                self.lines += self.named(f'import "{name}"', id, type, uses.get(name), self.names)
-                self.imports[name] = f"(type {id})"
-            case Resource():
-                self.lines += self.named(f'import "{name}"', id, item, uses.get(name), self.names)
-                self.imports[name] = f"(type {id})"
-            case Unsupported(what):
-                raise LoadError(f"the component imports {name!r}, {what}, which nothing can satisfy")
+        self.lines += [
+            f"(component {id}",
+            *lines,
+            ")",
+            f"(instance {id} (instantiate {id} {' '.join(given)}))",
+        ]
+        self.imports[name] = f"(instance {id})"
 
-    def declarations(self, interface: Interface) -> list[str]:
-        """The declarations of an imported interface's instance type."""
-        names: ChainMap[_Key, str] = ChainMap({}, self.names)
-        lines: list[str] = []
-        for label, type in interface.types.items():
-            lines += self.named(f'export "{label}"', self.id(), type, interface.uses.get(label), names)
-        for label, function in interface.functions.items():
-            lines.append(f'(export "{label}" (func {signature(function, names)}))')
-        return lines
-
-    def named(
-        self,
-        statement: str,
-        id: str,
-        type: Type | Resource,
-        use: Use | None,
-        names: MutableMapping[_Key, str],
-    ) -> list[str]:
-        """Import or export a type under a name: another's, an abstract resource, or one defined here."""
-        known = self.origins.get(use) if use else None
-        if isinstance(type, Resource):
-            known = known or names.get(type)
-            bound = f"(eq {known})" if known else "(sub resource)"
-            names[type] = id
-            return [f"({statement} (type {id} {bound}))"]
-        lines = []
-        if known is None:
-            known = self.id()
-            lines.append(f"(type {known} {_definition(type, names)})")
-        if isinstance(type, types.Record | types.Variant | types.Enum | types.Flags):
-            names[type.name, type] = id
-            names.setdefault(("", type), id)
-        return [*lines, f"({statement} (type {id} (eq {known})))"]
-
-    def alias_types(self, instance: str, interface: Interface) -> None:
-        """Make the types of an instance known in the outer component."""
-        for label, type in interface.types.items():
-            id = self.id()
-            self.lines.append(f'(alias export {instance} "{label}" (type {id}))')
-            self.remember(type, id)
-            self.origins.setdefault(Use(interface.name, label), id)
-
-    def remember(self, type: Type | Resource, id: str) -> None:
-        """Call a type by a name, if it has none yet."""
-        match type:
-            case Resource():
-                self.names.setdefault(type, id)
-            case types.Record() | types.Variant() | types.Enum() | types.Flags():
-                self.names.setdefault((type.name, type), id)
-                self.names.setdefault(("", type), id)
-            case _:
-                pass
-
-    def exported(self, name: str, item: Extern) -> None:
-        """Write an export, passed on from inside."""
-        id = self.id()
-        match item:
-            case Interface():
-                self.lines.append(f'(export {id} "{name}" (instance $guest "{name}"))')
-                self.alias_types(id, item)
-            case Function():
-                type = signature(item, self.names)
-                self.lines.append(f'(export "{name}" (func $guest "{name}") (func {type}))')
-            case Resource():
-                self.lines.append(f'(export {id} "{name}" (type $guest "{name}"))')
-                self.remember(item, id)
-            case Definition(type):
-                self.lines.append(f'(export {id} "{name}" (type $guest "{name}"))')
-                self.remember(type, id)
-            case Unsupported(what):
-                raise LoadError(f"the component exports resources and {name!r}, {what}: build it without")
+    def carry_exports(self) -> None:
+        """Export the functions that take the lane once more, as the host calls them."""
+        inside = [_function(self.component.exports, place) for place in self.lane.exports]
+        outside = [function_of_strings(function) for function in inside]
+        forwarder = Forwarder(list(map(Forwarded, inside, outside)), to_host=False)
+        exported = [
+            f'"{interface}" "{label}"' if interface else f'"{label}"'
+            for interface, label in self.lane.exports
+        ]
+        self.forward("$out", forwarder, [f"(func $guest {each})" for each in exported])
+        # By the names that resources have out here: those that the forwarder has for them say nothing.
+        interface = Interface(
+            LANE, forwarder.made, {f"f{number}": function for number, function in enumerate(outside)}
+        )
+        declared = " ".join(self.declarations(interface))
+        self.lines.append(f'(export "{LANE}" (instance $out) (instance {declared}))')
 
     def dropping(self, drops: Mapping[Resource, str]) -> list[str]:
         """The exported instance `DROPS`: what drops a handle inside is lifted as it is."""
@@ -205,76 +200,12 @@ class Outer:
         return [*lines, f'(instance $drops {" ".join(exports)}) (export "{DROPS}" (instance $drops))']
 
 
-def rename(type: Type | Resource, id: str, names: MutableMapping[_Key, str]) -> None:
-    """Call a type by another name from now on, if it is one that must have a name."""
-    match type:
-        case Resource():
-            names[type] = id
-        case types.Record() | types.Variant() | types.Enum() | types.Flags():
-            names[type.name, type] = names["", type] = id
-        case _:
-            pass
-
-
-def signature(function: Function, names: Mapping[_Key, str]) -> str:
-    """Write parameters and result, the types by their names."""
-    params = [f'(param "{label}" {_reference(type, names)})' for label, type in function.params]
-    result = [f"(result {_reference(function.result, names)})"] if function.result else []
-    return " ".join(params + result)
-
-
-def _reference(type: Type, names: Mapping[_Key, str]) -> str:
-    """A type where it is used: by name if it has one."""
-    match type:
-        case types.Record() | types.Variant() | types.Enum() | types.Flags():
-            return names.get((type.name, type)) or names.get(("", type)) or _definition(type, names)
-        case _:
-            return _definition(type, names)
-
-
-def _definition(type: Type, names: Mapping[_Key, str]) -> str:
-    """A type written out."""
-    match type:
-        case types.Prim(name):
-            return name
-        case types.String():
-            return "string"
-        case types.List(element):
-            return f"(list {_reference(element, names)})"
-        case types.Option(some):
-            return f"(option {_reference(some, names)})"
-        case types.Tuple(items):
-            return _form("tuple", (_reference(item, names) for item in items))
-        case types.Result(ok, err):
-            error = [f"(error {_reference(err, names)})"] if err else []
-            return _form("result", [*([_reference(ok, names)] if ok else []), *error])
-        case types.Record(fields):
-            return _form("record", (f'(field "{f.label}" {_reference(f.type, names)})' for f in fields))
-        case types.Variant(cases):
-            return _form(
-                "variant",
-                (f'(case "{c.label}" {_reference(c.type, names) if c.type else ""})' for c in cases),
-            )
-        case types.Enum(labels):
-            return _form("enum", (f'"{label}"' for label in labels))
-        case types.Flags(labels):
-            return _form("flags", (f'"{label}"' for label in labels))
-        case types.Own(resource):
-            return f"(own {_name(resource, names)})"
-        case types.Borrow(resource):
-            return f"(borrow {_name(resource, names)})"
-
-
-def _name(resource: Resource, names: Mapping[_Key, str]) -> str:
-    if resource not in names:
-        raise LoadError(
-            f"the component uses the resource {resource.name!r} before it names it: it is not valid"
-        )
-    return names[resource]
-
-
-def _form(word: str, parts: Iterable[str]) -> str:
-    return f"({' '.join([word, *parts])})"
+def _function(externs: Mapping[str, Extern], place: Place) -> Function:
+    interface, label = place
+    item = externs[interface or label]
+    function = item.functions[label] if isinstance(item, Interface) else item
+    assert isinstance(function, Function)
+    return function
 
 
 def splice(outer: bytes, *guests: bytes) -> bytes:
