@@ -62,6 +62,8 @@ class WasiGrants(Grants):
     preopen_fds: Mapping[str, int] = field(default_factory=dict)
     sockets: Mapping[str, TcpListener | TcpSocket | UdpSocket] = field(default_factory=dict)
     socket_fds: Mapping[str, int] = field(default_factory=dict)
+    # What an instance was told once and is to be told again: it has grants of its own, and so a dict.
+    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Check the descriptors.

@@ -110,7 +110,7 @@ def _import(host: CoreHostFunction, *, finds_memory: bool) -> Any:
             if not isinstance(value, int) and hasattr(value, "__await__"):
                 if s.suspend(value, serve, at, next_at):
                     return
-                value = s.value
+                value, s.value = s.value, None
             finish(s, value, at)
             space[next_at : next_at + 24] = done
         except BaseException as error:

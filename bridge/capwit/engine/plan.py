@@ -251,7 +251,7 @@ class PlanCompiler:
                 *(f"    {line}" for line in body),
                 "    if value.__class__ is Coroutine or hasattr(value, '__await__'):",
                 "        if s.suspend(value, serve, at, next_at): return",
-                "        value = s.value",
+                "        value, s.value = s.value, None",
                 "    finish(s, value, at)",
                 "    SPACE[next_at:next_at + 24] = DONE",
                 "except BaseException as error:",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from capwit.bridge.target import Target
     from capwit.caps.files import Entry
 
+MUTATES: Final = "mutate-directory"
 _MOST_ENTRIES: Final = 256  # asked for at once
 
 # What the WIT has no word for.
@@ -49,7 +50,8 @@ class Descriptor(Behind):
     """A file or a directory that a guest has open: the capability itself, and how it was opened.
 
     Attributes:
-        flags: those of WASI's descriptor flags that no capability keeps: how a write is synchronised.
+        flags: those of WASI's descriptor flags that no capability keeps: how a write is synchronised, and
+            whether it was asked for that a directory may be changed.
     """
 
     wit_resource: ClassVar = "wasi:filesystem/types.descriptor"
@@ -57,7 +59,7 @@ class Descriptor(Behind):
     __slots__ = ("_mutable", "client", "flags")
 
     def __init__(
-        self, kind: type[FileClient | DirectoryClient], target: Target, flags: Iterable[str] = ()
+        self, kind: type[FileClient | DirectoryClient], target: Target, flags: Iterable[str] = (MUTATES,)
     ) -> None:
         """Stand in front of the target of a file or a directory."""
         super().__init__(target)

@@ -27,7 +27,7 @@ from capwit.caps.standard import Instant
 from capwit.caps.using import FileRefused, ask, value
 
 from .context import Handler, answer
-from .descriptors import Descriptor, EntryStream, Kept, code_of
+from .descriptors import MUTATES, Descriptor, EntryStream, Kept, code_of
 from .errors import WasiError
 from .streams import InputStream, OutputStream, StreamError
 
@@ -45,10 +45,11 @@ _STAT: Final[Method[StatAnswer]] = FILE.methods["stat"]
 
 _MOST_BYTES: Final = 1024 * 1024  # of one read: they are host memory until the guest has them
 _SECOND: Final = 1_000_000_000
+_LAST: Final = (1 << 63) - 1  # of what a file may be long
 _HASHED: Final = struct.Struct("<QQQQIQI")
 _DATA_SYNCED: Final = "data-integrity-sync"
 _SYNCED: Final = "file-integrity-sync"
-_KEPT_FLAGS: Final = frozenset({_DATA_SYNCED, _SYNCED, "requested-write-sync"})
+_KEPT_FLAGS: Final = frozenset({_DATA_SYNCED, _SYNCED, "requested-write-sync", MUTATES})
 _FOLLOW: Final = "symlink-follow"
 
 _TYPES: Final = {
@@ -148,7 +149,8 @@ async def _write(_: WasiGrants, it: Descriptor, buffer: bytes, offset: int) -> i
 
 
 async def _advise(_: WasiGrants, it: Descriptor, offset: int, length: int, advice: str) -> None:
-    value(await it.file().advise(offset, length, Advice(advice)))
+    # More than a file can be long is as far as it goes.
+    value(await it.file().advise(offset, length if length <= _LAST else 0, Advice(advice)))
 
 
 async def _set_size(_: WasiGrants, it: Descriptor, size: int) -> None:
@@ -169,9 +171,9 @@ async def _sync_data(_: WasiGrants, it: Descriptor) -> None:
 async def _get_flags(_: WasiGrants, it: Descriptor) -> Flags:
     access = await it.client.access()
     found = {"read"} if access.read else set()
-    if access.write:
-        found.add("write" if isinstance(it.client, FileClient) else "mutate-directory")
-    return it.flags | found
+    if access.write and isinstance(it.client, FileClient):
+        found.add("write")
+    return (it.flags if access.write else it.flags - {MUTATES}) | found
 
 
 async def _get_type(_: WasiGrants, it: Descriptor) -> str:
@@ -208,9 +210,10 @@ async def _set_times(_: WasiGrants, it: Descriptor, *times: Any) -> None:
 def _new_time(time: tuple[str, Mapping[str, int] | None]) -> NewTime:
     match time:
         case ("timestamp", {"seconds": int(seconds), "nanoseconds": int(nanoseconds)}):
-            if nanoseconds >= _SECOND:
-                raise WasiError("invalid")
-            return NewTimeAt(Instant(seconds, nanoseconds))
+            more, nanoseconds = divmod(nanoseconds, _SECOND)
+            if seconds + more > _LAST:
+                raise WasiError("overflow")
+            return NewTimeAt(Instant(seconds + more, nanoseconds))
         case ("now", _):
             return NewTimeNow()
         case _:
@@ -250,7 +253,7 @@ async def _open_at(
         raise WasiError("invalid")
     # What is opened may be changed as the directory may, asked for or not: libcs do not ask.
     mutable = await it.mutable()
-    if "mutate-directory" in flags and not mutable:
+    if MUTATES in flags and not mutable:
         raise WasiError("read-only")
     opened = value(
         await directory.open(
@@ -270,7 +273,7 @@ async def _open_at(
     return as_descriptor(opened, flags & _KEPT_FLAGS)
 
 
-def as_descriptor(opened: FileClient | DirectoryClient, flags: Flags = frozenset()) -> Any:
+def as_descriptor(opened: FileClient | DirectoryClient, flags: Flags = frozenset({MUTATES})) -> Any:
     """Return a client that becomes a descriptor where it is handed to a guest: its reference moves there."""
     kind = FileClient if isinstance(opened, FileClient) else type(opened)
     return opened._across(partial(Descriptor, kind, flags=flags))

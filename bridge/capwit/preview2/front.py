@@ -42,8 +42,12 @@ _HANDLERS: Final[dict[str, dict[str, Handler]]] = {
     **http.HANDLERS,
 }
 _PREOPENS: Final = "wasi:filesystem/preopens#get-directories"
-# What no release of WASI 0.2 has, but tools may be told to use.
-_UNSTABLE: Final = {"wasi:clocks/timezone"}
+# What no release of WASI 0.2 has, but tools may be told to use: the functions of an interface, or all of it.
+_UNSTABLE: Final = {
+    "wasi:clocks/timezone": None,
+    "wasi:sockets/network": {"network-error-code"},
+    "wasi:http/types": {"[method]response-outparam.send-informational"},
+}
 # How the error of a capability is told by the calls of an interface that have an error of their own.
 _TOLD: Final[dict[str, Callable[[CapError], Any]]] = {
     "wasi:io/streams": lambda error: streams.failed(error).value,
@@ -70,9 +74,10 @@ class Preview2:
                 raise LinkError(
                     f"its import {interface.name} is not WASI's: its {label} is that of {type.interface}"
                 )
-        if found[1] in _UNSTABLE:
+        unstable = _unstable(found[1], interface)
+        if unstable is not None:
             raise LinkError(
-                f"its import {interface.name} is @unstable in WASI 0.2, and is not served. "
+                f"its import {unstable} is @unstable in WASI 0.2, and is not served. "
                 "Mend: build it without unstable features"
             )
         functions = {
@@ -81,6 +86,16 @@ class Preview2:
         }
         resources = {label: type for label, type in interface.types.items() if isinstance(type, Resource)}
         return Service(functions, resources)
+
+
+def _unstable(name: str, interface: Interface) -> str | None:
+    """Return what is imported and no release has, if anything is."""
+    if name not in _UNSTABLE:
+        return None
+    functions = _UNSTABLE[name]
+    if functions is None:
+        return interface.name
+    return next((f"{interface.name}#{label}" for label in interface.functions if label in functions), None)
 
 
 def _serve(interface: str, label: str, type: Function, handler: Handler | None) -> HostFunction:

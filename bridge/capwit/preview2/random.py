@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .grants import WasiGrants
 
 _FILL: Final[Method[bytes]] = ENTROPY_SOURCE.methods["fill"]
+_SEED: Final = "wasi:random/insecure-seed"
 _MOST: Final = 1024 * 1024  # bytes a call may ask for: they are host memory until the guest has them
 
 
@@ -37,7 +38,11 @@ async def _u64(grants: WasiGrants) -> int:
 
 
 async def _seed(grants: WasiGrants) -> tuple[int, int]:
-    return await _u64(grants), await _u64(grants)
+    """Return the seed of an instance, which is drawn once."""
+    seed: tuple[int, int] | None = grants.kept.get(_SEED)
+    if seed is None:
+        seed = grants.kept[_SEED] = await _u64(grants), await _u64(grants)
+    return seed
 
 
 HANDLERS: Final[dict[str, dict[str, Handler]]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from capwit.bridge.addresses import parse_name
@@ -21,12 +22,13 @@ from .words import ip_case
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from capwit.bridge.addresses import Ip
     from capwit.caps.net import IpAddress, Resolver
     from capwit.preview2.context import Handler
     from capwit.preview2.grants import WasiGrants
 
     from .network import InstanceNetwork
-    from .words import Ip
+    from .words import Ip as IpCase
 
 
 class ResolveAddressStream:
@@ -39,7 +41,7 @@ class ResolveAddressStream:
         self._found = found
         self._given = 0
 
-    async def next(self) -> Ip | None:
+    async def next(self) -> IpCase | None:
         """Return the next address, None behind the last.
 
         Raises:
@@ -72,7 +74,7 @@ class ResolveAddressStream:
 def _resolve(grants: WasiGrants, network: InstanceNetwork, name: str) -> ResolveAddressStream:
     if grants.network is None and grants.resolver is None:
         raise refused(NetworkError.ACCESS_DENIED)
-    ip = literal(name)
+    ip = _literal(name)
     if ip is not None:
         return ResolveAddressStream([address_of(ip)])
     try:
@@ -82,6 +84,15 @@ def _resolve(grants: WasiGrants, network: InstanceNetwork, name: str) -> Resolve
     if grants.resolver is None:
         raise refused(NetworkError.ACCESS_DENIED)
     return ResolveAddressStream(Background(_resolved(grants.resolver, name)))
+
+
+def _literal(name: str) -> Ip | None:
+    """Return the address that a name is, if it is one: of IPv6 also in brackets, and without a zone."""
+    bracketed = name.startswith("[") and name.endswith("]")
+    ip = literal(name[1:-1] if bracketed else name)
+    if isinstance(ip, ipaddress.IPv6Address):
+        return None if ip.scope_id else ip
+    return None if bracketed else ip
 
 
 async def _resolved(resolver: Resolver, name: str) -> Sequence[IpAddress]:

@@ -28,6 +28,10 @@ class Option(NamedTuple):
     name: str
 
 
+# In what units Linux keeps an option of a socket, and how many of them at most.
+_UNITS: Final = {"idle": (_SECOND, 32767), "interval": (_SECOND, 32767), "count": (1, 127)}
+
+
 # By the WIT's names.
 TCP: Final = {
     "keep-alive-enabled": Option("keep_alive", "enabled"),
@@ -67,11 +71,19 @@ class Options:
         if given == 0 and not isinstance(given, bool):
             raise refused(NetworkError.INVALID_ARGUMENT)
         if socket is None:
-            self.wanted = _set(self.wanted, option, given)
+            self.wanted = _set(self.wanted, option, _rounded(option, given))
             return
         changed = _set(replace(await _asked(socket), socket=SocketOptions(0, 0, 0)), option, given)
         with told():
             await _tell(socket, changed)
+
+
+def _rounded(option: Option, given: int) -> int:
+    """Return what a socket would make of a value."""
+    if option.name not in _UNITS:
+        return given
+    unit, most = _UNITS[option.name]
+    return min(-(-given // unit), most) * unit
 
 
 def _get(options: TcpOptions, option: Option) -> Any:

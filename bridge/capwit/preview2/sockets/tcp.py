@@ -59,7 +59,19 @@ class TcpSocket:
             WasiError: one is, or it is something else.
         """
         self._steps.check()
+        self._check_held(*kinds)
+
+    def _check_held(self, *kinds: type) -> None:
         if self._over or not isinstance(self._held, kinds):
+            raise refused(NetworkError.INVALID_STATE)
+
+    def _check_not_connecting(self) -> None:
+        """Check that the socket is not the network's at the moment.
+
+        Raises:
+            WasiError: it is.
+        """
+        if self._steps.goes_on("connect"):
             raise refused(NetworkError.INVALID_STATE)
 
     # -- Steps
@@ -108,7 +120,7 @@ class TcpSocket:
 
     async def accept(self) -> tuple[TcpSocket, InputStream, OutputStream]:
         """Take a connection that has come in."""
-        self._check(TcpListenerClient)
+        self._check_held(TcpListenerClient)
         assert isinstance(self._held, TcpListenerClient) and self._acceptable is not None
         self._acceptable.forget()
         with told():
@@ -139,21 +151,22 @@ class TcpSocket:
     # -- Options
 
     def set_backlog(self, size: int) -> None:
-        """Set how many connections may wait to be accepted."""
+        """Set how many connections may wait to be accepted: a hint, which a listener takes no more."""
         if not size:
             raise refused(NetworkError.INVALID_ARGUMENT)
-        if isinstance(self._held, TcpListenerClient):
-            raise refused(NetworkError.NOT_SUPPORTED)
+        self._check_not_connecting()
         if isinstance(self._held, TcpSocketClient):
             raise refused(NetworkError.INVALID_STATE)
         self._backlog = min(size, _LARGEST_BACKLOG)
 
     async def get(self, option: Option) -> Any:
         """Return an option."""
+        self._check_not_connecting()
         return await self._options.get(option, self._held)
 
     async def set(self, option: Option, given: int) -> None:
         """Set an option."""
+        self._check_not_connecting()
         await self._options.set(option, given, self._held)
 
     # -- Waiting, and the end
@@ -170,7 +183,7 @@ class TcpSocket:
 
     async def shutdown(self, type: str) -> None:
         """End one half of the connection, or both; what was written goes out before."""
-        self._check(TcpSocketClient)
+        self._check_held(TcpSocketClient)
         assert isinstance(self._held, TcpSocketClient) and self._streams is not None
         source, sink = self._streams
         if type in ("receive", "both"):

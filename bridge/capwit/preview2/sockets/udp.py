@@ -9,6 +9,7 @@ from capwit.bridge.errors import CapError, InstanceEnded
 from capwit.caps.net import UDP_SOCKET, NetworkError, Peer, PeerAddress, PeerNone, UdpSocketClient
 from capwit.caps.using import NetworkRefused, value
 from capwit.preview2.context import ask, by
+from capwit.preview2.errors import WasiError
 from capwit.preview2.poll import Pollable
 from capwit.preview2.waits import Readiness
 
@@ -189,10 +190,10 @@ class Outgoing:
         for sent, datagram in enumerate(datagrams):
             try:
                 await self._send(bound, datagram["data"], datagram["remote-address"])
-            except CapError as error:
+            except (CapError, WasiError) as error:
                 if sent or (isinstance(error, NetworkRefused) and error.error is NetworkError.WOULD_BLOCK):
                     return sent
-                raise failed(error) from error
+                raise failed(error) if isinstance(error, CapError) else error from None
             self._permit -= 1
         return len(datagrams)
 

@@ -84,6 +84,8 @@ def own_address(case: Address, family: str, *, unicast: bool = False) -> SocketA
         ip = ip_of(address.ip)
     except NetworkRefused as error:  # an IPv4 address in the form of an IPv6 one
         raise refused(error.error) from None
+    if ip.version == 6 and 1 < int(ip) < 1 << 32:  # the older form of that
+        raise refused(NetworkError.INVALID_ARGUMENT)
     if unicast and (ip.is_multicast or str(ip) == "255.255.255.255"):
         raise refused(NetworkError.INVALID_ARGUMENT)
     return address
