@@ -162,8 +162,11 @@ d.set_times_at(NO, "a", N, At(9, 0))
 s = f.stat()
 said = [(t.seconds, t.nanoseconds) for t in (s.data_access_timestamp, s.data_modification_timestamp)]
 d.set_times(types.NewTimestamp_Now(), N)
-said += [refusal(f.set_times, N, At(0, 1_000_000_000)), d.stat().data_access_timestamp.seconds > 10**9]"""
-        assert await guest.exec(code) == str([(5, 6), (9, 0), "invalid", True])
+said += [refusal(f.set_times, N, At(2**63, 0)), d.stat().data_access_timestamp.seconds > 10**9]
+f.set_times(N, At(3, 4_000_000_001))
+s = f.stat().data_modification_timestamp
+said += [refusal(f.set_times, N, At(2**63 - 1, 1_000_000_000)), s.seconds, s.nanoseconds]"""
+        assert await guest.exec(code) == str([(5, 6), (9, 0), "overflow", True, "overflow", 7, 1])
 
 
 @scenario

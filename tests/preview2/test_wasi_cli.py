@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -114,12 +115,17 @@ async def test_a_call_without_its_grant_names_it(call: str, grant: str) -> None:
             await guest.exec(call)
 
 
+@pytest.mark.parametrize(
+    ("interface", "function", "named"),
+    [
+        ("wasi:clocks/timezone@0.2.3", "f", "wasi:clocks/timezone@0.2.3"),
+        ("wasi:sockets/network@0.2.3", "network-error-code", "wasi:sockets/network@0.2.3#network-error-code"),
+    ],
+)
 @scenario
-async def test_what_is_unstable_is_refused_by_name() -> None:
-    binary = wat('(import "wasi:clocks/timezone@0.2.3" (instance (export "f" (func (result u64)))))')
+async def test_what_is_unstable_is_refused_by_name(interface: str, function: str, named: str) -> None:
+    binary = wat(f'(import "{interface}" (instance (export "{function}" (func (result u64)))))')
     async with Host() as host:
         app = await host.load(binary, name="zoned.wasm")
-        with pytest.raises(
-            LinkError, match=r"zoned\.wasm: its import wasi:clocks/timezone@0\.2\.3 is @unstable"
-        ):
+        with pytest.raises(LinkError, match=rf"zoned\.wasm: its import {re.escape(named)} is @unstable"):
             await app.start()

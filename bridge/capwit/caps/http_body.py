@@ -81,6 +81,11 @@ class BodyWriter:
         """Whether all is there that was told."""
         return self._length is None or self.size == self._length
 
+    @property
+    def is_too_long(self) -> bool:
+        """Whether there has been more than was told."""
+        return self._length is not None and self.size > self._length
+
     def write(self, data: bytes) -> MaybeAwaitable[None]:
         """Take all of `data`.
 
@@ -89,7 +94,7 @@ class BodyWriter:
                 than was told.
         """
         self.size += len(data)
-        if self._length is not None and self.size > self._length:
+        if self.is_too_long:
             told = f"the content is longer than the {self._length} bytes that were told"
             raise CapError(ErrorKind.FAILED, told)
         return self._sink.write(data)

@@ -149,8 +149,9 @@ async def _write(_: WasiGrants, it: Descriptor, buffer: bytes, offset: int) -> i
 
 
 async def _advise(_: WasiGrants, it: Descriptor, offset: int, length: int, advice: str) -> None:
-    # More than a file can be long is as far as it goes.
-    value(await it.file().advise(offset, length if length <= _LAST else 0, Advice(advice)))
+    file = it.file()
+    if offset <= _LAST:  # beyond, there is nothing to be advised of
+        value(await file.advise(offset, length, Advice(advice)))
 
 
 async def _set_size(_: WasiGrants, it: Descriptor, size: int) -> None:

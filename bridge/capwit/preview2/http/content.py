@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
 
+from capwit.bridge.errors import CapError
 from capwit.caps.http import HttpError
 from capwit.caps.http_body import make_body
 from capwit.caps.http_headers import MOST_SECTION, failure, section_size, sent_behind
@@ -15,11 +16,39 @@ from capwit.preview2.errors import WasiError
 from capwit.preview2.streams import OutputStream
 
 from .codes import code_of
+from .incoming import BodyFailed
 
 if TYPE_CHECKING:
+    from capwit.bridge.binding import MaybeAwaitable
     from capwit.caps.http import HttpFailure
+    from capwit.caps.http_body import BodyWriter
 
     from .fields import Fields
+
+
+class _Sink:
+    """The `ByteSink` of content, which says in HTTP's words that there is more than was told."""
+
+    def __init__(self, writer: BodyWriter, wrong: HttpError) -> None:
+        self._writer = writer
+        self._wrong = wrong
+
+    def write(self, data: bytes) -> MaybeAwaitable[None]:
+        try:
+            return self._writer.write(data)
+        except CapError as error:
+            if not self._writer.is_too_long:
+                raise
+            raise BodyFailed(error, failure(self._wrong, number=self._writer.size)) from None
+
+    def writable(self) -> MaybeAwaitable[int]:
+        return self._writer.writable()
+
+    def flush(self) -> MaybeAwaitable[None]:
+        return self._writer.flush()
+
+    def end(self) -> None:
+        self._writer.end()
 
 
 WEIGHT: Final = 32
@@ -60,7 +89,7 @@ class OutgoingBody:
         if self._taken:
             raise WasiError(None)
         self._taken = True
-        return OutputStream(self._writer)
+        return OutputStream(_Sink(self._writer, self._wrong))
 
     def finish(self, trailers: Fields | None) -> None:
         """Say that this is all, and what follows it.
