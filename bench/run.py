@@ -21,6 +21,7 @@ import rpc
 import starting
 import wasi
 import wasi2
+import web
 from capwit.engine.runtime import Runtime
 from measure import HEAD, Bench
 
@@ -38,6 +39,7 @@ SECTIONS: Final[dict[str, Section]] = {
     "rpc": rpc.rows,
     "preview1": wasi.rows,
     "preview2": wasi2.rows,
+    "http": web.rows,
     "program": wasi.program,
     "generator": generator.rows,
     "starting": starting.rows,

@@ -1,8 +1,8 @@
-"""What `capwit serve` costs and holds: requests a second, a thousand at once, 256 MiB of content.
+"""What `capwit serve --http` costs, beside a plain ASGI application on the same server.
 
-Run it with `python bench/web.py [CONTENT_MIB]`. The server is a process of its own; beside it, as the floor,
-a plain ASGI application on the same server, which answers with the same bytes. It fails where a request sees
-what another one left behind, or where memory grows with the content.
+The guest is `tests/http/relay.py`, which does next to nothing: it answers with how many requests its instance
+has had, and with their content. Servers are processes of their own. It ends where a request sees what another
+one left behind.
 """
 
 from __future__ import annotations
@@ -16,14 +16,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from measure import Skipped, alone, compare
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
+
+    from measure import Bench, Row, Side
 
 ROOT: Final = Path(__file__).parent.parent
-SLACK: Final = 32.0  # MiB that buffers of both sides may take, however large the content is
+MIB: Final = 1 << 20
 PIECE: Final = bytes(65536)
-
-FLOOR: Final = """
+CONNECTIONS: Final = 8
+PLAIN: Final = """
 import asyncio
 from capwit.http import address_of, listen, run_server
 
@@ -34,9 +38,14 @@ async def app(scope, receive, send):
             await send({"type": message["type"] + ".complete"})
             if message["type"] == "lifespan.shutdown":
                 return
-    headers = [(b"content-type", b"text/plain"), (b"content-length", b"1")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"1", "more_body": True})
+    more = True
+    while more:
+        message = await receive()
+        more = message.get("more_body", False)
+        if message.get("body"):
+            await send({"type": "http.response.body", "body": message["body"], "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 async def main():
@@ -57,126 +66,155 @@ class Server:
         line = process.stdout.readline()
         assert line.startswith("serving "), line
         self.port = int(line.rpartition(":")[2])
-        self._status = Path(f"/proc/{process.pid}/status")
+        self._folder = Path(f"/proc/{process.pid}")
 
-    def memory(self) -> float:
-        """Return how many MiB the process has."""
-        lines = self._status.read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+    def forget_peak(self) -> None:
+        """Have the most memory that the process had begin at what it has."""
+        (self._folder / "clear_refs").write_text("5")
+
+    def memory(self, what: str) -> int:
+        """Return how many bytes the process has (`VmRSS`), or had at most (`VmHWM`)."""
+        lines = (self._folder / "status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(what)) * 1024
 
 
 @contextmanager
 def started(*command: str) -> Iterator[Server]:
-    """Start a server, and end it."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    """Start a server with Python, and end it."""
+    with subprocess.Popen(
+        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
         try:
             yield Server(process)
         finally:
             process.terminate()
 
 
-async def ask(server: Server, count: int) -> set[bytes]:
+async def chunks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """Yield the pieces of an answer's content."""
+    while length := int(await reader.readline(), 16):
+        yield (await reader.readexactly(length + 2))[:length]
+    await reader.readexactly(2)
+
+
+async def ask(server: Server, count: int, path: bytes) -> set[bytes]:
     """Send requests one after the other on one connection; returns the contents of the answers."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     found = set()
     for _ in range(count):
-        writer.write(b"GET /count HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        writer.write(b"GET %b HTTP/1.1\r\nhost: localhost\r\n\r\n" % path)
         head = await reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 200"), head
-        length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
-        found.add(await reader.readexactly(length))
+        found.add(b"".join([piece async for piece in chunks(reader)]))
     writer.close()
     return found
 
 
-async def rate(server: Server, connections: int = 8, each: int = 100) -> float:
-    """Return how many requests a second are answered over some connections that are kept."""
-    await asyncio.gather(*(ask(server, 10) for _ in range(connections)))
-    start = time.perf_counter()
-    await asyncio.gather(*(ask(server, each) for _ in range(connections)))
-    return connections * each / (time.perf_counter() - start)
+def one(server: Server, each: int = 50, path: bytes = b"/", seen: bytes = b"1") -> Side:
+    """Return a side: the seconds of a request, over some connections that are kept."""
+
+    async def side() -> float:
+        start = time.perf_counter()
+        answers = await asyncio.gather(*(ask(server, each, path) for _ in range(CONNECTIONS)))
+        taken = time.perf_counter() - start
+        if seen and set().union(*answers) != {seen}:
+            sys.exit(f"a request saw what another one had left behind: {answers}")
+        return taken / (CONNECTIONS * each)
+
+    return side
 
 
-async def at_once(server: Server, count: int) -> float:
-    """Send requests on as many connections at once; returns the seconds until all are answered."""
-    start = time.perf_counter()
-    answers = await asyncio.gather(*(ask(server, 1) for _ in range(count)))
-    found = set().union(*answers)
-    if found != {b"1"}:
-        sys.exit(f"a request saw what another one had left behind: {found}")
-    return time.perf_counter() - start
+def crowd(server: Server, count: int = 1000) -> Side:
+    """Return a side: the seconds of a request, where as many connections have one at once."""
+
+    async def side() -> float:
+        start = time.perf_counter()
+        answers = await asyncio.gather(*(ask(server, 1, b"/") for _ in range(count)))
+        if set().union(*answers) != {b"1"}:
+            sys.exit(f"a request saw what another one had left behind: {answers}")
+        return (time.perf_counter() - start) / count
+
+    return side
 
 
-async def content(server: Server, path: str, size: int) -> tuple[float, float]:
-    """Carry `size` bytes to the guest (`/length`), from it (`/big/...`), or both (`/relay`).
-
-    Returns the seconds that it took, and the most memory the server had meanwhile.
-    """
+async def carry(server: Server, size: int) -> float:
+    """Send content and have it back, both at once; returns the seconds that it takes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    start, most = time.perf_counter(), 0.0
-
-    async def watch() -> None:
-        nonlocal most
-        while True:
-            most = max(most, server.memory())
-            await asyncio.sleep(0.02)
+    start = time.perf_counter()
+    writer.write(b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n" % size)
 
     async def send() -> None:
-        method, sent = (b"GET", 0) if path.startswith("/big") else (b"POST", size)
-        head = b"%s %s HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
-        writer.write(head % (method, path.encode(), sent))
-        for _ in range(sent // len(PIECE)):
+        for _ in range(size // len(PIECE)):
             writer.write(PIECE)
             await writer.drain()
 
-    watching, sending = asyncio.ensure_future(watch()), asyncio.ensure_future(send())
-    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
-    total = 0
-    while data := await reader.read(1 << 20):
-        total += len(data)
-    assert total == len(str(size)) if path == "/length" else total > size, total
+    sending = asyncio.ensure_future(send())
+    await reader.readuntil(b"\r\n\r\n")
+    seen = sum([len(piece) async for piece in chunks(reader)])
+    assert seen == size + 1, seen
     await sending
-    watching.cancel()
     writer.close()
-    return time.perf_counter() - start, most
+    return time.perf_counter() - start
 
 
-async def measure(folder: Path, mib: int) -> None:
-    """Measure all of it, and print a line for each."""
-    guest = folder / "guest.wasm"
-    wit = ROOT / "examples" / "http" / "wit"
-    build = ["-m", "capwit.cli.main", "build", str(ROOT / "tests" / "http" / "guest.py"), "--wit", str(wit)]
-    done = [sys.executable, *build, "--world", "app", "-o", str(guest)]
-    await asyncio.to_thread(subprocess.run, done, check=True, capture_output=True)
-    serve = (sys.executable, "-m", "capwit.cli.main", "serve", "--http", "127.0.0.1:0", "--timeout", "10min")
-    kinds = {
-        "a plain ASGI application (the floor)": (sys.executable, "-c", FLOOR),
-        "a Python guest, an instance each": (*serve, str(guest)),
-        "a Python guest, used again": (*serve, "--reuse", "1000000", str(guest)),
-    }
-    for what, command in kinds.items():
-        with started(*command) as server:
-            print(f"{what:<40} {await rate(server):>8,.0f} requests/s")
-    with started(*serve, str(guest)) as server:
-        await ask(server, 1)
-        before = server.memory()
-        seconds = await at_once(server, 1000)
-        print(
-            f"{'1,000 requests at once, an instance each':<40} {1000 / seconds:>8,.0f} requests/s  "
-            f"{before:.0f} MiB before, {server.memory():.0f} MiB after"
-        )
-    ways = {"to the guest": "/length", "from the guest": "/big/{}", "through the guest": "/relay"}
-    for way, path in ways.items():
+def carried(server: Server, size: int) -> Side:
+    """Return a side: the seconds that content takes through the server."""
+    return lambda: carry(server, size)
+
+
+def grown(server: Server, size: int) -> Side:
+    """Return a side: the bytes of memory by which the server grows while content goes through it."""
+
+    async def side() -> float:
+        await asyncio.to_thread(server.forget_peak)
+        before = server.memory("VmRSS")
+        await carry(server, size)
+        return max(1, server.memory("VmHWM") - before)
+
+    return side
+
+
+async def rows(bench: Bench) -> AsyncIterator[Row | Skipped]:
+    """Requests a second, a thousand at once, and content."""
+    serve = ("-m", "capwit.cli.main", "serve", "--http", "127.0.0.1:0", "--timeout", "10min")
+    with tempfile.TemporaryDirectory() as folder, started("-c", PLAIN) as plain:
+        relay = str(Path(folder) / "relay.wasm")
+        make = [sys.executable, "-m", "tests.http.relay", relay]
+        await asyncio.to_thread(subprocess.run, make, check=True, cwd=ROOT)
+        beside = "plain ASGI"
+        with started(*serve, relay) as server:
+            yield await compare(
+                "a request, an instance each", one(server), one(plain), beside=beside, at_most=6
+            )
+            yield await compare(
+                "one of 1,000 at once, an instance each",
+                crowd(server), crowd(plain), beside=beside, at_most=4, rounds=5,
+            )  # fmt: skip
+            yield await compare(
+                "content, 32 MiB both ways at once",
+                carried(server, 32 * MIB), carried(plain, 32 * MIB),
+                beside=beside, at_most=4, carries=32 * MIB, rounds=5,
+            )  # fmt: skip
+            yield await alone(
+                "memory for 256 MiB of it", grown(server, 256 * MIB), within=32 * MIB, unit="B", rounds=2
+            )
+        with started(*serve, "--reuse", "1000000", relay) as server:
+            yield await compare(
+                "a request, an instance used again",
+                one(server, seen=b""), one(plain), beside=beside, at_most=5,
+            )  # fmt: skip
+        guest = bench.folder / "http.wasm"
+        if not guest.is_file():
+            yield Skipped("a Python guest", f"{guest} is not there: `make http` builds it")
+            return
+        hello = b"/hello/reader"
         with started(*serve, str(guest)) as server:
-            await content(server, path.format(1 << 20), 1 << 20)
-            before = server.memory()
-            seconds, most = await content(server, path.format(mib << 20), mib << 20)
-        what = f"{mib} MiB {way}"
-        print(f"{what:<40} {mib / seconds:>8,.0f} MiB/s       {before:.0f} MiB before, {most:.0f} at most")
-        if most - before > SLACK:
-            sys.exit(f"memory grew by more than {SLACK:.0f} MiB")
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as made:
-        asyncio.run(measure(Path(made), int(sys.argv[1]) if len(sys.argv) > 1 else 256))
+            yield await compare(
+                "a request, a Python guest, an instance each",
+                one(server, 10, hello, b"hello, reader\n"), one(plain), beside=beside, rounds=5,
+            )  # fmt: skip
+        with started(*serve, "--reuse", "1000000", str(guest)) as server:
+            yield await compare(
+                "a request, a Python guest, used again",
+                one(server, 10, hello, b"hello, reader\n"), one(plain), beside=beside, rounds=5,
+            )  # fmt: skip

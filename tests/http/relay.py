@@ -1,8 +1,13 @@
-"""A component that costs next to nothing: it answers with how many requests it has had, and the content."""
+"""A component that costs next to nothing: it answers with how many requests it has had, and the content.
+
+`python -m tests.http.relay OUT.wasm` writes it.
+"""
 
 from __future__ import annotations
 
+import sys
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from capwit.preview2.signatures import SIGNATURES
@@ -161,3 +166,7 @@ def _core(function: wit.Function) -> str:
     if len(results) > 1:
         params, results = [*params, "i32"], []
     return f"(param {' '.join(params)}) {'(result ' + results[0] + ')' if results else ''}"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_bytes(relay())
