@@ -37,9 +37,8 @@ run-wasi-hello-c: $(STAMP)  ## a first program for WASI, in C
 run-wasi-hello-rust: .cache/hello-rust.wasm  ## the same in Rust, where it has a library for wasip1
 	@test ! -f $< || $(BIN)/capwit run $<
 
-.cache/hello-rust.wasm: examples/wasi/hello.rs examples/wasi/rust.py | $(STAMP)
-	@mkdir -p .cache
-	@$(BIN)/python examples/wasi/rust.py $< $@ || test $$? = 69
+.cache/hello-rust.wasm: examples/wasi/hello.rs | $(STAMP)
+	@$(BIN)/capwit build $< -o $@ || test $$? = 69
 
 wasi-tools: $(STAMP)  ## ls, cat, sort, a shell and others, as one module
 	@mkdir -p .cache

@@ -34,7 +34,7 @@ from tests.preview1.test_behaviours import BEHAVIOURS
 from tests.preview1.test_differential import SCRIPT
 from tests.support.adapted import adapted
 from tests.support.guests import FOLDER, python_guest, wasi_guest
-from tests.support.languages import LANGUAGES, program
+from tests.support.languages import PROGRAMS, program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -257,7 +257,7 @@ async def test_a_behaviour_through_the_adapter(behaviour: str, tmp_path: Path) -
 
 
 # The adapter and AssemblyScript's allocator both grow the memory: the one traps on the other, under any host.
-@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "ts"])
+@pytest.mark.parametrize("language", [language for language in PROGRAMS if language != "AssemblyScript"])
 @scenario
 async def test_a_program_in_another_language(language: str, tmp_path: Path) -> None:
     ours, theirs, scratch = (tmp_path / name for name in ("ours", "theirs", "scratch"))

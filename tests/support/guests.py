@@ -65,7 +65,7 @@ def made(
     """
     content = hashlib.sha256(b"\0".join(each.read_bytes() for each in sources)).hexdigest()[:16]
     built = _folder() / f"{name}-{content}.wasm"
-    with _only_one(built):
+    with only_one(built):
         if not built.is_file():
             part = built.with_suffix(".part.wasm")
             done = subprocess.run(
@@ -94,12 +94,12 @@ def _built(source: Path, wit: Path, world: str) -> Path:
     folder = _folder()
     name = hashlib.sha256(f"{source}\n{wit}\n{world}".encode()).hexdigest()[:16]
     built = folder / f"{source.stem}-{name}.wasm"
-    with _only_one(built):
+    with only_one(built):
         return build(source, wit, world, built).path
 
 
 @contextmanager
-def _only_one(built: Path) -> Iterator[None]:
+def only_one(built: Path) -> Iterator[None]:
     """Keep the test processes from building the same guest at once: each takes both cores for seconds."""
     with built.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""`capwit build`: a guest's source and the WIT of its world to a component."""
+"""`capwit build`: a guest's source to a module, or with the WIT of its world to a component."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from capwit.engine.cache import CompileCache, default_folder
 
 from . import exits
 from .progress import progress_shown
-from .toolchains import c, python
+from .toolchains.encoder import World
 from .toolchains.errors import BuildError
+from .toolchains.languages import recipe as recipe_of
 from .toolchains.wit import WitTree
 
 if TYPE_CHECKING:
@@ -29,21 +30,33 @@ if TYPE_CHECKING:
 __all__ = ["BuildError", "Built", "add_parser", "build", "run"]
 
 _HELP: Final = """\
-Makes a component of a guest's source.
+Makes a WebAssembly module of a program, or a component of a guest and its world, by its language's own tools.
 
-A Python guest (.py) defines the classes its world exports. It may import what stands in its folder, and the
-standard library; it is built by componentize-py, and found in the cache when it is built again unchanged.
-A C guest (.c) is compiled by zig and encoded by wasm-tools or jco, which are installed separately:
+Without --wit and --world the source is a program for WASI Preview 1 (wasip1): it has a `main`, which
+`capwit run` runs. With them it becomes a component, which exports what the world says. What is missing is
+named, with what installs it.
 
-  pip install ziglang
-  cargo install wasm-tools      (or: npm install @bytecodealliance/jco-transpile)
+  Rust            .rs, or a crate     rustc and cargo with a library for wasm32-wasip1
+  C, C++, Zig     .c .cpp .zig        pip install ziglang
+  Go              .go, or a package   Go 1.24 or later
+  AssemblyScript  .ts                 npm install assemblyscript @assemblyscript/wasi-shim
+  Python          .py, components     (componentize-py comes with capwit)
+  JavaScript      .js, components     npm install @bytecodealliance/jco
+
+Components are encoded by wasm-tools (cargo install wasm-tools) or jco (npm install @bytecodealliance/jco,
+which has the adapter for those that use WASI, too). A C or C++ guest that includes "WORLD.h" gets it from
+wit-bindgen (cargo install wit-bindgen-cli). A Python guest may import what stands in its folder, and the
+standard library.
 """
 
 _EXAMPLES: Final = """\
 examples:
+  capwit build examples/languages/rust/program.rs -o build/program.wasm
+  capwit build examples/languages/go/program.go -o build/program.wasm
   capwit generate examples/kv/kv.capnp --out build/kv
   capwit build examples/kv/guest.py --wit build/kv/wit --world app -o build/app.wasm
-  capwit build examples/kv/guest.c --wit build/kv/wit --world app -o build/app.wasm
+  capwit build examples/languages/c/component.c --wit build/kv/wit --world app -o build/app.wasm
+  capwit build examples/languages/rust/component --wit build/kv/wit --world app -o build/app.wasm
 
 exit codes: 0 built, 2 wrong usage, 65 the source or the WIT is at fault, 69 a tool is missing,
 70 a tool broke.
@@ -64,21 +77,21 @@ class Built:
 
 def build(
     source: Path,
-    wit: Path,
-    world: str,
+    wit: Path | None,
+    world: str | None,
     out: Path,
     *,
     stub_wasi: bool = False,
     cache: bool = True,
     progress: Progress | None = None,
 ) -> Built:
-    """Make a component of a guest's source, and put it whole at `out`.
+    """Make a module or a component of a guest's source, and put it whole at `out`.
 
     Args:
-        source: A `.py` or `.c` file.
-        wit: The folder of the WIT package, its dependencies under `deps`.
-        world: The world's name in that package.
-        out: Where the component goes; its folder is made.
+        source: A file, or the folder of a crate or a Go package.
+        wit: The folder of the WIT package, its dependencies under `deps`; None for a wasip1 program.
+        world: The world's name in that package; None for a wasip1 program.
+        out: Where it goes; its folder is made.
         stub_wasi: Make every WASI import of a Python guest trap. Its `random` then repeats itself.
         cache: Use the user's build cache.
         progress: Told about once a second what is going on.
@@ -89,7 +102,15 @@ def build(
     started = time.monotonic()
     if out.resolve() == source.resolve() or out.is_dir():
         raise BuildError(f"-o {out} is the source, or a folder", "Name the file to write.", exits.USAGE)
-    recipe = _prepare(source, WitTree.read(wit), world, stub_wasi=stub_wasi)
+    if wit is None or world is None:
+        if wit is not None or world is not None:
+            missing = "--wit" if wit is None else "--world"
+            raise BuildError(
+                f"{missing} is missing", "A component is given both, a program neither.", exits.USAGE
+            )
+        recipe = recipe_of(source, None, stub_wasi=stub_wasi)
+    else:
+        recipe = recipe_of(source, World(WitTree.read(wit), world), stub_wasi=stub_wasi)
     builds = _open_cache() if cache and recipe.key is not None else None
     found = builds.find(recipe.key) if builds is not None and recipe.key is not None else None
     if found is not None:
@@ -105,23 +126,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
     parser = subparsers.add_parser(
         "build",
-        help="make a component of a guest's source",
+        help="make a module or a component of a guest's source",
         description=_HELP,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("source", type=Path, metavar="SOURCE", help="the guest: a .py or .c file")
     parser.add_argument(
-        "--wit", type=Path, required=True, metavar="DIR", help="the folder of its WIT package"
+        "source", type=Path, metavar="SOURCE", help="the guest: a file, a crate, a Go package"
     )
-    parser.add_argument("--world", required=True, metavar="NAME", help="the world it is a guest of")
-    parser.add_argument(
-        "-o", "--out", type=Path, required=True, metavar="OUT.wasm", help="the component to write"
-    )
+    parser.add_argument("--wit", type=Path, metavar="DIR", help="the folder of its WIT package")
+    parser.add_argument("--world", metavar="NAME", help="the world it is a guest of")
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.wasm", help="what to write")
     parser.add_argument(
         "--stub-wasi",
         action="store_true",
-        help="make a Python guest's WASI imports trap; its `random` then repeats itself",
+        help="make a Python component's WASI imports trap; its `random` then repeats itself",
     )
     parser.add_argument(
         "--no-cache", dest="cache", action="store_false", help="build even if nothing has changed"
@@ -148,24 +167,6 @@ def run(args: argparse.Namespace) -> int:
     took = "from the cache" if built.cached else f"in {built.seconds:.1f} s"
     sys.stderr.write(f"{built.path}: {built.size:,} bytes, {took}\n")
     return 0
-
-
-def _prepare(source: Path, tree: WitTree, world: str, *, stub_wasi: bool) -> Recipe:
-    match source.suffix:
-        case ".py":
-            return python.prepare(source, tree, world, stub_wasi=stub_wasi)
-        case ".c" if stub_wasi:
-            raise BuildError(
-                "--stub-wasi is for Python guests", "A C guest has no WASI: leave it out.", exits.USAGE
-            )
-        case ".c":
-            return c.prepare(source, tree, world)
-        case _:
-            raise BuildError(
-                f"{source.name}: `{source.suffix}` files cannot be built",
-                "Name a .py or .c file.",
-                exits.USAGE,
-            )
 
 
 def _open_cache() -> CompileCache:

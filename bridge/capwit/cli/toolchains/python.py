@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from .child import Progress
+    from .encoder import World
     from .wit import WitTree
 
 _DISTRIBUTION: Final = "componentize-py"
@@ -50,14 +51,14 @@ _ITS_MODULES: Final = frozenset(
 )
 
 
-def prepare(source: Path, wit: WitTree, world: str, *, stub_wasi: bool) -> Recipe:
+def component(source: Path, world: World, *, stub_wasi: bool = False) -> Recipe:
     """Return how to make a component of a Python file.
 
     Raises:
         BuildError: componentize-py is missing, or the file or what it imports cannot be read.
     """
     _check_name(source)
-    guest = _Guest(source, wit, world, stub_wasi, _collect(source), _installed_version())
+    guest = _Guest(source, world.wit, world.name, stub_wasi, _collect(source), _installed_version())
     return Recipe(guest.make, key(guest.dependencies()))
 
 

@@ -1,4 +1,4 @@
-"""The same program in several languages, on grants; and whole interpreters."""
+"""Whole interpreters, on grants."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from capwit.caps.wasi import WasiGrants
 from tests.bridge.support import scenario
 from tests.preview1.kinds import put
 from tests.preview1.support import Done
-from tests.support.languages import LANGUAGES, interpreter, program
+from tests.support.languages import interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,24 +54,6 @@ async def run(
                 code = exit.code
         assert host.ledger.balance == 0
     return Done(code, console.text)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@scenario
-async def test_a_program(language: str, tmp_path: Path) -> None:
-    (tmp_path / "in").write_text("hello")
-    done = await run(program(language), "one", "käse", env={"KEY": "value"}, folder=HostDirectory(tmp_path))
-    assert done == Done(7, "args one käse\nenv value\nread hello\ntime 1\nrandom 1\n")
-    assert (tmp_path / "out").read_text() == "e1h1l2o1"
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@scenario
-async def test_a_program_without_a_folder_and_an_environment(language: str) -> None:
-    done = await run(program(language), stdout=(console := MemoryConsole()))
-    assert done.code not in (0, 7)
-    assert "env none" in console.text or language == "zig"  # whose output waits in its buffer, and is lost
-    assert "read hello" not in console.text
 
 
 SCRIPT = """
