@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import random
 import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
+# As what is compressed is: half of it is no ASCII.
+VARIED: Final = random.Random(0).randbytes(64 * KIB)  # noqa: S311
+
+_ESCAPED: Final = "".join(f"\\{byte:02x}" for byte in VARIED)
 
 # What is called in a loop of `n` calls that carry `size` bytes. `$out`, `$dir` and `$file` are open.
 _BODIES: Final = {
@@ -135,6 +140,7 @@ _COMPONENT: Final = f"""(component
     (import "" "drop" (func $drop (param i32)))
     (import "" "drop-in" (func $drop-in (param i32)))
     (data (i32.const 128) "data")
+    (data (i32.const 65536) "{_ESCAPED}")
     (global $out (mut i32) (i32.const 0))
     (global $dir (mut i32) (i32.const 0))
     (global $file (mut i32) (i32.const 0))
@@ -194,7 +200,7 @@ class Call(NamedTuple):
     at_most: float
 
 
-# A list of bytes crosses wasmtime's C API as a value of 32 bytes for each of them: what carries many is slow.
+# A list of bytes crosses wasmtime's C API as a string, which is turned into UTF-8 and back.
 CALLS: Final = (
     Call("p2: monotonic-clock now", "now", 2_000, 0, 40),
     Call("p2: pollable.ready, not ready", "ready", 500, 0, 100),
@@ -241,7 +247,7 @@ async def both_sides() -> AsyncIterator[Callable[[Call], tuple[Side, Side]]]:
     binary = bytes(wasmtime.wat2wasm(_COMPONENT))
     with tempfile.TemporaryDirectory() as folder:
         with (Path(folder) / "data").open("wb") as file:
-            file.truncate(64 * MIB)
+            file.write(VARIED * (64 * MIB // len(VARIED)))
         native = _native(binary, folder)
         async with AsyncExitStack() as stack:
             host = await stack.enter_async_context(Host(cache=Path(folder) / "compiled"))

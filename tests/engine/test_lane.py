@@ -345,6 +345,46 @@ def test_what_carries_bytes_is_not_counted_as_the_guests() -> None:
         asyncio.run(main(2, 0))
 
 
+def test_what_carrying_bytes_costs_is_the_guests_fuel() -> None:
+    async def lists(guest: Guest) -> Any:
+        before = guest.store.fuel.left
+        assert await guest.run(2, "lists") == 2 * 262144
+        assert 2 * 262144 < before - guest.store.fuel.left < 20 * 2 * 262144
+        with pytest.raises(LimitExceeded, match="used up its fuel"):
+            await guest.run(4, "lists")
+        assert guest.slots.ends == [guest.store.ended]
+
+    in_guest(lists, lane=True, fuel=20_000_000)
+
+
+@SIDES
+@pytest.mark.parametrize("why", ["too long", "cancelled", "closed"])
+def test_a_call_that_ends_while_a_capability_waits_ends_the_instance(lane: bool, why: str) -> None:
+    waiting = asyncio.Event()
+
+    async def put(store: Any, *arguments: Any) -> int:
+        waiting.set()
+        await asyncio.sleep(60)
+        return 4
+
+    async def handles(guest: Guest) -> Any:
+        call = asyncio.ensure_future(guest.run(1, "handles"))
+        await waiting.wait()
+        if why == "cancelled":
+            call.cancel()
+        elif why == "closed":
+            await guest.store.close()
+        with pytest.raises((LimitExceeded, InstanceEnded, asyncio.CancelledError)):
+            await call
+        with pytest.raises(InstanceEnded):
+            await guest.run(1, "handles")
+        assert guest.slots.ends == [guest.store.ended]
+        return guest.slots.live
+
+    live = in_guest(handles, lane=lane, put=put, wall=0.2 if why == "too long" else None)
+    assert sorted(live.values()) == [b"ame", b"name\xff"], "the owner releases what the guest held"
+
+
 # -- Exports --
 
 BOXES = "test:boxes/boxes"
