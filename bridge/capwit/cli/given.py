@@ -55,30 +55,32 @@ def _limit(name: str) -> Callable[[str], int | str]:
 
 def add_limits(command: argparse.ArgumentParser) -> None:
     """Add the options that limit each instance."""
+    limits = command.add_argument_group("limits")
     for option, limit, shape, help in _LIMITS:
-        command.add_argument(option, type=_limit(limit), metavar=shape, help=help)
+        limits.add_argument(option, type=_limit(limit), metavar=shape, help=help)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options that grant, that put something behind a grant, and that limit."""
-    command.add_argument("--env", action="append", default=[], metavar="K=V", help="a variable for the guest")
-    command.add_argument(
+    grants = command.add_argument_group("what it is granted")
+    grants.add_argument("--env", action="append", default=[], metavar="K=V", help="a variable for the guest")
+    grants.add_argument(
         "--dir",
         action="append",
         default=[],
         metavar="HOST[::GUEST]",
         help="a folder for the guest, by the same path or as GUEST",
     )
-    command.add_argument(
+    grants.add_argument(
         "--fetch", action="append", default=[], metavar="ORIGIN",
         help="a server that a component may send requests to, such as https://api.example.org",
     )  # fmt: skip
-    command.add_argument(
+    grants.add_argument(
         "--grant", action="append", default=[], metavar="NAME=SOURCE",
         help="a grant: a kind such as console or directory, FILE.py:CALLABLE, or capnp://HOST:PORT; "
         "then ,OPTION=VALUE",
     )  # fmt: skip
-    command.add_argument(
+    grants.add_argument(
         "--bindings", action="append", default=[], metavar="FILE.py", help="generated bindings"
     )
     redirect.add_options(command)

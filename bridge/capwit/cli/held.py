@@ -46,12 +46,13 @@ class Held:
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options."""
-    command.add_argument(
+    group = command.add_argument_group("what a manifest may ask for")
+    group.add_argument(
         "--allow-dir", action="append", default=[], type=Path, metavar="PATH",
         help="a folder that the manifest may name, besides its own",
     )  # fmt: skip
-    add_allowances(command)
-    command.add_argument("--policy", type=Path, metavar="FILE.toml", help="what the manifest may ask for")
+    add_allowances(group)
+    group.add_argument("--policy", type=Path, metavar="FILE.toml", help="what the manifest may ask for")
 
 
 def read_held(options: argparse.Namespace) -> Held:

@@ -46,12 +46,13 @@ def text_of(parse: Callable[[str], object]) -> Callable[[str], str]:
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `run`."""
+    group = command.add_argument_group("the network")
     for option, _, use in _ADDRESSES:
-        _add(command, option, AddressRule.parse, "ADDRESS", use)
-    _add(command, "resolve", parse_name, "NAME", "a name that a component may look up, such as *.example.com")
+        _add(group, option, AddressRule.parse, "ADDRESS", use)
+    _add(group, "resolve", parse_name, "NAME", "a name that a component may look up, such as *.example.com")
 
 
-def add_allowances(command: argparse.ArgumentParser) -> None:
+def add_allowances(command: argparse._ActionsContainer) -> None:
     """Add the options that say what a manifest may ask for."""
     _add(command, "allow-listen", AddressRule.parse, "ADDRESS", "where the manifest may let it listen")
     _add(command, "allow-connect", _peer, "ADDRESS", "what it may connect to: also unix:/path, for a remote")
@@ -65,7 +66,7 @@ def _peer(text: str) -> object:
 
 
 def _add(
-    command: argparse.ArgumentParser, option: str, parse: Callable[[str], object], shape: str, use: str
+    command: argparse._ActionsContainer, option: str, parse: Callable[[str], object], shape: str, use: str
 ) -> None:
     command.add_argument(
         f"--{option}", action="append", default=[], type=text_of(parse), metavar=shape, help=use

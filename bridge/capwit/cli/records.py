@@ -26,12 +26,13 @@ _KEPT: Final = 10_000  # entries, for the table and for data: the latest
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options that say what is made of the ledger."""
-    command.add_argument("--ledger", action="store_true", help="show every handle's life on standard error")
-    command.add_argument(
+    group = command.add_argument_group("the ledger")
+    group.add_argument("--ledger", action="store_true", help="show every handle's life on standard error")
+    group.add_argument(
         "--ledger-json", type=Path, metavar="FILE",
         help="write the ledger to a file as it grows, a line of JSON an event",
     )  # fmt: skip
-    command.add_argument(
+    group.add_argument(
         "--graph", type=Path, metavar="FILE.html", help="draw who held what, and who gave it to whom"
     )
 

@@ -22,13 +22,14 @@ _FIXED: Final = re.compile(r"fixed:([0-9]{1,10})(?:\.([0-9]{1,9}))?")
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options."""
-    command.add_argument("--stdin", metavar="FILE", help="a file in place of standard input")
-    command.add_argument("--stdout", metavar="FILE", help="a file for what the guest prints; it is emptied")
-    command.add_argument("--stderr", metavar="FILE", help="a file for its errors")
-    command.add_argument(
+    group = command.add_argument_group("what is behind its grants")
+    group.add_argument("--stdin", metavar="FILE", help="a file in place of standard input")
+    group.add_argument("--stdout", metavar="FILE", help="a file for what the guest prints; it is emptied")
+    group.add_argument("--stderr", metavar="FILE", help="a file for its errors")
+    group.add_argument(
         "--entropy", type=_entropy, metavar="seed:N|os", help="random bytes of a seed, or the system's"
     )
-    command.add_argument(
+    group.add_argument(
         "--clock", type=_clock, metavar="fixed:T|real",
         help="clocks that stand still at T seconds since 1970; only sleeping moves the monotonic one",
     )  # fmt: skip

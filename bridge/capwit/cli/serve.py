@@ -58,6 +58,7 @@ def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
     command: argparse.ArgumentParser = commands.add_parser(
         "serve",
+        usage="capwit serve (--http HOST:PORT | --listen ADDRESS) [OPTIONS] FILE [ARGS...]",
         help="answer HTTP requests, or Cap'n Proto clients, by a component",
         description="Answer HTTP requests, or any Cap'n Proto client, by a component, on what it is granted.",
         epilog=_EXAMPLES,
@@ -109,7 +110,10 @@ def add_parser(commands: Any) -> None:
         "--json", action="store_true", help="print JSON: an object once it listens, and one at the end"
     )
     command.add_argument("file", type=Path, metavar="FILE", help="a manifest (.toml) or a component (.wasm)")
-    command.add_argument("args", nargs=argparse.REMAINDER, metavar="ARGS", help="arguments for the guest")
+    args = command.add_argument(
+        "args", nargs=argparse.REMAINDER, metavar="ARGS", help="arguments for the guest"
+    )
+    args.required = False  # or else a message says that it is
     command.set_defaults(run=run, entry=None)
 
 
