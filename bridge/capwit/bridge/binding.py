@@ -49,8 +49,8 @@ from capwit.engine.types import (
 from .arena import Index, arena
 from .capability import AnyClient, Client
 from .convert import find_handles, map_handles, mapper, resources_in
+from .crossing import as_client
 from .errors import CapError, ErrorKind, GrantError, HandleError
-from .membrane import as_client
 
 if TYPE_CHECKING:
     from .convert import Mapper, Replace

@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+from .crossing import as_client
 from .errors import CapError, ErrorKind, HandleError
 from .ledger import Event
-from .membrane import Membrane, answers_at_once, as_client, local_object, prepared
+from .membrane import Membrane, answers_at_once, local_object, prepared
 from .owned import HOST, OwnedCapability
 from .target import Local, Target, Untold
 

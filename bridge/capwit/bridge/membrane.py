@@ -12,16 +12,15 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from capwit.engine.fault import find_fault
-from capwit.engine.types import Borrow, Own
-
-from .errors import CapError, ErrorKind, HandleError
+from .crossing import Crossing
+from .errors import CapError, ErrorKind
 from .ledger import Event
 from .policy import Gate, Policy
 from .target import Behind, Local, Untold
+from .watched import Watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from .binding import Method
     from .capability import Client
@@ -59,7 +58,7 @@ class Membrane:
         self._ledger = ledger
         self._gate = None if policy is None or policy == _OPEN else Gate(policy, f"the grant `{name}`")
         self._over: str | None = None  # what whoever calls through it is told
-        self._waiting: dict[_Watched, None] = {}
+        self._waiting: dict[Watched, None] = {}
 
     @property
     def revoked(self) -> bool:
@@ -149,9 +148,9 @@ class Membrane:
         """
         gate = self._gate if guarded.side is Side.OUT else None
         inner = guarded.inner
-        crossing: _Crossing | None = None
+        crossing: Crossing | None = None
         if method.carries:
-            crossing = _Crossing(
+            crossing = Crossing(
                 *((self.inward, self.outward) if guarded.side is Side.OUT else (self.outward, self.inward))
             )
             arguments = crossing.arguments(method, arguments)
@@ -182,13 +181,13 @@ class Membrane:
             return result
         return self._wait(result, None, method, None)
 
-    def _answer(self, result: Any, gate: Gate | None, method: Method[Any], crossing: _Crossing | None) -> Any:
+    def _answer(self, result: Any, gate: Gate | None, method: Method[Any], crossing: Crossing | None) -> Any:
         if gate is not None:
             gate.passed(method, result)
         return result if crossing is None else crossing.result(method, result)
 
     async def _wait(
-        self, result: Any, gate: Gate | None, method: Method[Any], crossing: _Crossing | None
+        self, result: Any, gate: Gate | None, method: Method[Any], crossing: Crossing | None
     ) -> Any:
         if gate is not None:
             gate.in_flight += 1
@@ -208,7 +207,7 @@ class Membrane:
         Raises:
             CapError: it was cut meanwhile, or what `late` returns.
         """
-        call = _Watched(awaitable)
+        call = Watched(awaitable)
         self._waiting[call] = None
         timers = []
         gate = self._gate
@@ -322,121 +321,3 @@ def route(target: Target) -> tuple[Any, ...]:
             passed.append((target.membrane, target.side))
         target = target.inner
     return (*passed, target.identity)
-
-
-class _Crossing:
-    """One call's capabilities on their way through a membrane, and back."""
-
-    __slots__ = ("_back", "_lent", "_there")
-
-    def __init__(self, there: Callable[[Target], Target], back: Callable[[Target], Target]) -> None:
-        self._there = there
-        self._back = back
-        self._lent: list[Client] = []
-
-    def arguments(self, method: Method[Any], arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-        return method.map_arguments(arguments, self._argument)
-
-    def _argument(self, type: Own | Borrow, value: Any) -> Any:
-        if type.resource.make is None:
-            return value
-        client = _client(type, value)
-        if isinstance(type, Own):
-            return client._across(self._there)
-        lent = client._loan(self._there)
-        self._lent.append(lent)
-        return lent
-
-    def result(self, method: Method[Any], result: Any) -> Any:
-        if method.result is None:
-            return result
-        try:
-            return method.map_result(result, self._result)
-        except Exception:
-            if find_fault(method.result, result, "result") is None:
-                raise
-            return result  # it does not fit its type: whoever lowers it says where
-
-    def _result(self, type: Own | Borrow, value: Any) -> Any:
-        if type.resource.make is None:
-            return value
-        try:
-            client = _client(type, value)
-            if client._lent is not None:  # the answer outlasts the loan
-                client = client.keep()
-            return client._across(self._back)
-        except (TypeError, HandleError):
-            return value  # no such capability, or one that is over: whoever lowers it says so
-
-    def end(self) -> None:
-        for client in self._lent:
-            client.end_loan()
-
-
-def _client(type: Own | Borrow, value: Any) -> Client:
-    client: Client = value if hasattr(value, "_across") else as_client(type, value)
-    return client
-
-
-def as_client(type: Own | Borrow, value: Any) -> Any:
-    """Return a capability as a client of its resource's class."""
-    make = type.resource.make
-    if make is None or isinstance(value, make):
-        return value
-    return make(value)
-
-
-class _Watched:
-    """A call that waits, and can be made to stop waiting."""
-
-    __slots__ = ("_awaitable", "_cancelled", "_future", "_stopped")
-
-    def __init__(self, awaitable: Any) -> None:
-        self._awaitable = awaitable
-        self._future: Any = None  # what it waits for at the moment
-        self._stopped: CapError | None = None
-        self._cancelled = False  # once: what it waits for while it cleans up is left alone
-
-    def stop(self, error: CapError) -> None:
-        """End the call with an error: what it waits for is cancelled, as when its task is."""
-        if self._stopped is None:
-            self._stopped = error
-            self._cancel()
-
-    def _cancel(self) -> None:
-        future = self._future
-        if not self._cancelled and isinstance(future, asyncio.Future):
-            self._cancelled = future.cancel()
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        steps = self._awaitable.__await__()
-        task = asyncio.current_task()
-        before = 0 if task is None else task.cancelling()
-        resume, sent = steps.send, None
-        try:
-            while True:
-                self._future = resume(sent)
-                if self._stopped is not None:
-                    self._cancel()
-                try:
-                    resume, sent = steps.send, (yield self._future)
-                    if self._stopped is not None and not self._cancelled:
-                        self._cancelled = True
-                        resume, sent = steps.throw, asyncio.CancelledError()
-                except BaseException as error:
-                    resume, sent = steps.throw, error
-        except StopIteration as stop:
-            if self._stopped is None:
-                return stop.value
-            stop.args, stop.value = (), None  # else the error's context would own what was answered
-            raise self._stopped from None
-        except Exception:
-            if self._stopped is not None:
-                raise self._stopped from None
-            raise
-        except asyncio.CancelledError:
-            if self._stopped is not None and not (task is not None and task.cancelling() > before):
-                raise self._stopped from None
-            raise
-        finally:
-            self._future = sent = None  # what was thrown holds this frame: it would be a cycle
