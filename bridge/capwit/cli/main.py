@@ -46,7 +46,7 @@ COMMANDS: Final = {
         "tell what changed between two versions of a schema, and whom it breaks",
     ),
     "export": ("capwit.cli.export", "make a Cap'n Proto schema of a component's exports, or of WIT"),
-    "build": ("capwit.cli.build", "make a component of a guest's source"),
+    "build": ("capwit.cli.build", "make a module or a component of a guest's source"),
     "inspect": (
         "capwit.cli.inspect",
         "show what a component imports, exports and needs, or what a manifest grants",
