@@ -118,7 +118,8 @@ class _Brands:
         if Wit.SKIP in field.annotations:
             return field
         if not isinstance(field.type, Group):
-            return replace(field, type=self.type(field.type, node, field.name, home, bound))
+            type = self.type(field.type, node, field.name, home, bound)
+            return field if type is field.type else replace(field, type=type)
         group = self.source.nodes.get(field.type.id)
         if group is None or not group.template:
             return field
@@ -134,6 +135,8 @@ class _Brands:
                 ends.append(Use(self.brand(struct, bound, home, node.id, method.name)))
             else:
                 ends.append(self.use(use, node, method.name, home, bound))
+        if ends == [method.params, method.results] and not method.generic:
+            return method
         return replace(method, params=ends[0], results=ends[1], generic=False)
 
     def type(self, type: Type, node: Node, member: str, home: int, bound: Environment) -> Type:
@@ -151,7 +154,7 @@ class _Brands:
     def use(self, use: Use, node: Node, member: str, home: int, bound: Environment) -> Use:
         target = self.source.nodes.get(use.id)
         if target is None or not target.template:
-            return Use(use.id)
+            return Use(use.id) if use.brand else use
         given: dict[int, tuple[Type, ...]] = {}
         for binding in use.brand:
             given[binding.scope] = self.binding(binding, node, member, home, bound)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from functools import lru_cache
 from typing import Final
 
 LABEL: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -98,12 +99,14 @@ BUILTINS: Final = frozenset(["bool", "bytes", "float", "int", "str"])
 """The built-in types that annotations use; where a class has a member of such a name they are qualified."""
 
 
+_NO_LETTERS: Final = re.compile(r"[^A-Za-z0-9]+")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+@lru_cache(maxsize=2**16)
 def kebab(name: str) -> str:
     """The WIT label of a schema's name: `openSub` and `HTTPServer` are `open-sub` and `http-server`."""
-    name = re.sub(r"[^A-Za-z0-9]+", "-", name)
-    name = re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", name)
-    name = re.sub(r"([A-Z])([A-Z][a-z])", r"\1-\2", name)
-    return name.strip("-").lower()
+    return _HUMP.sub("-", _NO_LETTERS.sub("-", name)).strip("-").lower()
 
 
 def file_label(stem: str) -> str:

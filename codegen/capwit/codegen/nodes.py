@@ -8,7 +8,6 @@ nodes are nested where, the folder that the schema stood in) is left out.
 from __future__ import annotations
 
 import base64
-import textwrap
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from capwit.codegen.request import open_request, schema_capnp
@@ -56,7 +55,8 @@ def emit(schema: Schema, files: Collection[int]) -> list[str]:
             copy.displayName = file + node.name
             copy.displayNamePrefixLength = len(file.encode())
         packed = written.to_bytes_packed()
-    return textwrap.wrap(base64.b64encode(packed).decode(), WIDTH)
+    text = base64.b64encode(packed).decode()
+    return [text[start : start + WIDTH] for start in range(0, len(text), WIDTH)]
 
 
 class _Copier:

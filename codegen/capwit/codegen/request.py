@@ -375,7 +375,8 @@ def _any_pointer(proto: Any) -> Type:
 
 
 def _brand(proto: Any) -> tuple[Binding, ...]:
-    return tuple(_binding(scope) for scope in proto.scopes)
+    scopes = proto.scopes
+    return tuple(map(_binding, scopes)) if len(scopes) else ()
 
 
 def _binding(proto: Any) -> Binding:

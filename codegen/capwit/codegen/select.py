@@ -44,7 +44,9 @@ class Selection:
 
 def kept(members: Sequence[M]) -> tuple[M, ...]:
     """The members that are not skipped."""
-    return tuple(member for member in members if Wit.SKIP not in member.annotations)
+    return tuple(
+        [member for member in members if not member.annotations or Wit.SKIP not in member.annotations]
+    )
 
 
 def uses(type: Type | Group) -> Iterator[int]:
