@@ -10,9 +10,11 @@ async with Host() as host:
 ```
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 from .capability import Client, OwnedCapability
 from .capset import CapSet
-from .composition import compose
 from .errors import (
     CapError,
     ConversionError,
@@ -35,9 +37,12 @@ from .instance import Instance
 from .ledger import Entry, Event, Ledger
 from .limits import Limits
 from .membrane import Membrane
-from .module import Module, ModuleFront, ModuleInstance
 from .policy import Policy
 from .target import Origin, never_waits
+
+if TYPE_CHECKING:
+    from .composition import compose
+    from .module import Module, ModuleFront, ModuleInstance
 
 __all__ = [
     "App",
@@ -76,3 +81,17 @@ __all__ = [
     "compose",
     "never_waits",
 ]
+
+# What many programs do without is imported when it is asked for, as it is by `Host.load_module`.
+_LATER: Final = {
+    "compose": ".composition",
+    "Module": ".module",
+    "ModuleFront": ".module",
+    "ModuleInstance": ".module",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATER[name], __name__), name)

@@ -6,21 +6,18 @@ import asyncio
 import logging
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from functools import cache
-from importlib.metadata import entry_points
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from capwit.engine.cache import CompileCache, default_folder
 from capwit.engine.compiler import Compiled, Compiler, RefusedError
 from capwit.engine.component import Component, Definition, Interface, Unsupported
-from capwit.engine.decode import decode
 from capwit.engine.errors import LinkError
 from capwit.engine.link import Linked
 from capwit.engine.pool import Pool
 from capwit.engine.runtime import Runtime
 from capwit.engine.types import Function, Resource
-from capwit.engine.wrapper import wrap
 
 from .capset import CapSet
 from .code_file import read_file
@@ -29,7 +26,6 @@ from .instance import Instance
 from .ledger import Event, Ledger
 from .loaded import Loaded
 from .match import compatible
-from .module import Module, ModuleFront
 from .room import Room
 from .serve import (
     check_grants,
@@ -52,6 +48,7 @@ if TYPE_CHECKING:
 
     from .binding import Bindings, Grants, GrantsInterface
     from .limits import Limits
+    from .module import Module, ModuleFront
     from .running import Running
     from .table import CapTable
 
@@ -101,6 +98,10 @@ class App(Loaded[Linked, Instance]):
         Raises:
             LoadError: the bytes are no component that can run here.
         """
+        # What reads components is much to import, and not needed until there is one.
+        from capwit.engine.decode import decode
+        from capwit.engine.wrapper import wrap
+
         super().__init__(host, name, bindings)
         self.component: Component = decode(binary, name)
         self._wrapped = wrap(binary, self.component, lane=host.lane)
@@ -257,6 +258,8 @@ def _resources(imported: Interface) -> dict[str, Resource]:
 @cache
 def _found(group: str) -> tuple[Callable[[], Any], ...]:
     """Return what the entry points of a group name. To look is more work than to start a host."""
+    from importlib.metadata import entry_points  # as much to import as a quarter of all this
+
     return tuple(point.load() for point in entry_points(group=group))
 
 
@@ -307,8 +310,16 @@ class Host:
         self._instances: dict[int, Running] = {}
         self.room = Room(max_instances)
         self._pool = Pool(max_instances) if pool else None
-        self.fronts: list[Front] = [make() for make in _found("capwit.fronts")]
-        self.module_fronts: list[ModuleFront] = [make() for make in _found("capwit.module_fronts")]
+
+    @cached_property
+    def fronts(self) -> list[Front]:
+        """What serves families of components' imports: found when the first component is linked."""
+        return [make() for make in _found("capwit.fronts")]
+
+    @cached_property
+    def module_fronts(self) -> list[ModuleFront]:
+        """The same for core modules."""
+        return [make() for make in _found("capwit.module_fronts")]
 
     async def __aenter__(self) -> Self:
         """Start the engine."""
@@ -371,6 +382,8 @@ class Host:
         Raises:
             LoadError: the file cannot be read, or is no core module that can run here.
         """
+        from .module import Module
+
         binary, known = await _read(module)
         return Module(self, name or known or "module", binary, bindings)
 

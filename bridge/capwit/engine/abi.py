@@ -11,7 +11,7 @@ from __future__ import annotations
 import ctypes
 import struct
 import sys
-from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Final
 
 from wasmtime import _bindings as c
@@ -19,11 +19,22 @@ from wasmtime import _ffi
 
 PINNED: Final = "50.0.1"
 
-if version("wasmtime") != PINNED:
-    raise ImportError(
-        f"capwit is made for wasmtime {PINNED} and found {version('wasmtime')}: "
-        f"it uses parts of wasmtime-py that change between releases. Mend: pip install wasmtime=={PINNED}"
-    )
+
+def _check_version() -> None:
+    """Compare versions. importlib's metadata is much to import: it is asked only where they may differ."""
+    folder = Path(_ffi.__file__).parents[1]
+    if (folder / f"wasmtime-{PINNED}.dist-info").is_dir():
+        return
+    from importlib.metadata import version
+
+    if (found := version("wasmtime")) != PINNED:
+        raise ImportError(
+            f"capwit is made for wasmtime {PINNED} and found {found}: "
+            f"it uses parts of wasmtime-py that change between releases. Mend: pip install wasmtime=={PINNED}"
+        )
+
+
+_check_version()
 
 P: Final = ctypes.c_void_p
 SIZE: Final = ctypes.c_size_t
