@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from capwit.engine.errors import InstanceEnded, LinkError
 from capwit.engine.types import Err, Function, Ok, Own, Param, Resource
-from capwit.engine.wrapper import DROPS
 
 from .capability import HOST, Client, OwnedCapability
 from .errors import CapError
@@ -172,6 +171,8 @@ class Instance(Running):
         """Destroy a resource of the guest's own: its destructor runs, and may wait."""
         if self.ended is not None or handle.dropping:
             return
+        from capwit.engine.wrapper import DROPS  # with what reads components, which has been by now
+
         handle.dropping = True
         type = Function((Param("handle", Own(handle.resource)),), None)
         export = self._linked.linked.export(DROPS, self.app.drops[handle.resource], type)
