@@ -170,6 +170,8 @@ class App(Loaded[Linked, Instance]):
         except RefusedError as error:
             if not wrapped.lane.sides:
                 raise
+            from capwit.engine.wrapper import wrap
+
             # Without the lane it may do; if it does not, then for what is wrong with it itself.
             plain = wrap(wrapped.guest, self.component)
             compiled = await compiler.compile(plain.binary, self.name)
