@@ -2,7 +2,8 @@
 
 `kv` serves the example's store at ADDRESS, and `far` a node of far.capnp, which says each call; FOLDER has
 their bindings. `worker` is a plain pycapnp client of the worker that a guest exports. Each says on its output
-what a test waits for.
+what a test waits for. `standard` serves each standard capability at an address of its own, such as
+`ADDRESS-dir`, whose files are in FOLDER.
 """
 
 from __future__ import annotations
@@ -10,11 +11,16 @@ from __future__ import annotations
 import asyncio
 import importlib
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import capnp
-from capwit import rpc
+from capwit import caps, rpc
+from capwit.caps.files import DirectoryClient
+from capwit.caps.standard import ConsoleClient, EntropySourceClient, TimerClient, WallClockClient
+from capwit.caps.store import ScriptPackageClient, StoreClient
+from capwit.caps.streams import ByteSourceClient
 
 from tests.rpc.node import Node
 
@@ -35,6 +41,26 @@ async def far(address: str, folder: str) -> None:
     async with rpc.serve(bindings.NodeClient(Node("far", said)), address) as server:
         said("ready" if address.startswith("unix:") else f"ready {server.port}")
         await server.closed()
+
+
+async def standard(address: str, folder: str) -> None:
+    top = Path(folder)
+    scripts = caps.DirectoryScripts(caps.HostDirectory(top, readonly=True), "hello")
+    served = {
+        "dir": DirectoryClient(caps.HostDirectory(top)),
+        "stdin": ByteSourceClient(caps.MemorySource(b"one\ntwo\n")),
+        "stdout": ConsoleClient(caps.StreamConsole(sys.stdout.buffer)),
+        "timer": TimerClient(caps.SteppedTimer()),
+        "wall_clock": WallClockClient(caps.FixedClock(12, 34)),
+        "entropy": EntropySourceClient(caps.SeededEntropy(42)),
+        "store": StoreClient(caps.MemoryStore()),
+        "scripts": ScriptPackageClient(scripts),
+    }
+    async with AsyncExitStack() as stack:
+        for name, client in served.items():
+            await stack.enter_async_context(rpc.serve(client, f"{address}-{name}"))
+        said("ready")
+        await asyncio.Event().wait()
 
 
 def said(what: str) -> None:
@@ -75,4 +101,4 @@ def load(schema: str) -> Any:
 
 if __name__ == "__main__":
     role, *arguments = sys.argv[1:]
-    asyncio.run({"kv": kv, "far": far, "worker": worker}[role](*arguments))
+    asyncio.run({"kv": kv, "far": far, "standard": standard, "worker": worker}[role](*arguments))
