@@ -1,4 +1,4 @@
-"""Generated WIT is text as `wasm-tools component wit` prints it, where that is installed.
+"""Generated WIT is text as `wasm-tools component wit` prints it.
 
 It differs in one thing: the printer adds to a world what the interfaces it imports use themselves. A package
 of several files is left out: the printer makes one of them.
@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.crates import wit_tool
+
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).with_name("cases")
 PUBLISHED = sorted((ROOT / "wit").glob("*"))
@@ -23,7 +25,6 @@ _NESTED = re.compile(r"^package \S+ \{$", re.MULTILINE)  # behind the package it
 _FOREIGN = re.compile(r"^  import \S+:\S+;\n", re.MULTILINE)
 
 
-@pytest.mark.skipif(not shutil.which("wasm-tools"), reason="there is no wasm-tools: cargo install wasm-tools")
 @pytest.mark.parametrize(
     "package", [*sorted(OWN), *sorted(OTHERS), *PUBLISHED], ids=lambda path: str(path.relative_to(ROOT))
 )
@@ -33,7 +34,7 @@ def test_it_is_what_the_printer_prints(package: Path, tmp_path: Path) -> None:
     for other in {each.name: each for each in (*PUBLISHED, *siblings) if each.name != package.name}.values():
         shutil.copytree(other, tmp_path / "wit" / "deps" / other.name, dirs_exist_ok=True)
     done = subprocess.run(
-        ["wasm-tools", "component", "wit", "wit"], capture_output=True, check=False, cwd=tmp_path, text=True
+        [wit_tool(), "component", "wit", "wit"], capture_output=True, check=False, cwd=tmp_path, text=True
     )
     assert not done.returncode, done.stderr
     printed = _NESTED.split(done.stdout)[0].rstrip() + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path, PurePosixPath
@@ -19,14 +20,13 @@ from hypothesis import strategies as st
 from tests.codegen import wit_texts
 from tests.codegen.batches import law
 from tests.codegen.wit_tree import Ours, Theirs
+from tests.support.crates import has_wit_tool, wit_tool
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parents[1]
 CORPUS: Final = [HERE / "wit" / name for name in ("everything.wit", "gates.wit", "folder")]
 CASES: Final = sorted((HERE / "cases").glob("*/expected/wit"))
 PUBLISHED: Final = sorted((ROOT / "wit").glob("*/*.wit"))
-TOOL: Final = shutil.which("wasm-tools")
-needs_tool: Final = pytest.mark.skipif(TOOL is None, reason="wasm-tools is not installed")
 
 
 def whole(path: Path, folder: Path) -> Path:
@@ -52,8 +52,7 @@ def packages(folder: Path) -> list[Path]:
 
 def printed(path: Path, *options: str) -> Any:
     """The tree that wasm-tools prints of a package."""
-    assert TOOL
-    command = [TOOL, "component", "wit", "--json", *options, str(path)]
+    command: list[str | Path] = [wit_tool(), "component", "wit", "--json", *options, str(path)]
     done = subprocess.run(command, capture_output=True, check=True)
     return Theirs(json.loads(done.stdout)).tree()
 
@@ -64,7 +63,6 @@ def test_what_is_generated_and_published_is_read(tmp_path: Path) -> None:
     assert sum(len(wit.root.worlds) for wit in found) > 10
 
 
-@needs_tool
 def test_the_tree_is_that_of_wasm_tools(tmp_path: Path) -> None:
     for path in packages(tmp_path):
         assert Ours(read(path)).tree() == printed(path), path
@@ -206,6 +204,60 @@ def test_wit_parser_refuses_it_too(text: str) -> None:
     assert not accepted(text)
 
 
+def taken(text: str, folder: Path) -> bool:
+    """Whether wasm-tools takes a text, which refuses more than componentize-py's parser does."""
+    (folder / "x.wit").write_text(text, "utf-8")
+    command: list[str | Path] = [wit_tool(), "component", "wit", folder / "x.wit"]
+    quiet = {**os.environ, "RUST_BACKTRACE": "0"}  # a backtrace takes longer than all else
+    return subprocess.run(command, capture_output=True, check=False, env=quiet).returncode == 0
+
+
+def test_wasm_tools_refuses_all_of_it(tmp_path: Path) -> None:
+    assert [text for text, _, _ in (*REFUSED, *LENIENT) if taken(text, tmp_path)] == []
+
+
+# Where two names meet that may differ in case and hyphens alone.
+MEETING: Final = [
+    "interface {} {{}} interface {} {{}}",
+    "interface i {{ {}: func(); {}: func(); }}",
+    "interface i {{ type {} = u8; {}: func(); }}",
+    "interface i {{ type {} = u8; type {} = u16; }}",
+    "interface i {{ f: func({}: u8, {}: u8); }}",
+    "interface i {{ record r {{ {}: u8, {}: u8 }} }}",
+    "interface i {{ variant r {{ {}(u8), {} }} }}",
+    "interface i {{ enum r {{ {}, {} }} }}",
+    "interface i {{ flags r {{ {}, {} }} }}",
+    "interface i {{ resource r {{ {}: func(); {}: func(); }} }}",
+    "interface i {{ resource r {{ {}: func(); {}: static func(); }} }}",
+    "interface i {{ resource {}; resource {}; }}",
+    "interface i {{ resource {}; {}: func(); }}",
+    "interface i {{ resource {} {{ {}: func(); }} }}",
+    "interface i {{ resource {} {{ constructor(); }} resource {} {{ constructor(); }} }}",
+    "interface j {{ type a = u8; }} interface i {{ use j.{{a as {}}}; type {} = u8; }}",
+    "world w {{ import {}: func(); import {}: func(); }}",
+    "world w {{ export {}: func(); export {}: func(); }}",
+    "world w {{ import {}: func(); export {}: func(); }}",
+    "world w {{ type {} = u8; import {}: func(); }}",
+    "world {} {{}} world {} {{}}",
+    "world {} {{}} interface {} {{}}",
+    "world w {{ import {}: interface {{ f: func(); }} import {}: interface {{ f: func(); }} }}",
+    "world v {{ import {}: func(); }} world w {{ include v; import {}: func(); }}",
+]
+ALIKE: Final = [("a-b", "ab"), ("a", "A"), ("a-b", "A-B"), ("a-b-c", "ab-c"), ("a1", "a-b1")]
+
+
+def test_names_that_differ_in_hyphens_are_told_apart_where_wasm_tools_does(tmp_path: Path) -> None:
+    texts = [f"{HEAD}{place.format(*pair)}\n" for place in MEETING for pair in ALIKE]
+    refused = []
+    for text in texts:
+        try:
+            read_string(text, "x.wit")
+        except GenerateError:
+            refused.append(text)
+    assert refused == [text for text in texts if not taken(text, tmp_path)]
+    assert 50 < len(refused) < len(texts)
+
+
 def test_wit_parser_takes_what_the_reader_takes() -> None:
     for path in CORPUS:
         texts = path.rglob("*.wit") if path.is_dir() else [path]
@@ -225,7 +277,7 @@ def test_random_interfaces_are_read_as_they_were_written(
     assert parse(text, "random.wit").items == tuple(made)
     wit = read_string(text, "random.wit")
     assert accepted(text)
-    if TOOL:
+    if has_wit_tool():
         path = tmp_path_factory.mktemp("random") / "random.wit"
         path.write_text(text, "utf-8")
         assert Ours(wit).tree() == printed(path)

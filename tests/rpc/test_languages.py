@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from tests.support.crates import crate
+
 from .serving import ROOT, SCHEMA, Server, program, serving
 
 if TYPE_CHECKING:
@@ -66,22 +68,10 @@ def cpp_client() -> Path:
 
 
 def rust_client() -> Path:
-    """Build the client in Rust by the crate capnp-rpc; cargo does nothing where it is built."""
-    cargo = shutil.which("cargo", path=f"{Path.home() / '.cargo' / 'bin'}:{os.environ.get('PATH', '')}")
-    for tool, found in (("cargo", cargo), ("capnp", shutil.which("capnp"))):
-        if found is None:
-            pytest.skip(f"{tool} is missing. Mend: install Rust, and capnproto")
-    target = CACHE / "cargo"
-    done = subprocess.run(
-        [str(cargo), "build", "--locked", "--manifest-path", NATIVE / "Cargo.toml", "--target-dir", target],
-        capture_output=True, text=True, check=False, env={**os.environ, "CAPWIT_ROOT": str(ROOT)},
-    )  # fmt: skip
-    if done.returncode:
-        missing = ("download", "index", "requires rustc", "lock file version")
-        if any(words in done.stderr for words in missing):
-            pytest.skip(f"the crates cannot be had, or Rust is too old for them: {done.stderr[-300:]}")
-        raise AssertionError(done.stderr)
-    return target / "debug" / "chat-client"
+    """Build the client in Rust by the crate capnp-rpc, once."""
+    if shutil.which("capnp") is None:
+        pytest.skip("capnp is missing. Mend: apt-get install capnproto")
+    return crate(NATIVE, "chat-client")
 
 
 @pytest.fixture(scope="module")
