@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from capwit.cli import exits
+from capwit.codegen import generate, write
 from capwit.codegen.generator import load
 
-from tests.bridge.support import probe_guest
+from tests.bridge.support import SCHEMA, generated, probe_guest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +49,19 @@ def test_what_a_guest_exports_is_a_schema(capwit: Any, tmp_path: Path) -> None:
     kept = out.read_bytes()
     assert capwit("export", probe_guest(), "-o", out).code == 0
     assert out.read_bytes() == kept
+
+
+def test_a_bridge_file_is_held_against_the_components_types(capwit: Any, tmp_path: Path) -> None:
+    out, bridge = tmp_path / "probe.capnp", generated(SCHEMA) / "probe.bridge.json"
+    assert capwit("export", probe_guest(), "--bridge", bridge, "-o", out).code == 0
+    assert "show @1 (item :Item, code :Text) -> (said :Text);" in out.read_text()
+    other = tmp_path / "other" / "probe.capnp"
+    other.parent.mkdir()
+    other.write_text(SCHEMA.read_text().replace("show @1 (item :Item, code :Text)", "show @1 (code :Text)"))
+    write(generate(other, validate=False).files, tmp_path)
+    done = capwit("export", probe_guest(), "--bridge", tmp_path / "probe.bridge.json", "-o", out)
+    assert done.code == exits.BAD_INPUT
+    assert "the function `worker.show` is of another type in its schema" in done.err
 
 
 def test_functions_of_no_interface_are_those_of_an_interface(

@@ -387,6 +387,43 @@ def test_a_schema_that_came_back_is_current_and_keeps_its_documentation(tmp_path
     check_wire(kv, out)
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        (
+            "durability: func() -> result<durability",
+            "durability: func() -> result<string",
+            "function `store.dur",
+        ),
+        (
+            "durability: func()",
+            "durability: func(a: u8)",
+            "the function `store.durability` is of another type",
+        ),
+        ("    durability: func()", "    more: func();\n    durability: func()", "`store.more` is not in its"),
+        (
+            "  record entry {",
+            "  record more { a: u8 }\n  record entry {",
+            "the type `more` is not in its schema",
+        ),
+        ("    value: list<u8>", "    value: string", "the type `entry` is another one in its schema"),
+    ],
+)
+def test_a_bridge_file_of_another_schema_is_refused(was: str, now: str, told: str, tmp_path: Path) -> None:
+    kv = HERE.parents[1] / "examples" / "kv" / "kv.capnp"
+    write_files(generate(kv, validate=False).files, tmp_path)
+    path = tmp_path / "wit" / "kv.wit"
+    text = path.read_text("utf-8")
+    assert text.count(was) == 1
+    path.write_text(text.replace(was, now), "utf-8")
+    done = capwit(tmp_path / "wit", "-o", tmp_path / "kv.capnp")
+    assert done.code == 65, done.err
+    assert "kv.bridge.json: it is not of what is exported: " in done.err
+    assert told in done.err
+    assert not (tmp_path / "kv.capnp").exists()
+    assert capwit(tmp_path / "wit", "--no-bridge", "-o", tmp_path / "kv").code == 0
+
+
 def test_what_no_schema_has_given_is_told(tmp_path: Path) -> None:
     kv = HERE.parents[1] / "examples" / "kv" / "kv.capnp"
     generated = generate(kv, validate=False).files

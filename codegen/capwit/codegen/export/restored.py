@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from capwit.codegen.errors import GenerateError
+from capwit.codegen.export import agreement, text
 from capwit.codegen.export import bridge as bridges
-from capwit.codegen.export import text
 from capwit.codegen.export.printed import Printer
 from capwit.codegen.export.regained import Regained
 from capwit.codegen.export.shapes import documented
@@ -36,12 +36,14 @@ class Restored:
         self.wit = wit
         self.interfaces: set[tuple[str, str]] = set()
         self.files: dict[str, tuple[Bridge, int]] = {}
+        self.named: dict[str, Path] = {}  # the bridge files that were named, by their files
         waiting, known = [*paths], set(paths)
         while waiting:
             path = waiting.pop(0)
             bridge = bridges.read(path)
             if path in paths:
                 self._check(path, bridge)
+                self.named |= dict.fromkeys(bridge.files.values(), path)
             self.interfaces.add((bridge.package, bridge.interface))
             for id, name in bridge.files.items():
                 if Path(name).name != name or self.files.setdefault(name, (bridge, id))[1] != id:
@@ -70,6 +72,11 @@ class Restored:
     def _printer(self, bridge: Bridge, id: int, given: Mapping[str, str]) -> Printer:
         annotations = Regained(bridge, self.wit).annotations()
         return Printer(bridge, id, self._docs(bridge), annotations, given)
+
+    def agree(self, folder: Path, given: Mapping[str, str]) -> None:
+        """Check that the texts, which stand in a folder, give the WIT again. Raises `GenerateError`."""
+        for name, path in self.named.items():
+            agreement.check(self.wit, folder / given.get(name, name), path)
 
     def wires(self, given: Mapping[str, str]) -> dict[str, Wire]:
         """What each file is to be on the wire."""

@@ -17,7 +17,7 @@ from capwit.codegen.request import read
 from capwit.codegen.wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from capwit.codegen.change import Change
     from capwit.codegen.export.restored import Restored
@@ -69,10 +69,16 @@ class Target:
         files = restored.texts(given)
         for name in files:
             self._is_known(name)
-        return self._checked(files, restored.wires(given), breaking)
+        return self._checked(
+            files, restored.wires(given), breaking, lambda folder: restored.agree(folder, given)
+        )
 
     def _checked(
-        self, files: Mapping[str, str], meant: Mapping[str, Wire], breaking: bool
+        self,
+        files: Mapping[str, str],
+        meant: Mapping[str, Wire],
+        breaking: bool,
+        further: Callable[[Path], None] = lambda _: None,
     ) -> dict[PurePosixPath, str]:
         """The files, which Cap'n Proto's own parser has read, and which say what they are to say."""
         with tempfile.TemporaryDirectory(prefix="capwit-") as folder:
@@ -86,6 +92,7 @@ class Target:
                         assert same, f"{name}: {change}"
                 if name in self.known and not breaking:
                     self._compare(name, wire_diff.compare(self.known[name], new))
+            further(Path(folder))
         return {PurePosixPath(name): text for name, text in files.items()}
 
     def _read(self, path: Path) -> Wire:

@@ -8,10 +8,12 @@ use wit_parser::Resolve;
 fn main() -> Result<()> {
     let mut resolve = Resolve::default();
     let (mut json, mut path) = (false, None);
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    for command in ["component", "wit"] {
+        arguments.next_if_eq(command);
+    }
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "component" | "wit" if path.is_none() => {}
             "--json" => json = true,
             "--all-features" => resolve.all_features = true,
             "--features" => {

@@ -1,0 +1,144 @@
+"""Whether WIT is what a schema gives: a bridge file is believed as far as it fits what it is said to be of."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, assert_never
+
+from capwit.codegen.errors import GenerateError
+from capwit.codegen.generator import generate
+from capwit.codegen.output import write
+from capwit.codegen.wit_reader import read
+from capwit.codegen.wit_reader.syntax import (
+    Alias,
+    Enum,
+    Flags,
+    FutureOf,
+    Handle,
+    ListOf,
+    MapOf,
+    Named,
+    OptionOf,
+    Primitive,
+    Record,
+    Resource,
+    ResultOf,
+    StreamOf,
+    TupleOf,
+    Variant,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from capwit.codegen.wit_reader.packages import Interface, Wit
+    from capwit.codegen.wit_reader.syntax import Definition, Function, Type
+
+Told: TypeAlias = tuple[object, ...]
+
+
+def check(wit: Wit, schema: Path, bridge: Path) -> None:
+    """Check that WIT says nothing else than a schema, which a bridge file has given; it may say less.
+
+    Raises `GenerateError`, which names the first thing that is otherwise.
+    """
+    with tempfile.TemporaryDirectory(prefix="capwit-") as folder:
+        write(generate(schema, validate=False).files, Path(folder))
+        made = read(Path(folder, "wit"))
+    for interface in wit.scopes.values():
+        if interface.id in made.scopes:
+            for subject, why in _differences(_Side(wit, interface), _Side(made, made.scopes[interface.id])):
+                message = f"it is not of what is exported: {interface.id}: {subject} {why}"
+                mend = "name the bridge file that the component was built by; or leave it out: --no-bridge"
+                raise GenerateError(str(bridge), message=message, mend=mend)
+
+
+def _differences(source: _Side, made: _Side) -> Iterator[tuple[str, str]]:
+    for label, definition in source.interface.definitions.items():
+        other = made.interface.definitions.get(label)
+        if other is None:
+            # A type that the interface only uses may be declared in it where a component was made.
+            if label not in made.interface.uses:
+                yield f"the type `{label}`", "is not in its schema"
+        elif isinstance(definition, Resource) and isinstance(other, Resource):
+            theirs = {(each.kind, each.head.label): each for each in other.functions}
+            for function in definition.functions:
+                name = f"{label}.{function.head.label}"
+                found = theirs.get((function.kind, function.head.label))
+                yield from _function(name, function, found, source, made)
+        elif source.definition(definition) != made.definition(other):
+            yield f"the type `{label}`", "is another one in its schema"
+    for label, function in source.interface.functions.items():
+        yield from _function(label, function, made.interface.functions.get(label), source, made)
+
+
+def _function(
+    name: str, function: Function, other: Function | None, source: _Side, made: _Side
+) -> Iterator[tuple[str, str]]:
+    if other is None:
+        yield f"the function `{name}`", "is not in its schema"
+    elif source.function(function) != made.function(other):
+        yield f"the function `{name}`", "is of another type in its schema"
+
+
+class _Side:
+    """An interface, and its types as values that can be compared: a name is where it is declared."""
+
+    def __init__(self, wit: Wit, interface: Interface) -> None:
+        self.wit = wit
+        self.interface = interface
+
+    def function(self, function: Function) -> Told:
+        params = tuple((each.name.text, self.type(each.type)) for each in function.params)
+        return params, self.optional(function.result)
+
+    def definition(self, definition: Definition) -> Told:
+        match definition:
+            case Record(fields=fields):
+                return "record", *((each.name.text, self.type(each.type)) for each in fields)
+            case Variant(cases=cases):
+                return "variant", *((each.name.text, self.optional(each.type)) for each in cases)
+            case Enum(cases=cases) | Flags(flags=cases):
+                return type(definition).__name__, *(each.name.text for each in cases)
+            case Resource():
+                return ("resource",)
+            case Alias(type=meant):
+                return self.type(meant)
+            case _:
+                assert_never(definition)
+
+    def optional(self, type: Type | None) -> Told | None:
+        return None if type is None else self.type(type)
+
+    def type(self, type: Type) -> Told:
+        match type:
+            case Primitive(name):
+                return (name,)
+            case ListOf(element, length):
+                return "list", self.type(element), length
+            case MapOf(key, value):
+                return "map", self.type(key), self.type(value)
+            case OptionOf(some):
+                return "option", self.type(some)
+            case ResultOf(ok, error):
+                return "result", self.optional(ok), self.optional(error)
+            case TupleOf(items):
+                return "tuple", *map(self.type, items)
+            case FutureOf(value) | StreamOf(value):
+                return type.__class__.__name__, self.optional(value)
+            case Handle(name, borrowed):
+                own, declared = self.named(name.text)
+                return ("borrow" if borrowed else own), declared
+            case Named(name):
+                return self.named(name.text)
+            case _:
+                assert_never(type)
+
+    def named(self, label: str) -> tuple[object, ...]:
+        interface, definition = self.wit.find(self.interface.id, label)
+        if isinstance(definition, Alias):
+            return _Side(self.wit, interface).type(definition.type)
+        if isinstance(definition, Resource):
+            return "own", (interface.id, definition.head.label)
+        return "type", (interface.id, definition.head.label)
