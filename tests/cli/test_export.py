@@ -59,7 +59,8 @@ def test_a_bridge_file_is_held_against_the_components_types(capwit: Any, tmp_pat
     other.parent.mkdir()
     other.write_text(SCHEMA.read_text().replace("show @1 (item :Item, code :Text)", "show @1 (code :Text)"))
     write(generate(other, validate=False).files, tmp_path)
-    done = capwit("export", probe_guest(), "--bridge", tmp_path / "probe.bridge.json", "-o", out)
+    elsewhere = tmp_path / "new.capnp"
+    done = capwit("export", probe_guest(), "--bridge", tmp_path / "probe.bridge.json", "-o", elsewhere)
     assert done.code == exits.BAD_INPUT
     assert "the function `worker.show` is of another type in its schema" in done.err
 

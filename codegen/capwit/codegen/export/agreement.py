@@ -1,10 +1,11 @@
-"""Whether WIT is what a schema gives: a bridge file is believed as far as it fits what it is said to be of."""
+"""Whether WIT is what a schema gives: a bridge file is believed as far as it fits what it is of."""
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from capwit.codegen.errors import GenerateError
 from capwit.codegen.generator import generate
@@ -30,12 +31,14 @@ from capwit.codegen.wit_reader.syntax import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from capwit.codegen.wit_reader.packages import Interface, Wit
     from capwit.codegen.wit_reader.syntax import Definition, Function, Type
 
 Told: TypeAlias = tuple[object, ...]
+
+_EXPORTS: Final = re.compile(r".+-exports-(.+)")
 
 
 def check(wit: Wit, schema: Path, bridge: Path) -> None:
@@ -47,11 +50,24 @@ def check(wit: Wit, schema: Path, bridge: Path) -> None:
         write(generate(schema, validate=False).files, Path(folder))
         made = read(Path(folder, "wit"))
     for interface in wit.scopes.values():
-        if interface.id in made.scopes:
-            for subject, why in _differences(_Side(wit, interface), _Side(made, made.scopes[interface.id])):
-                message = f"it is not of what is exported: {interface.id}: {subject} {why}"
-                mend = "name the bridge file that the component was built by; or leave it out: --no-bridge"
-                raise GenerateError(str(bridge), message=message, mend=mend)
+        for subject, why in _against(_Side(wit, interface), made):
+            message = f"it is not of what is exported: {interface.id}: {subject} {why}"
+            mend = "name the bridge file that the component was built by; or leave it out: --no-bridge"
+            raise GenerateError(str(bridge), message=message, mend=mend)
+
+
+def _against(source: _Side, made: Wit) -> Iterator[tuple[str, str]]:
+    interface = source.interface
+    if interface.id in made.scopes:
+        yield from _differences(source, _Side(made, made.scopes[interface.id]))
+    elif str(interface.package) == str(made.root.name) and (found := _EXPORTS.fullmatch(interface.label)):
+        # What a component exports is a resource, which its schema has among the others.
+        resource = interface.definitions.get(found[1])
+        for own in made.root.interfaces.values():
+            other = own.definitions.get(found[1])
+            if isinstance(resource, Resource) and isinstance(other, Resource):
+                methods = [each for each in resource.functions if each.kind != "constructor"]
+                yield from _methods(found[1], methods, other, source, _Side(made, own))
 
 
 def _differences(source: _Side, made: _Side) -> Iterator[tuple[str, str]]:
@@ -62,15 +78,20 @@ def _differences(source: _Side, made: _Side) -> Iterator[tuple[str, str]]:
             if label not in made.interface.uses:
                 yield f"the type `{label}`", "is not in its schema"
         elif isinstance(definition, Resource) and isinstance(other, Resource):
-            theirs = {(each.kind, each.head.label): each for each in other.functions}
-            for function in definition.functions:
-                name = f"{label}.{function.head.label}"
-                found = theirs.get((function.kind, function.head.label))
-                yield from _function(name, function, found, source, made)
+            yield from _methods(label, definition.functions, other, source, made)
         elif source.definition(definition) != made.definition(other):
             yield f"the type `{label}`", "is another one in its schema"
     for label, function in source.interface.functions.items():
         yield from _function(label, function, made.interface.functions.get(label), source, made)
+
+
+def _methods(
+    label: str, functions: Iterable[Function], other: Resource, source: _Side, made: _Side
+) -> Iterator[tuple[str, str]]:
+    theirs = {(each.kind, each.head.label): each for each in other.functions}
+    for function in functions:
+        name = f"{label}.{function.head.label}"
+        yield from _function(name, function, theirs.get((function.kind, function.head.label)), source, made)
 
 
 def _function(
