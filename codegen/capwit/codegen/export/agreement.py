@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from capwit.codegen.errors import GenerateError
 from capwit.codegen.generator import generate
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 
 Told: TypeAlias = tuple[object, ...]
 
-_EXPORTS: Final = re.compile(r".+-exports-(.+)")
-
 
 def check(wit: Wit, schema: Path, bridge: Path) -> None:
     """Check that WIT says nothing else than a schema, which a bridge file has given; it may say less.
@@ -50,24 +47,11 @@ def check(wit: Wit, schema: Path, bridge: Path) -> None:
         write(generate(schema, validate=False).files, Path(folder))
         made = read(Path(folder, "wit"))
     for interface in wit.scopes.values():
-        for subject, why in _against(_Side(wit, interface), made):
-            message = f"it is not of what is exported: {interface.id}: {subject} {why}"
-            mend = "name the bridge file that the component was built by; or leave it out: --no-bridge"
-            raise GenerateError(str(bridge), message=message, mend=mend)
-
-
-def _against(source: _Side, made: Wit) -> Iterator[tuple[str, str]]:
-    interface = source.interface
-    if interface.id in made.scopes:
-        yield from _differences(source, _Side(made, made.scopes[interface.id]))
-    elif str(interface.package) == str(made.root.name) and (found := _EXPORTS.fullmatch(interface.label)):
-        # What a component exports is a resource, which its schema has among the others.
-        resource = interface.definitions.get(found[1])
-        for own in made.root.interfaces.values():
-            other = own.definitions.get(found[1])
-            if isinstance(resource, Resource) and isinstance(other, Resource):
-                methods = [each for each in resource.functions if each.kind != "constructor"]
-                yield from _methods(found[1], methods, other, source, _Side(made, own))
+        if interface.id in made.scopes:
+            for subject, why in _differences(_Side(wit, interface), _Side(made, made.scopes[interface.id])):
+                message = f"it is not of what is exported: {interface.id}: {subject} {why}"
+                mend = "name the bridge file that the component was built by; or leave it out: --no-bridge"
+                raise GenerateError(str(bridge), message=message, mend=mend)
 
 
 def _differences(source: _Side, made: _Side) -> Iterator[tuple[str, str]]:

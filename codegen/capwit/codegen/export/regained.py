@@ -95,7 +95,10 @@ class Regained:
     def _world(self, name: str, end: str) -> str:
         """The world of a generated interface's name, which has that end."""
         world = name.removesuffix(end)
-        return world if self.package and name.endswith(end) and world in self.package.worlds else ""
+        if not self.package or not name.endswith(end):
+            return ""
+        # A component has its interfaces, and no worlds that would name them.
+        return world if world in self.package.worlds or not self.package.worlds else ""
 
     # Structs
 
@@ -148,7 +151,12 @@ class Regained:
             world = self._world(name, "-grants")
             if not world:
                 continue
-            fitting = [each for each in self.nodes if self._functions(each) == {*interface.functions}]
+            asked = {*interface.functions}
+            fitting = [each for each in self.nodes if self._functions(each) == asked]
+            if (
+                not fitting and asked and self.package and not self.package.worlds
+            ):  # a component asks for less
+                fitting = [each for each in self.nodes if self._functions(each) >= asked]
             if len(fitting) != 1:
                 continue
             node = fitting[0]
