@@ -18,6 +18,7 @@ import generator
 import instances
 import ledger
 import rpc
+import served
 import starting
 import wasi
 import wasi2
@@ -37,6 +38,7 @@ SECTIONS: Final[dict[str, Section]] = {
     "instances": instances.rows,
     "ledger": ledger.rows,
     "rpc": rpc.rows,
+    "served": served.rows,
     "preview1": wasi.rows,
     "preview2": wasi2.rows,
     "http": web.rows,

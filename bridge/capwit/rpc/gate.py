@@ -2,6 +2,9 @@
 
 pycapnp's protocol keeps all that a peer has not read, and it must not meet the end of a connection while it
 is not reading. A gate holds the end back until it is, and reads no further from a peer that does not read.
+
+pycapnp asks for each message in two reads, with reading paused between them, and writes it in two pieces. A
+gate reads ahead of it, and sends at once what has come together.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 AHEAD: Final = 1 << 20
 """How many bytes are read of a peer that does not read what it is sent."""
-_FIRST: Final = 4096  # bytes of the first read
+_ROOM: Final = 1 << 16  # bytes that are read ahead of pycapnp, and that come together before they are sent
 
 
 class Gate(asyncio.BufferedProtocol):
@@ -37,12 +40,18 @@ class Gate(asyncio.BufferedProtocol):
         self.why = ""
         self._connected = connected
         self._patience = patience
+        self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._inner: Any = None  # pycapnp's protocol
-        self._first = bytearray(_FIRST)
-        self._size = 0  # of what is in there
-        self._reads = True  # whether pycapnp wants to
+        # What is read: `_read[_start:_end]` is there, and pycapnp has not taken it.
+        self._read = memoryview(bytearray(_ROOM))
+        self._start = self._end = 0
+        self._direct = False  # whether the transport reads to pycapnp's own memory
+        self._wanted = False  # whether pycapnp is reading
         self._ended = False  # whether the client has said that it sends no more
+        # What is written, and not yet sent on.
+        self._written: list[bytes] = []
+        self._size = 0
         self._stuck: asyncio.TimerHandle | None = None  # while the client takes nothing
         self._left = 0  # how much was unsent when that was last looked at
         self._ahead = 0  # bytes read since
@@ -52,14 +61,10 @@ class Gate(asyncio.BufferedProtocol):
     def open(self) -> Any:
         """Let pycapnp read and write: returns its stream."""
         streams: list[Any] = []
-        inner = self._inner = capnp.AsyncIoStream._connect(streams.append)
-        inner.connection_made(self)
-        if self._size:
-            room = inner.get_buffer(self._size)
-            room[: self._size] = self._first[: self._size]
-            inner.buffer_updated(self._size)
+        self._inner = capnp.AsyncIoStream._connect(streams.append)
+        self._inner.connection_made(self)
         if self.lost.is_set():
-            inner.connection_lost(None)
+            self._inner.connection_lost(None)
         [stream] = streams
         return stream
 
@@ -78,42 +83,100 @@ class Gate(asyncio.BufferedProtocol):
         if self._transport is not None:
             self._transport.abort()
 
-    # -- What asyncio calls --
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client has connected."""
-        self._transport = cast("asyncio.Transport", transport)
-        self._connected(self)
+    # -- Reading --
 
     def get_buffer(self, sizehint: int) -> Any:
         """Return where to read to: a view, because asyncio's TLS writes into slices of it."""
-        return memoryview(self._first if self._inner is None else self._inner.get_buffer(sizehint))
+        if self._wanted:
+            room = memoryview(self._inner.get_buffer(-1))
+            if len(room) >= _ROOM:
+                self._direct = True
+                return room
+        self._direct = False
+        if self._start == self._end:
+            self._start = self._end = 0
+        elif self._end == len(self._read):  # asked to wait, and did not
+            left = self._read[self._start : self._end]
+            self._read = memoryview(bytearray(left) + bytes(_ROOM))
+            self._start, self._end = 0, len(left)
+        return self._read[self._end :]
 
     def buffer_updated(self, nbytes: int) -> None:
         """There is something from the client."""
-        if self._inner is None:
-            self._size = nbytes
-            self.pause_reading()
-            self.began.set()
-            return
+        self.began.set()
         if self._stuck is not None:
             self._ahead += nbytes
-        self._inner.buffer_updated(nbytes)
+        if self._direct:
+            self._inner.buffer_updated(nbytes)
+        else:
+            self._end += nbytes
+            self._feed()
         self._update()
 
-    def eof_received(self) -> bool:
-        """The client sends no more: pycapnp is told once it reads."""
+    def eof_received(self) -> None:
+        """The client sends no more: for Cap'n Proto RPC that is its end, and the transport closes."""
         self._ended = True
         self.began.set()
-        if self._inner is not None and self._reads:
+        self._feed()
+
+    def _feed(self) -> None:
+        """Give pycapnp what it reads."""
+        while self._wanted and self._start < self._end:
+            room = memoryview(self._inner.get_buffer(-1))
+            size = min(len(room), self._end - self._start)
+            room[:size] = self._read[self._start : self._start + size]
+            self._start += size
+            self._inner.buffer_updated(size)
+        if self._wanted and self._ended:
+            self._wanted = False
             self._inner.eof_received()
-        return self.about("ssl_object") is None  # what is under way may be answered, but not by TLS
+
+    def pause_reading(self) -> None:
+        """Take no more for now: what pycapnp asks of its transport."""
+        self._wanted = False
+
+    def resume_reading(self) -> None:
+        """Take what there is."""
+        self._wanted = True
+        self._feed()
+        self._update()
+
+    def _update(self) -> None:
+        """Have the transport read, unless what it has read is still here, or the client does not read."""
+        if self._transport is None or self._ended:
+            return
+        if self._start < self._end or (self._stuck is not None and self._ahead > AHEAD):
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    # -- Writing --
+
+    def write(self, data: bytes) -> None:
+        """Send one piece of a message, its table or a segment, with what else comes."""
+        if self._transport is None:
+            return
+        if not self._written:
+            self._loop.call_soon(self._send)
+        self._written.append(marked(data))
+        self._size += len(data)
+        if self._size >= _ROOM:
+            self._send()
+
+    def _send(self) -> None:
+        written, self._written, self._size = self._written, [], 0
+        if written and self._transport is not None:
+            self._transport.write(b"".join(written))
+
+    def get_write_buffer_size(self) -> int:
+        """Return how many bytes are not sent yet."""
+        return self._size + (0 if self._transport is None else self._transport.get_write_buffer_size())
 
     def pause_writing(self) -> None:
         """The client does not read what it is sent."""
         self._left = self.get_write_buffer_size()
         self._ahead = 0
-        self._stuck = asyncio.get_running_loop().call_later(self._patience, self._look)
+        self._stuck = self._loop.call_later(self._patience, self._look)
         if self._inner is not None:
             self._inner.pause_writing()
 
@@ -126,51 +189,32 @@ class Gate(asyncio.BufferedProtocol):
         if self._inner is not None:
             self._inner.resume_writing()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is over."""
-        if self._stuck is not None:
-            self._stuck.cancel()
-        self._transport = None
-        self.began.set()
-        self.lost.set()
-        if self._inner is not None:
-            self._inner.connection_lost(exc)
-
     def _look(self) -> None:
         left = self.get_write_buffer_size()
         if left >= self._left:
             self.cut("it does not read what it is sent")
             return
         self._left = left
-        self._stuck = asyncio.get_running_loop().call_later(self._patience, self._look)
+        self._stuck = self._loop.call_later(self._patience, self._look)
 
-    # -- What pycapnp calls: its transport --
+    # -- The connection --
 
-    def write(self, data: bytes) -> None:
-        """Send one piece of a message: its table, or a segment."""
-        if self._transport is not None:
-            self._transport.write(marked(data))
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has connected."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._connected(self)
 
-    def pause_reading(self) -> None:
-        """Read no more for now."""
-        self._reads = False
-        self._update()
-
-    def resume_reading(self) -> None:
-        """Read on."""
-        self._reads = True
-        if self._ended:
-            self._inner.eof_received()
-        else:
-            self._update()
-
-    def _update(self) -> None:
-        if self._transport is None or self._ended:
-            return
-        if self._reads and not (self._stuck is not None and self._ahead > AHEAD):
-            self._transport.resume_reading()
-        else:
-            self._transport.pause_reading()
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is over."""
+        if self._stuck is not None:
+            self._stuck.cancel()
+        self._transport = None
+        self._written.clear()
+        self._wanted = False
+        self.began.set()
+        self.lost.set()
+        if self._inner is not None:
+            self._inner.connection_lost(exc)
 
     def is_closing(self) -> bool:
         """Tell whether the connection is over, or is to be."""
@@ -182,14 +226,12 @@ class Gate(asyncio.BufferedProtocol):
 
     def write_eof(self) -> None:
         """Say that no more is sent."""
+        self._send()
         if self._transport is not None:
             self._transport.write_eof()
 
     def close(self) -> None:
         """End the connection once all is sent."""
+        self._send()
         if self._transport is not None:
             self._transport.close()
-
-    def get_write_buffer_size(self) -> int:
-        """Return how many bytes are not sent yet."""
-        return 0 if self._transport is None else self._transport.get_write_buffer_size()

@@ -208,13 +208,15 @@ class Service:
             traversal_limit_in_words=self.bounds.message // 8,
             nesting_limit=DEEPEST,
         )
-        over = asyncio.ensure_future(_disconnected(system))
-        leaving = asyncio.ensure_future(_left(gate, peer))
+        ends = [
+            asyncio.ensure_future(each)
+            for each in (_disconnected(system), gate.lost.wait(), _left(gate, peer))
+        ]
         try:
-            await asyncio.wait((over, leaving), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            over.cancel()
-            leaving.cancel()
+            for each in ends:
+                each.cancel()
             system.close()
             stream.close()
             peer.gone()
