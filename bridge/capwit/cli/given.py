@@ -17,13 +17,12 @@ from capwit.bridge.manifest import (
     Source,
     Standard,
     parse_manifest,
-    read_manifest,
     wasi_kind,
 )
 from capwit.bridge.origins import Origins
 
 from . import held as holding
-from . import network, redirect
+from . import manifests, network, redirect
 from .errors import UsageError
 from .held import OWNER, Held
 
@@ -101,8 +100,8 @@ def read_given(options: argparse.Namespace, held: Held) -> Manifest:
 
 def _manifest(options: argparse.Namespace, held: Held) -> Manifest:
     path: Path = options.file
-    if path.suffix == ".toml":
-        return read_manifest(path, held.holdings)
+    if manifests.is_manifest(path):
+        return manifests.read(path, held.holdings)
     if not os.path.isfile(path):  # noqa: PTH113 - Path's own raises for a name that is too long
         what = "not a file" if os.path.lexists(path) else "no such file"
         raise LoadError(f"{path}: {what}. Mend: name a manifest (.toml) or a component (.wasm)")

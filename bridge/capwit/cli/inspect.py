@@ -8,13 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from capwit.bridge.manifest import read_manifest
 from capwit.engine.core import CoreModule
 from capwit.engine.lane import find_lane
 from capwit.engine.wit_text import to_wit
 from capwit.program.needs import Need, Report, Satisfied, examine, find_needs, read_component
 
-from . import exits
+from . import exits, manifests
 from .errors import UsageError
 from .held import add_options, read_held
 from .terminal import printable
@@ -62,7 +61,7 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Show a component, or a manifest."""
     path: Path | None = options.file
-    if path is not None and path.suffix == ".toml" and options.manifest is None:
+    if path is not None and manifests.is_manifest(path) and options.manifest is None:
         options.manifest, path = path, None
     if (path is None) == (options.manifest is None):
         raise UsageError("expected a component (.wasm) or a manifest (.toml), and not both")
@@ -123,7 +122,7 @@ def _show_module(options: argparse.Namespace, module: CoreModule, needs: list[Ne
 def _show_manifest(options: argparse.Namespace) -> int:
     if options.wit:
         raise UsageError("--wit: a manifest has no WIT. Mend: name the component")
-    manifest = read_manifest(options.manifest, read_held(options).holdings)
+    manifest = manifests.read(options.manifest, read_held(options).holdings)
     reports = examine(manifest)
     if options.json:
         answer = {"manifest": str(manifest.path), "programs": [_plain(report) for report in reports]}

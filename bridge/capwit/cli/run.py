@@ -16,7 +16,7 @@ from capwit.hosting.outcome import plain
 from capwit.program import ProgramError, assemble, is_module
 from capwit.program.needs import examine
 
-from . import exits, given, network, records
+from . import exits, given, manifests, network, records
 from .codes import exit_code
 from .errors import UsageError
 from .held import Held, read_held
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _EXAMPLES: Final = """\
 examples:
   capwit run examples/kv/app.toml                     a manifest: all that it grants, and nothing else
+  capwit run examples/kv/app.cue                      the same in CUE, whose library is run as a guest
   capwit run --ledger examples/kv/app.toml            and every handle's life, on standard error
   capwit run tool.wasm --input x                      a component or module: the terminal, clocks and entropy
   capwit run --dir data::/data tool.wasm              and a folder
@@ -79,7 +80,9 @@ def add_parser(commands: Any) -> None:
         "--json", action="store_true",
         help="print one JSON object; what the guest prints goes to standard error",
     )  # fmt: skip
-    command.add_argument("file", type=Path, metavar="FILE", help="a manifest (.toml) or a component (.wasm)")
+    command.add_argument(
+        "file", type=Path, metavar="FILE", help="a manifest (.toml, .cue) or a component (.wasm)"
+    )
     args = command.add_argument(
         "args", nargs=argparse.REMAINDER, metavar="ARGS", help="arguments for the guest"
     )
@@ -148,7 +151,7 @@ async def _run(manifest: Manifest, held: Held, ledger: Ledger, output: dict[str,
 
 
 def _deny_unused(manifest: Manifest, path: Path) -> None:
-    if path.suffix != ".toml":
+    if not manifests.is_manifest(path):
         raise UsageError(f"--deny-unused: {path} is no manifest: it is granted what any command has")
     unused = [f"{each.key}.{key}".removeprefix(".") for each in examine(manifest) for key in each.unused]
     if unused:

@@ -109,7 +109,9 @@ def add_parser(commands: Any) -> None:
     command.add_argument(
         "--json", action="store_true", help="print JSON: an object once it listens, and one at the end"
     )
-    command.add_argument("file", type=Path, metavar="FILE", help="a manifest (.toml) or a component (.wasm)")
+    command.add_argument(
+        "file", type=Path, metavar="FILE", help="a manifest (.toml, .cue) or a component (.wasm)"
+    )
     args = command.add_argument(
         "args", nargs=argparse.REMAINDER, metavar="ARGS", help="arguments for the guest"
     )

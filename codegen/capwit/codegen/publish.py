@@ -25,6 +25,7 @@ SCHEMAS: Final = {
     PurePosixPath("bridge/capwit/caps/net.capnp"): "capwit-net",
     PurePosixPath("bridge/capwit/caps/store.capnp"): "capwit-store",
     PurePosixPath("bridge/capwit/caps/host.capnp"): "capwit-host",
+    PurePosixPath("bridge/capwit/cli/cue/evaluator.capnp"): "capwit-cue",
 }
 """The schemas whose bindings are checked in, and the folders of their packages."""
 

@@ -63,7 +63,7 @@ class _Program:
         name = "." if self.source.is_dir() else self.source.name
         done = child.run(
             [self.go, "build", *options, "-trimpath", "-ldflags=-s -w", "-o", str(out.resolve()), name],
-            f"compiling {self.source.name} with go",
+            f"compiling {self.source.resolve().name} with go",
             progress,
             {"GOOS": "wasip1", "GOARCH": "wasm"},
             folder,
