@@ -38,7 +38,7 @@ from .serve import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from capwit.engine.lane import Lane
@@ -107,6 +107,7 @@ class App(Loaded[Linked, Instance]):
         self._wrapped = wrap(binary, self.component, lane=host.lane)
         self.drops = self._wrapped.drops
         self._served: dict[tuple[int, ...], _Served] = {}
+        self._inside = wrapped.binary.find(binary), len(binary)
 
     def imported_interfaces(self) -> dict[str, Interface]:
         """Return the interfaces that the component imports, by name."""
@@ -124,7 +125,17 @@ class App(Loaded[Linked, Instance]):
         """Return the names of what the component exports."""
         return list(self.component.exports)
 
-    async def _link(self, grants: dict[type[Grants], Grants]) -> Linked:
+    @property
+    def binary(self) -> bytes:
+        """The component as it was loaded, without what it is wrapped in."""
+        at, length = self._inside
+        return self._binary[at : at + length]
+
+    def check_imports(self, grants: Mapping[type[Grants], Grants]) -> None:
+        """Check that all imports are granted, or served. Raises as `instantiate` does."""
+        self._checked_for(grants)
+
+    def _checked_for(self, grants: Mapping[type[Grants], Grants]) -> _Served:
         bindings = self.bindings()
         key = tuple(map(id, bindings))
         served = self._served.get(key)
@@ -132,6 +143,10 @@ class App(Loaded[Linked, Instance]):
             served = self._served[key] = self._serve_all(bindings)
         for interface, labels in served.asked:
             check_grants(interface, grants.get(interface.make), labels, self.name)
+        return served
+
+    async def _link(self, grants: dict[type[Grants], Grants]) -> Linked:
+        served = self._checked_for(grants)
         if served.linked is None:
             compiled = await self.compile()
             served.linked = Linked(
@@ -180,6 +195,10 @@ class App(Loaded[Linked, Instance]):
 
     def _store_limits(self, linked: Linked, limits: StoreLimits) -> StoreLimits:
         return replace(limits, lanes=self.lane.sides)
+
+    async def compile_on_disk(self) -> None:
+        """Have the component compiled for another process. Raises as `compile` does."""
+        await self.host.compiler.prepare(self._binary, self.name)
 
     def _serve(self, name: str, imported: Any, served: _Served) -> Service | None:
         match imported:
@@ -326,7 +345,7 @@ class Host:
     async def __aenter__(self) -> Self:
         """Start the engine."""
         self._runtime = Runtime(self._pool)
-        cache = CompileCache(self._cache or default_folder())
+        cache = CompileCache(self.cache_folder)
         self._compiler = Compiler(self._runtime, cache, self._progress)
         return self
 
@@ -353,6 +372,11 @@ class Host:
                     owned.handle, owned.interface, self.ledger.taken_at(owned),
                 )  # fmt: skip
             owned.end(Event.EXIT, "released when the host ended")
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where compiled code is."""
+        return self._cache or default_folder()
 
     @property
     def runtime(self) -> Runtime:

@@ -13,7 +13,7 @@ from .capability import HOST, Client, OwnedCapability
 from .errors import CapError
 from .ledger import Event
 from .match import compatible, find_mismatch
-from .running import Running
+from .running import InStore
 from .target import Origin
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ C = TypeVar("C", bound=Client)
 _log = logging.getLogger("capwit.bridge")
 
 
-class Instance(Running):
+class Instance(InStore):
     """An instance of a component, with the handles it was granted."""
 
     def __init__(self, app: App, linked: LinkedInstance, table: CapTable) -> None:

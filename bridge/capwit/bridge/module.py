@@ -21,12 +21,12 @@ from capwit.engine.shim import REALLOC, REALLOC_TYPE, Shim, shim_binary
 from .descriptors import Descriptors
 from .loaded import Loaded
 from .match import compatible
-from .running import Running
+from .running import InStore
 from .serve import check_grants, find_grants
 from .serve_core import lowered_import
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from capwit.engine.compiler import Compiled
     from capwit.engine.limits import StoreLimits
@@ -91,9 +91,25 @@ class Module(Loaded[LinkedModule, "ModuleInstance"]):
         """Return the names of what the module exports."""
         return list(self.types.exports)
 
+    @property
+    def binary(self) -> bytes:
+        """The module as it was loaded."""
+        return self._binary
+
+    def check_imports(self, grants: Mapping[type[Grants], Grants]) -> None:
+        """Check that all imports are granted, or served. Raises as `instantiate` does."""
+        bindings = self.bindings()
+        self._check_grants(bindings, grants)
+        for imported in self.types.imports:
+            self._serve(imported, bindings)
+
     async def compile(self) -> Compiled:
         """Compile the module, or find it compiled."""
         return await self.host.compiler.compile(self._binary, self.name)
+
+    async def compile_on_disk(self) -> None:
+        """Have the module compiled for another process. Raises as `compile` does."""
+        await self.host.compiler.prepare(self._binary, self.name)
 
     def _store_limits(self, linked: LinkedModule, limits: StoreLimits) -> StoreLimits:
         return linked.limits(limits)
@@ -119,7 +135,7 @@ class Module(Loaded[LinkedModule, "ModuleInstance"]):
             linked = self._linked[key] = await self._linked_to(bindings)
         return linked
 
-    def _check_grants(self, bindings: list[Bindings], grants: dict[type[Grants], Grants]) -> None:
+    def _check_grants(self, bindings: list[Bindings], grants: Mapping[type[Grants], Grants]) -> None:
         for module, labels in self.imported_functions().items():
             interface = find_grants(bindings, module, compatible)
             if interface is not None:
@@ -177,7 +193,7 @@ class Module(Loaded[LinkedModule, "ModuleInstance"]):
                 )
 
 
-class ModuleInstance(Running):
+class ModuleInstance(InStore):
     """An instance of a core module, with the handles it was granted."""
 
     def __init__(self, module: Module, linked: CoreInstance, table: CapTable) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,23 +21,26 @@ if TYPE_CHECKING:
     from .table import CapTable
 
 
-class Running:
-    """An instance, with the handles it was granted.
+class Running(ABC):
+    """An instance, wherever it runs, with what it was granted.
 
     Attributes:
         name: what the ledger calls it.
     """
 
-    def __init__(self, store: Store, table: CapTable) -> None:
-        """Own a store and its table."""
+    def __init__(self, table: CapTable) -> None:
+        """Own the table of what it was granted."""
         self.name = table.holder
-        self._store = store
         self._table = table
 
     @property
+    @abstractmethod
     def ended(self) -> EngineError | None:
         """Why the instance has ended, or None while it lives."""
-        return self._store.ended
+
+    @abstractmethod
+    async def close(self) -> None:
+        """End the instance: everything it holds is released."""
 
     def when_ended(self, callback: Callable[[], None]) -> None:
         """Call `callback` when it ends, however it does; at once if it has ended."""
@@ -44,11 +48,6 @@ class Running:
             callback()
         else:
             self._table.at_end.append(callback)
-
-    @property
-    def handles(self) -> int:
-        """How many live handles the guest holds."""
-        return len(self._table)
 
     @property
     def caps(self) -> CapSet:
@@ -76,6 +75,25 @@ class Running:
             raise GrantError(f"{self.name} was not granted {grant!r}: it was granted {known}")
         for make in of:
             self._table.membrane(make, grant).revoke(reason)
+
+
+class InStore(Running):
+    """An instance of this process: it runs in a store."""
+
+    def __init__(self, store: Store, table: CapTable) -> None:
+        """Own a store and its table."""
+        super().__init__(table)
+        self._store = store
+
+    @property
+    def ended(self) -> EngineError | None:
+        """Why the instance has ended, or None while it lives."""
+        return self._store.ended
+
+    @property
+    def handles(self) -> int:
+        """How many live handles the guest holds."""
+        return len(self._table)
 
     @property
     def fuel_left(self) -> int | None:

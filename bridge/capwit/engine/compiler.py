@@ -115,6 +115,15 @@ class Compiler:
                 known = self._known[key] = await self._compile(binary, key, name)
         return known
 
+    async def prepare(self, binary: bytes, name: str) -> None:
+        """Have code compiled on disk for another process; what is small that one compiles itself.
+
+        Raises:
+            LoadError: wasmtime refuses it, or it takes too long or too much memory.
+        """
+        if len(binary) >= _SMALL:
+            await self.compile(binary, name)
+
     async def _compile(self, binary: bytes, key: str, name: str) -> Compiled:
         cache = self._cache
         if cache is None or len(binary) < _SMALL:

@@ -14,7 +14,7 @@ from capwit.bridge.serve import find_grants
 from capwit.bridge.table import client_class
 from capwit.caps import Launch
 from capwit.caps.host import HostGrant, InstanceLimits, SpawnOptions
-from capwit.caps.standard import EnvVar
+from capwit.caps.standard import EnvVar, FuelGrantClient
 from capwit.caps.wasi import WasiGrants, kinds_of
 from capwit.engine.types import Option, Own, Type
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from capwit.bridge.binding import Grants, GrantsInterface, Interface
     from capwit.bridge.host import App
     from capwit.bridge.module import Module
+    from capwit.engine.fuel import Refuel
 
 
 def asked_for(loaded: App | Module) -> list[tuple[GrantsInterface, Container[str]]]:
@@ -50,6 +51,7 @@ def to_grants(
         if grant.name in named:
             raise GrantError(f"{loaded.name}: two grants are named {grant.name!r}")
         named[grant.name] = grant
+    named.pop("refuel", None)
     typed = [_typed(loaded, interface, named, held) for interface, _ in asked_for(loaded)]
     wasi = _wasi(loaded, named, options, held)
     if named:
@@ -59,6 +61,20 @@ def to_grants(
             f"it asks for {', '.join(known) or 'none'}, and what is behind WASI's imports"
         )
     return [*typed, wasi]
+
+
+def refuel_of(given: Sequence[HostGrant], held: list[Client]) -> Refuel | None:
+    """Return what more fuel is asked for by: what is granted as `refuel`, as in a manifest.
+
+    Raises:
+        CapError: it is another capability.
+    """
+    for grant in given:
+        if grant.name == "refuel":
+            client = grant.capability.cast(FuelGrantClient)
+            held.append(client)
+            return client.take
+    return None
 
 
 def _typed(

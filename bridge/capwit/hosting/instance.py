@@ -27,13 +27,14 @@ from .entry import find_entry, run_entry
 from .outcome import ended_by, of_bits, plain, to_bits
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Coroutine, Sequence
 
     from capwit.bridge.binding import Grants, Interface
     from capwit.bridge.capability import Client
     from capwit.bridge.host import App
     from capwit.bridge.limits import Limits
     from capwit.bridge.module import Module, ModuleInstance
+    from capwit.engine.fuel import Refuel
 
     from .quota import Budget
 
@@ -84,15 +85,15 @@ class LocalInstance:
             raise
         running.add(self)
 
-    async def start(self, grants: Sequence[Grants], name: str | None) -> None:
-        """Start it.
+    async def start(self, grants: Sequence[Grants], name: str | None, refuel: Refuel | None) -> None:
+        """Start it. Without a bound to its fuel in the budget it asks `refuel` for more.
 
         Raises:
             InstanceEnded: it has ended meanwhile.
             EngineError: it cannot be started.
         """
         try:
-            limits, refuel = self._limits_and_fuel()
+            limits, refuel = self._limits_and_fuel(refuel)
             self._instance = await self._loaded.start(
                 *grants, limits=limits, name=name, refuel=refuel, revocable=False
             )
@@ -106,9 +107,9 @@ class LocalInstance:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._budget.time, self._expire, self._budget.time)
 
-    def _limits_and_fuel(self) -> tuple[Limits, Callable[[int], int] | None]:
+    def _limits_and_fuel(self, refuel: Refuel | None) -> tuple[Limits, Refuel | None]:
         if self._budget.left("fuel") is None:
-            return self._limits, None
+            return self._limits, refuel
         most = int(self._limits.amounts()["fuel"])
         self._fuel = self._budget.draw(min(most, _FIRST_FUEL))
         if not self._fuel:

@@ -21,12 +21,12 @@ from capwit.caps.host import (
 from capwit.engine.core import is_core_module
 
 from .counted import owned_client
-from .grants import to_grants
+from .grants import refuel_of, to_grants
 from .instance import LocalInstance
 from .quota import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from capwit.bridge.capability import Client
     from capwit.bridge.host import App, Host
@@ -39,12 +39,15 @@ _COMPILING: Final = 2  # how much is compiled at one time
 class Placing:
     """What all host capabilities of one process have in common: the host, its ceiling, its instances."""
 
-    def __init__(self, host: Host, ceiling: Limits | None = None) -> None:
-        """Start instances in `host`; none goes beyond the `ceiling`."""
+    def __init__(
+        self, host: Host, ceiling: Limits | None = None, *, before_start: Callable[[], object] | None = None
+    ) -> None:
+        """Start instances in `host`; none goes beyond the `ceiling`. `before_start` is called before each."""
         self.host = host
         self.ceiling = ceiling
         self.compiling = asyncio.Semaphore(_COMPILING)
         self.instances: set[LocalInstance] = set()
+        self.before_start = before_start
         self.closed = False
 
     def capability(self, quota: HostQuota | None = None, above: Budget | None = None) -> WasmHostClient:
@@ -101,12 +104,14 @@ class LocalHost:
         loaded = found.loaded
         try:
             limits = self._limits(options.limits)
-            given = to_grants(loaded, grants, options, held)
+            given, refuel = to_grants(loaded, grants, options, held), refuel_of(grants, held)
         except (EngineError, ValueError) as error:
             raise CapError(ErrorKind.FAILED, str(error)) from None
         instance = LocalInstance(loaded, self._budget, limits, held, self._placing.instances)
+        if self._placing.before_start is not None:
+            self._placing.before_start()
         try:
-            await instance.start(given, _printable(options.name) or None)
+            await instance.start(given, _printable(options.name) or None, refuel)
         except InstanceEnded:
             pass  # `wait` says how
         except EngineError as error:

@@ -1,0 +1,349 @@
+"""Instances in processes of their own, which hold what they are granted, by RPC, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import signal
+import socket
+import sys
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from capwit.bridge.capability import Client
+from capwit.bridge.errors import CapError, EngineError, ErrorKind, InstanceEnded, LinkError
+from capwit.bridge.host import App
+from capwit.bridge.ledger import Event
+from capwit.bridge.limits import Limits
+from capwit.bridge.match import compatible
+from capwit.bridge.running import Running, fill
+from capwit.bridge.table import CapTable
+from capwit.caps.host import (
+    GuestOutcome,
+    GuestOutcomeNumbers,
+    InstanceLimits,
+    SpawnOptions,
+    WasmHostClient,
+)
+from capwit.caps.standard import FuelGrantClient
+from capwit.engine.core import CoreFunction
+from capwit.rpc import pair
+
+from .grants import to_named
+from .nursery import Child, Nursery
+from .outcome import error_of, of_bits, returned, to_bits
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Mapping
+
+    from capwit.bridge.binding import Grants
+    from capwit.bridge.module import Module
+    from capwit.bridge.policy import Policy
+    from capwit.caps.host import InstanceStats, WasmInstanceClient
+    from capwit.engine.fuel import Refuel
+
+C = TypeVar("C", bound=Client)
+T = TypeVar("T")
+
+_NO_WALL: Final = 2**62  # nanoseconds: longer than anybody waits
+_GRACE: Final = 5.0  # seconds that a child may take to end its instance
+
+
+@asynccontextmanager
+async def isolated(
+    loaded: App | Module,
+    *grants: Grants,
+    limits: Limits | None = None,
+    name: str | None = None,
+    policies: Mapping[str, Policy] | None = None,
+    parent: Running | None = None,
+    refuel: Refuel | None = None,
+) -> AsyncIterator[IsolatedInstance]:
+    """Return a scope with an instance in a process of its own. The arguments are those of `instantiate`.
+
+    Raises, besides what that does, when the scope is entered:
+        GrantError: a grant is a value, and not a capability.
+    """
+    instance = await start(
+        loaded, *grants, limits=limits, name=name, policies=policies, parent=parent, refuel=refuel
+    )
+    try:
+        yield instance
+    finally:
+        await instance.close()
+
+
+async def start(
+    loaded: App | Module,
+    *grants: Grants,
+    limits: Limits | None = None,
+    name: str | None = None,
+    policies: Mapping[str, Policy] | None = None,
+    parent: Running | None = None,
+    refuel: Refuel | None = None,
+) -> IsolatedInstance:
+    """Return an instance in a process of its own, which lives until it is closed, or its host is."""
+    limits = limits or Limits()
+    limits.for_store()
+    host, ledger = loaded.host, loaded.host.ledger
+    table = CapTable(ledger, ledger.name_holder(name or Path(loaded.name).stem), limits.handles)
+    fill(loaded.name, grants, policies or {}, parent, table)
+    loaded.check_imports(table.grants)
+    await loaded.compile_on_disk()
+    host.take_room()
+    table.at_end.append(host.give_room)
+    ledger.note(Event.START, table.holder, loaded.name)
+    instance = IsolatedInstance(loaded, table)
+    try:
+        await instance.begin(limits, refuel)
+    except BaseException as error:
+        await instance.end(error if isinstance(error, EngineError) else InstanceEnded("it was not started"))
+        raise
+    host.register(instance)
+    table.at_end.append(lambda: host.forget(instance))
+    return instance
+
+
+class IsolatedInstance(Running):
+    """An instance in a process of its own.
+
+    Attributes:
+        loaded: its component or module.
+        pid: the number of its process.
+    """
+
+    def __init__(self, loaded: App | Module, table: CapTable) -> None:
+        """Own the table of what it is granted."""
+        super().__init__(table)
+        self.loaded = loaded
+        self.pid = 0
+        self._stack = AsyncExitStack()
+        self._child: Child | None = None
+        self._instance: WasmInstanceClient | None = None
+        self._ended: EngineError | None = None
+        self._over = asyncio.Event()
+        self._ending: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
+
+    async def begin(self, limits: Limits, refuel: Refuel | None) -> None:
+        """Start a process, and the instance in it."""
+        host = self.loaded.host
+        ours, theirs = socket.socketpair()
+        with theirs:
+            settings = {
+                "cache": str(host.cache_folder),
+                "bindings": _modules(self.loaded),
+                "memory": int(limits.amounts()["memory"]),
+            }
+            try:
+                child = await asyncio.to_thread(lambda: Nursery.shared().fork(settings, theirs))
+            except BaseException:
+                ours.close()
+                raise
+        self._child, self.pid = child, child.pid
+        self._stack.callback(os.close, child.descriptor)
+        self._stack.callback(child.kill)
+        connection = await self._stack.enter_async_context(pair.connected(ours, ledger=host.ledger))
+        there = await self._stack.enter_async_context(connection.bootstrap(WasmHostClient))
+        named = to_named(list(self._table.grants.values()), self.caps)
+        if refuel is not None:
+            named += to_named([], {"refuel": FuelGrantClient(_Fuel(refuel))})
+        try:
+            async with await there.load(self.loaded.binary, self.loaded.name) as code:
+                self._instance = await there.spawn(code, named, _options(self.name, limits))
+            self._watching = asyncio.ensure_future(self._watch(self._instance))
+            ended = (await self._instance.stats()).ended
+        except CapError as error:
+            raise await self._why(error) from None
+        if ended:
+            await self._over.wait()
+            assert self._ended is not None
+            raise self._ended
+
+    # -- What is known of it here --
+
+    @property
+    def ended(self) -> EngineError | None:
+        """Why the instance has ended, or None while it lives."""
+        return self._ended
+
+    async def stats(self) -> InstanceStats:
+        """Ask its process how it is: handles that the guest holds, what is left of its fuel."""
+        return await self._told(self._living().stats())
+
+    # -- Calls --
+
+    async def export(self, client: type[C]) -> C:
+        """Construct the exported resource that implements an interface, and return a client that owns it.
+
+        Raises:
+            LinkError: the component does not export the interface, or has no bindings in its process.
+            EngineError: its constructor trapped or ran into a limit.
+        """
+        try:
+            found = await self._living().export(str(client.interface))
+        except CapError as error:
+            if error.kind is ErrorKind.FAILED:
+                raise LinkError(error.reason) from None
+            raise await self._why(error) from None
+        async with found:
+            return found.cast(client)
+
+    async def run(self, entry: str | None = None) -> Any:
+        """Run it as a program; returns what its entry point does, as JSON has it.
+
+        Raises:
+            GuestExit: the guest ended itself by an exit code.
+            ProgramError: the program answered with an error.
+        """
+        return returned(await self._outcome(self._living().run(entry or "")))
+
+    async def call(self, function: str, *arguments: Any) -> Any:
+        """Call an exported function: of a module, by numbers; of a component, one without parameters.
+
+        Raises:
+            LinkError: there is no such export, or it takes what cannot be passed to another process so.
+        """
+        if isinstance(self.loaded, App):
+            if arguments:
+                raise LinkError(
+                    f"{self.loaded.name}: {function} has arguments, and the instance is in another process. "
+                    "Mend: call it through a resource: `export`"
+                )
+            return await self.run(function)
+        type = self.loaded.types.exports.get(function)
+        if not isinstance(type, CoreFunction):
+            raise LinkError(f"{self.loaded.name}: it exports no function {function}")
+        outcome = await self._outcome(self._living().call(function, to_bits(type.params, arguments)))
+        assert isinstance(outcome, GuestOutcomeNumbers)
+        values = of_bits(type.results, outcome.value)
+        return tuple(values) if len(values) > 1 else values[0] if values else None
+
+    def _living(self) -> WasmInstanceClient:
+        if self._ended is not None or self._instance is None:
+            raise InstanceEnded(f"{self.name}: the instance has ended: {self._ended}") from self._ended
+        return self._instance
+
+    async def _outcome(self, work: Awaitable[GuestOutcome]) -> GuestOutcome:
+        outcome = await self._told(work)
+        error = error_of(outcome)
+        if error is None:
+            return outcome
+        if isinstance(error, InstanceEnded):
+            await self._over.wait()  # so that it is known to have ended, as one of this process is
+        raise error
+
+    async def _told(self, work: Awaitable[T]) -> T:
+        try:
+            return await work
+        except CapError as error:
+            raise await self._why(error) from None
+
+    async def _why(self, error: CapError) -> EngineError:
+        """Return what is behind an error of the connection: how the instance has ended, if it has."""
+        if error.kind is not ErrorKind.DISCONNECTED:
+            return error
+        if self._watching is None:
+            await self.end(await self._death())
+        await self._over.wait()
+        assert self._ended is not None
+        return self._ended
+
+    # -- Its end --
+
+    async def _watch(self, instance: WasmInstanceClient) -> None:
+        try:
+            error = error_of(await instance.wait())
+        except CapError:
+            if self._ending is not None:
+                return
+            error = await self._death()
+        await self.end(error or InstanceEnded("the instance was closed"))
+
+    async def _death(self) -> EngineError:
+        """Return how a process has ended that says nothing any more."""
+        assert self._child is not None
+        self._child.kill()
+        await self._gone(self._child)
+        status = await asyncio.to_thread(Nursery.shared().status, self._child)
+        how = f"by {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
+        return InstanceEnded(f"{self.name}: the process of the instance has ended, {how}")
+
+    async def _gone(self, child: Child) -> None:
+        gone, loop = asyncio.Event(), asyncio.get_running_loop()
+        loop.add_reader(child.descriptor, gone.set)
+        try:
+            await gone.wait()
+        finally:
+            loop.remove_reader(child.descriptor)
+
+    async def close(self) -> None:
+        """End the instance: what it exported is destroyed, then everything it holds is released."""
+        if self._ended is None and self._instance is not None:
+            with suppress(CapError, TimeoutError):
+                async with asyncio.timeout(_GRACE):
+                    await self._instance.kill()
+        await self.end(InstanceEnded("the instance was closed"))
+
+    async def end(self, why: EngineError) -> None:
+        """End its process, and release all that it was granted. A second time it only waits for that."""
+        if self._ending is None:
+            self._ending = asyncio.ensure_future(self._finish(why))
+        await asyncio.shield(self._ending)
+
+    async def _finish(self, why: EngineError) -> None:
+        self._ended = why
+        try:
+            self._table.ended(why)
+            if self._instance is not None:
+                await self._instance.close()
+            await self._stack.aclose()
+            if self._watching is not None:
+                self._watching.cancel()
+        finally:
+            self._over.set()
+
+
+class _Fuel:
+    """What a process is given to ask for more fuel by."""
+
+    def __init__(self, refuel: Refuel) -> None:
+        self._refuel = refuel
+
+    async def take(self, amount: int) -> int:
+        answer = self._refuel(amount)
+        return answer if isinstance(answer, int) else await answer
+
+
+def _options(name: str, limits: Limits) -> SpawnOptions:
+    amounts = limits.amounts()
+    wall = amounts.pop("wall")
+    asked = {key: 0 if math.isinf(value) else int(value) for key, value in amounts.items()}
+    nanoseconds = _NO_WALL if math.isinf(wall) else max(1, int(wall * 1e9))
+    return SpawnOptions(name, [], [], InstanceLimits(**asked, wall=nanoseconds))
+
+
+def _modules(loaded: App | Module) -> list[tuple[str, str | None]]:
+    """Return the generated modules that an instance's process needs, by name and file, in order of need."""
+    names = [*loaded.imported_functions(), *loaded.exported_names()]
+    found: dict[str, str | None] = {}
+    for bindings in loaded.bindings():
+        wits = [i.interface for i in bindings.grants] + [
+            wit for i in bindings.interfaces for wit in (i.interface, *i.exports)
+        ]
+        if bindings.schema is not None and any(compatible(wit, name) for wit in wits for name in names):
+            _add(sys.modules[bindings.schema.module], found)
+    return list(found.items())
+
+
+def _add(module: Any, found: dict[str, str | None]) -> None:
+    if module.__name__ in found:
+        return
+    for each in list(vars(module).values()):
+        if isinstance(each, ModuleType) and hasattr(each, "BINDINGS"):
+            _add(each, found)
+    own = module.__name__.startswith("capwit.")
+    found[module.__name__] = None if own else module.__file__
