@@ -99,6 +99,7 @@ def prepare() -> None:
     """Read what every child needs: once its instance runs, it opens nothing any more."""
     for module in (files, host, http, net, standard, store, streams):
         Schemas.of(module.__name__)
+    bridge.Host()  # which finds its fronts, once for all
 
 
 def _load(name: str, file: str | None) -> None:

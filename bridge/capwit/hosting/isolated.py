@@ -122,6 +122,7 @@ class IsolatedInstance(Running):
         self.pid = 0
         self._stack = AsyncExitStack()
         self._child: Child | None = None
+        self._status = 0  # how it has ended
         self._instance: WasmInstanceClient | None = None
         self._ended: EngineError | None = None
         self._over = asyncio.Event()
@@ -144,8 +145,6 @@ class IsolatedInstance(Running):
                 ours.close()
                 raise
         self._child, self.pid = child, child.pid
-        self._stack.callback(os.close, child.descriptor)
-        self._stack.callback(child.kill)
         connection = await self._stack.enter_async_context(pair.connected(ours, ledger=host.ledger))
         there = await self._stack.enter_async_context(connection.bootstrap(WasmHostClient))
         named = to_named(list(self._table.grants.values()), self.caps)
@@ -265,20 +264,19 @@ class IsolatedInstance(Running):
 
     async def _death(self) -> EngineError:
         """Return how a process has ended that says nothing any more."""
-        assert self._child is not None
-        self._child.kill()
-        await self._gone(self._child)
-        status = await asyncio.to_thread(Nursery.shared().status, self._child)
+        status = await self._reaped()
         how = f"by {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
         return InstanceEnded(f"{self.name}: the process of the instance has ended, {how}")
 
-    async def _gone(self, child: Child) -> None:
-        gone, loop = asyncio.Event(), asyncio.get_running_loop()
-        loop.add_reader(child.descriptor, gone.set)
-        try:
-            await gone.wait()
-        finally:
-            loop.remove_reader(child.descriptor)
+    async def _reaped(self) -> int:
+        """End the process, if it has not ended, and return how it has."""
+        child = self._child
+        if child is not None:
+            self._child = None
+            child.kill()
+            self._status = await asyncio.to_thread(Nursery.shared().status, child)
+            os.close(child.descriptor)
+        return self._status
 
     async def close(self) -> None:
         """End the instance: what it exported is destroyed, then everything it holds is released."""
@@ -301,6 +299,7 @@ class IsolatedInstance(Running):
             if self._instance is not None:
                 await self._instance.close()
             await self._stack.aclose()
+            await self._reaped()
             if self._watching is not None:
                 self._watching.cancel()
         finally:
