@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from .errors import LoadError
 from .holdings import EVERYWHERE
@@ -122,6 +122,7 @@ class Stored:
 
 
 Code: TypeAlias = "Path | Inline | Stored"
+Isolation: TypeAlias = Literal["none", "process"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ class Manifest:
         socket_fds: the descriptors that some of these are to have.
         grants: where each grant comes from, by name.
         narrow: how grants are narrowed, by their keys: `grants.store`, `wasi.stdout`.
+        isolation: `process` for a process of its own, `none` for that of the host.
         compose: components that are made one with the program's, by the grants that they satisfy.
         components: programs that grants are wired to, by name; only the outermost manifest has any.
     """
@@ -164,6 +166,7 @@ class Manifest:
     grants: dict[str, Source] = field(default_factory=dict)
     narrow: dict[str, Narrowing] = field(default_factory=dict)
     compose: dict[str, Path] = field(default_factory=dict)
+    isolation: Isolation = "none"
     components: dict[str, Manifest] = field(default_factory=dict)
 
     @property
@@ -191,3 +194,20 @@ class Manifest:
         if isinstance(self.module, Stored):
             names.add(self.module.store)
         return names & self.grants.keys()
+
+
+def isolated(manifest: Manifest) -> Manifest:
+    """Return a manifest all of whose programs run in processes of their own."""
+
+    def source(given: Source) -> Source:
+        return replace(given, manifest=isolated(given.manifest)) if isinstance(given, Exported) else given
+
+    return replace(
+        manifest,
+        isolation="process",
+        grants={name: source(given) for name, given in manifest.grants.items()},
+        preopens={path: source(given) for path, given in manifest.preopens.items()},
+        environment=None if manifest.environment is None else source(manifest.environment),
+        refuel=None if manifest.refuel is None else source(manifest.refuel),
+        components={name: isolated(each) for name, each in manifest.components.items()},
+    )

@@ -6,7 +6,6 @@ Reading one only checks it; `capwit.program` makes the capabilities it names.
 from __future__ import annotations
 
 import re
-import tomllib
 from base64 import b64decode
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -32,7 +31,7 @@ from .limits import Limits
 from .narrow import RULES, Narrowing
 from .peers import PEER, parse_peer
 from .policy import Policy
-from .tables import TableReader
+from .tables import TableReader, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,7 +62,19 @@ USUAL_GRANTS: Final = ("stdin", "stdout", "stderr", "timer", "wall_clock", "entr
 WASI_GRANTS: Final = (*USUAL_GRANTS, "http", "network", "resolver")
 _DIRECTORIES: Final = ("directory", "memory")  # the kinds of directory
 _SOCKETS: Final = ("tcp_listener", "tcp_socket", "udp_socket")  # the kinds of socket
-_TOP: Final = ("module", "bindings", "entry", "args", "env", "limits", "refuel", "wasi", "grants", "compose")
+_TOP: Final = (
+    "module",
+    "bindings",
+    "entry",
+    "args",
+    "env",
+    "limits",
+    "refuel",
+    "wasi",
+    "grants",
+    "compose",
+    "isolation",
+)
 _FD: Final = Whole(3, 2**31 - 1)
 COUNT: Final = "a whole number above 0"
 _QUOTAS: Final = ("calls", "bytes", "in_flight", "deadline", "expires")
@@ -85,26 +96,6 @@ def read_manifest(path: Path, holdings: Holdings = _NOTHING) -> Manifest:
             the message names which.
     """
     return parse_manifest(read_toml(path, "a manifest"), path, holdings)
-
-
-def read_toml(path: Path, what: str) -> dict[str, Any]:
-    """Read a file of TOML.
-
-    Raises:
-        ManifestError: it cannot be read, or is none.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ManifestError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise ManifestError(f"{path}: not UTF-8 text (byte {error.start})") from None
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ManifestError(f"{path}: not TOML: {error}") from None
-    except (RecursionError, ValueError) as error:  # ValueError: a number of thousands of digits
-        raise ManifestError(f"{path}: not {what}: {error}") from None
 
 
 def parse_manifest(table: dict[str, Any], path: Path, holdings: Holdings = _NOTHING) -> Manifest:
@@ -171,6 +162,7 @@ class Reader(TableReader):
             grants=self._grants(table, narrow),
             narrow=narrow,
             compose=self._composed(table),
+            isolation=self._one_of(table, "isolation", ("none", "process")),
         )
 
     def _composed(self, table: dict[str, Any]) -> dict[str, Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .errors import ManifestError
@@ -13,6 +14,26 @@ if TYPE_CHECKING:
     from .holdings import Place
 
 T = TypeVar("T")
+
+
+def read_toml(path: Path, what: str) -> dict[str, Any]:
+    """Read a file of TOML.
+
+    Raises:
+        ManifestError: it cannot be read, or is none.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ManifestError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise ManifestError(f"{path}: not UTF-8 text (byte {error.start})") from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ManifestError(f"{path}: not TOML: {error}") from None
+    except (RecursionError, ValueError) as error:  # ValueError: a number of thousands of digits
+        raise ManifestError(f"{path}: not {what}: {error}") from None
 
 
 class TableReader:
@@ -46,6 +67,13 @@ class TableReader:
             raise self._error(key, f"missing; expected {expected}")
         text: str = self._get(table, key, str, expected)
         return text
+
+    def _one_of(self, table: dict[str, Any], key: str, known: tuple[T, ...]) -> T:
+        """Return one of the values that are known: the first one where nothing is said."""
+        value = table.get(key, known[0])
+        if value not in known:
+            raise self._error(key, f"expected one of {', '.join(map(repr, known))}, got {value!r}")
+        return known[known.index(value)]
 
     def _file(self, text: str) -> Path:
         try:

@@ -9,15 +9,15 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from capwit import rpc
 from capwit.bridge import Host, Limits
-from capwit.caps.host import HostQuota
+from capwit.caps.host import HostQuota, WasmHostClient
 from capwit.hosting import Placing
 from capwit.program import load_bindings
+from capwit.rpc import Bounds, Service
 
-from . import exits, records
-from .errors import AddressError, UsageError
+from . import exits, records, tls
 from .given import add_limits
+from .listening import listen
 from .progress import progress_shown
 from .quantities import large_number, size, span, whole_number
 from .stopping import stopped_by_signals, until
@@ -92,6 +92,10 @@ def add_parser(commands: Any) -> None:
         "--max-instances", type=whole_number, default=1000, metavar="N",
         help="instances of all clients that live at one time, 1000 by default",
     )  # fmt: skip
+    command.add_argument(
+        "--clients", type=whole_number, default=100, metavar="N", help="clients at one time, 100 by default"
+    )
+    tls.add_options(command)
     add_limits(command)
     command.add_argument(
         "--grace", type=span, default=10.0, metavar="TIME",
@@ -125,27 +129,24 @@ async def _serve(options: argparse.Namespace, ceiling: Limits, ledger: Ledger) -
         time=int(options.lifetime * 1e9),
         code=options.code,
     )
+    by_tls = tls.server_context(options)
     async with AsyncExitStack() as stack:
+        listening = listen(options.listen)
+        stack.callback(listening.close)
         with progress_shown() as progress:
             host = await stack.enter_async_context(
                 Host(max_instances=options.max_instances, ledger=ledger, progress=progress)
             )
         placing = Placing(host, ceiling)
-        try:
-            serving = rpc.serve(lambda: placing.capability(quota), options.listen, ledger=ledger)
-            server = await stack.enter_async_context(serving)
-        except ValueError as error:
-            raise UsageError(f"--listen: {error}") from None
-        except OSError as error:
-            raise AddressError(
-                f"--listen {options.listen}: cannot be listened at: {error.strerror or error}. "
-                "Mend: name an address of this machine that nobody has, or port 0"
-            ) from None
-        address = options.listen
-        if not address.startswith("unix:"):
-            address = f"{address.rpartition(':')[0]}:{server.port}"
+        bounds = Bounds(clients=options.clients)
+        service = await stack.enter_async_context(
+            Service(
+                WasmHostClient, lambda _: placing.opened(quota), listening,
+                ledger=ledger, bounds=bounds, tls=by_tls,
+            )
+        )  # fmt: skip
         stop, at_once = stopped_by_signals()
-        sys.stdout.write(f"serving {address}\n")
+        sys.stdout.write(f"serving {service.address}{' by TLS' if by_tls else ''}\n")
         sys.stdout.flush()
         await stop.wait()
         draining = asyncio.ensure_future(placing.drain(options.grace))

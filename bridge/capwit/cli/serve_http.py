@@ -53,7 +53,7 @@ async def serve(options: argparse.Namespace, manifest: Manifest, held: Held, led
             )
             program = await stack.enter_async_context(assemble_repeated(host, manifest))
             pool = Pool(
-                program.start,
+                program.start_here,
                 concurrency=options.concurrency,
                 waiting=10 * options.concurrency,
                 reuse=options.reuse,

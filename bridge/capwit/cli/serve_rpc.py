@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from capwit.bridge import Host
 from capwit.program import OwnInstances, SharedInstances, assemble_repeated, find_export
-from capwit.rpc import Address, Bounds, Listening, Service
+from capwit.rpc import Bounds, Service
 
 from . import records
-from .errors import AddressError, UsageError
+from .listening import listen
 from .progress import progress_shown
 from .stopping import stopped_by_signals, until
 from .tls import server_context
@@ -34,7 +34,7 @@ async def serve(options: argparse.Namespace, manifest: Manifest, held: Held, led
         most = max(most, 2 * (options.instances or bounds.clients))
     tls = server_context(options)
     async with AsyncExitStack() as stack:
-        listening = _listen(options.listen)
+        listening = listen(options.listen)
         stack.callback(listening.close)
         caps = await held.make()
         with progress_shown() as progress:
@@ -67,20 +67,6 @@ async def serve(options: argparse.Namespace, manifest: Manifest, held: Held, led
 def _bounds(options: argparse.Namespace) -> Bounds:
     given: dict[str, Any] = {name: getattr(options, name) for name in ("clients", "calls")}
     return Bounds(**{name: value for name, value in given.items() if value is not None})
-
-
-def _listen(text: str) -> Listening:
-    try:
-        address = Address.parse(text.removeprefix("capnp://"))
-    except ValueError as error:
-        raise UsageError(f"--listen: {error}") from None
-    try:
-        return Listening(address)
-    except (OSError, ValueError) as error:  # the latter for what can be no name
-        raise AddressError(
-            f"--listen {text}: cannot be listened at: {getattr(error, 'strerror', None) or error}. "
-            "Mend: name an address of this machine that nobody has, or port 0"
-        ) from None
 
 
 def _tell_where(options: argparse.Namespace, service: Service, interface: str, id: int) -> None:

@@ -46,7 +46,10 @@ class Mappings:
             return True
         if self._surely == 0 and not self._full:
             owed = 0 if pooled else _STACK * (len(stores) - len(thread.polls.driven))
-            free = int(self._most * _SHARE) - count_mappings() - owed
+            try:
+                free = int(self._most * _SHARE) - count_mappings() - owed
+            except OSError:  # a process that opens nothing any more, for its one instance
+                return True
             self._surely = max(0, free // _MOST)
             self._full = self._surely == 0
         if self._full:

@@ -90,7 +90,7 @@ async def _serve(end: socket.socket, settings: dict[str, Any]) -> None:
         Schemas.of(name)
     async with bridge.Host(cache=Path(settings["cache"])) as place:
         placing = Placing(place, before_start=sealed.seal)
-        async with pair.serving(end, placing.capability(), ledger=place.ledger) as connection:
+        async with pair.parent(end, placing.capability(), ledger=place.ledger) as connection:
             await connection.closed()
         os._exit(0)  # nobody is there any more to be told of what goes with it
 

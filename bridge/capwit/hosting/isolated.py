@@ -21,6 +21,7 @@ from capwit.bridge.limits import Limits
 from capwit.bridge.match import compatible
 from capwit.bridge.running import Running, fill
 from capwit.bridge.table import CapTable
+from capwit.caps.host import BINDINGS as HOST
 from capwit.caps.host import (
     GuestOutcome,
     GuestOutcomeNumbers,
@@ -39,7 +40,7 @@ from .outcome import error_of, of_bits, returned, to_bits
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Mapping
 
-    from capwit.bridge.binding import Grants
+    from capwit.bridge.binding import Grants, Method
     from capwit.bridge.module import Module
     from capwit.bridge.policy import Policy
     from capwit.caps.host import InstanceStats, WasmInstanceClient
@@ -93,8 +94,8 @@ async def start(
     fill(loaded.name, grants, policies or {}, parent, table)
     loaded.check_imports(table.grants)
     await loaded.compile_on_disk()
-    host.take_room()
-    table.at_end.append(host.give_room)
+    host.room.take(pooled=True)  # no stack of it is here
+    table.at_end.append(host.room.give)
     ledger.note(Event.START, table.holder, loaded.name)
     instance = IsolatedInstance(loaded, table)
     try:
@@ -145,8 +146,8 @@ class IsolatedInstance(Running):
                 ours.close()
                 raise
         self._child, self.pid = child, child.pid
-        connection = await self._stack.enter_async_context(pair.connected(ours, ledger=host.ledger))
-        there = await self._stack.enter_async_context(connection.bootstrap(WasmHostClient))
+        reached = pair.child(ours, WasmHostClient, name=self.name, ledger=host.ledger, explain=self._explain)
+        there = await self._stack.enter_async_context(reached)
         named = to_named(list(self._table.grants.values()), self.caps)
         if refuel is not None:
             named += to_named([], {"refuel": FuelGrantClient(_Fuel(refuel))})
@@ -241,12 +242,23 @@ class IsolatedInstance(Running):
         except CapError as error:
             raise await self._why(error) from None
 
-    async def _why(self, error: CapError) -> EngineError:
-        """Return what is behind an error of the connection: how the instance has ended, if it has."""
-        if error.kind is not ErrorKind.DISCONNECTED:
+    async def _explain(self, method: Method[Any], error: CapError) -> EngineError:
+        """Return why a call of what it exports has failed: for a host, a trap is a trap wherever it was."""
+        if method.interface in HOST.interfaces:
             return error
-        if self._watching is None:
+        why = await self._why(error)
+        return error if type(why) is InstanceEnded else why
+
+    async def _why(self, error: CapError) -> EngineError:
+        """Return what is behind an error: how the instance has ended, if it has."""
+        if error.kind not in (ErrorKind.DISCONNECTED, ErrorKind.EXHAUSTED):
+            return error
+        if self._instance is None:  # it has not even begun
             await self.end(await self._death())
+        elif self._ended is None:
+            with suppress(CapError):
+                if not (await self._instance.stats()).ended:
+                    return error
         await self._over.wait()
         assert self._ended is not None
         return self._ended

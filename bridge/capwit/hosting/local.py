@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,7 +27,7 @@ from .instance import LocalInstance
 from .quota import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from capwit.bridge.capability import Client
     from capwit.bridge.host import App, Host
@@ -54,6 +55,11 @@ class Placing:
         """Return a host capability of its own quota, within a budget that others share."""
         budget = above or Budget()
         return WasmHostClient(LocalHost(self, budget if quota is None else Budget(quota, budget)))
+
+    @asynccontextmanager
+    async def opened(self, quota: HostQuota) -> AsyncIterator[WasmHostClient]:
+        """Give a client a host capability of its own quota, as `rpc.Service` opens one."""
+        yield self.capability(quota)
 
     async def drain(self, grace: float) -> None:
         """Start nothing any more, give what runs some seconds to end, and then end it."""

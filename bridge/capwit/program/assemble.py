@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, assert_never
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, assert_never
 
 from capwit import caps
 from capwit.bridge.declared import (
@@ -30,6 +30,7 @@ from capwit.caps.store import StoreClient
 from capwit.engine.types import Option, Own, Type
 from capwit.hosting.entry import find_entry, run_entry
 from capwit.hosting.grants import asked_for
+from capwit.hosting.isolated import IsolatedInstance, isolated
 from capwit.preview2 import WasiGrants
 
 from .code import composed, fetch_code, is_module
@@ -55,7 +56,7 @@ class Program:
     """A started program, and what it is called by."""
 
     app: App
-    instance: Instance
+    instance: AnyInstance
     entry: str
 
     async def run(self) -> Any:
@@ -64,6 +65,8 @@ class Program:
         Raises:
             ProgramError: the program answered with an error.
         """
+        if isinstance(self.instance, IsolatedInstance):
+            return await self.instance.run(self.entry)
         return await run_entry(self.instance, self.entry)
 
 
@@ -71,7 +74,7 @@ class Program:
 class ModuleProgram:
     """A started program that is a core module, and what it is called by."""
 
-    instance: ModuleInstance
+    instance: ModuleInstance | IsolatedInstance
     entry: str | None
 
     async def run(self) -> Any:
@@ -109,9 +112,10 @@ async def assemble(
             yield ModuleProgram(await assembly.start_module(module), manifest.entry)
             return
         instance = await assembly.start(program)
-        yield Program(instance.app, instance, find_entry(instance.app, manifest.entry))
+        yield Program(program.loaded, instance, find_entry(program.loaded, manifest.entry))
 
 
+AnyInstance: TypeAlias = "Instance | IsolatedInstance"
 L = TypeVar("L", bound="App | Module")
 C = TypeVar("C", bound="Client")
 
@@ -144,7 +148,7 @@ class Assembly:
         self._host = host
         self._standard = standard
         self._stack = stack
-        self._started: dict[str, Instance] = {}
+        self._started: dict[str, AnyInstance] = {}
         self._remotes = Remotes(host.ledger, stack)
 
     def within(self, stack: AsyncExitStack) -> Assembly:
@@ -254,28 +258,29 @@ class Assembly:
         for name, component in components.items():
             self._started[name] = await self.start(component, name)
 
-    async def start(self, program: _Prepared[App], name: str | None = None) -> Instance:
+    async def start(self, program: _Prepared[App], name: str | None = None) -> AnyInstance:
         """Start one program, whose components run."""
         grants = await self._grants(program)
-        scope = program.loaded.instantiate(
-            *grants,
-            limits=program.manifest.limits,
-            name=name,
-            policies=_policies(program.manifest, grants),
-            refuel=await self._refuel(program),
-        )
-        return await self._stack.enter_async_context(scope)
+        how = {**await self._how(program, grants), "name": name}
+        if program.manifest.isolation == "process":
+            return await self._stack.enter_async_context(isolated(program.loaded, *grants, **how))
+        return await self._stack.enter_async_context(program.loaded.instantiate(*grants, **how))
 
-    async def start_module(self, program: _Prepared[Module]) -> ModuleInstance:
+    async def start_module(self, program: _Prepared[Module]) -> ModuleInstance | IsolatedInstance:
         """Start a program that is a core module, whose components run."""
         grants = await self._grants(program)
-        scope = program.loaded.instantiate(
-            *grants,
-            limits=program.manifest.limits,
-            policies=_policies(program.manifest, grants),
-            refuel=await self._refuel(program),
-        )
-        return await self._stack.enter_async_context(scope)
+        how = await self._how(program, grants)
+        if program.manifest.isolation == "process":
+            return await self._stack.enter_async_context(isolated(program.loaded, *grants, **how))
+        return await self._stack.enter_async_context(program.loaded.instantiate(*grants, **how))
+
+    async def _how(self, program: _Prepared[Any], grants: list[Grants]) -> dict[str, Any]:
+        """Return what an instance is started with besides its grants."""
+        return {
+            "limits": program.manifest.limits,
+            "policies": _policies(program.manifest, grants),
+            "refuel": await self._refuel(program),
+        }
 
     async def _grants(self, program: _Prepared[Any]) -> list[Grants]:
         return [
@@ -350,7 +355,7 @@ class Assembly:
             raise ManifestError(f"{where}: {error}") from None
         return _narrowed(manifest, "refuel", client).take
 
-    async def _export(self, instance: Instance, client: type[Client]) -> Client:
+    async def _export(self, instance: AnyInstance, client: type[Client]) -> Client:
         return await self._stack.enter_async_context(await instance.export(client))
 
     async def _wasi(self, program: _Prepared[Any]) -> Grants:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from capwit.bridge.capability import Client
-    from capwit.bridge.instance import Instance
     from capwit.rpc import Peer
+
+    from .assemble import AnyInstance
 
 
 class OwnInstances:
@@ -23,7 +24,7 @@ class OwnInstances:
     """
 
     def __init__(
-        self, start: Callable[[Peer], AbstractAsyncContextManager[Instance]], client: type[Client]
+        self, start: Callable[[Peer], AbstractAsyncContextManager[AnyInstance]], client: type[Client]
     ) -> None:
         """Start an instance for a client by `start`, and export the interface of a `client` class of it."""
         self._start = start
@@ -46,7 +47,10 @@ class SharedInstances:
     """
 
     def __init__(
-        self, start: Callable[[], AbstractAsyncContextManager[Instance]], client: type[Client], size: int = 1
+        self,
+        start: Callable[[], AbstractAsyncContextManager[AnyInstance]],
+        client: type[Client],
+        size: int = 1,
     ) -> None:
         """Start `size` instances by `start`, and export the interface of a `client` class of each."""
         self._start = start
@@ -119,7 +123,7 @@ class SharedInstances:
 class _Shared:
     """An instance, what it exports, and who has that."""
 
-    def __init__(self, instance: Instance, exported: Client, stack: AsyncExitStack) -> None:
+    def __init__(self, instance: AnyInstance, exported: Client, stack: AsyncExitStack) -> None:
         self.instance = instance
         self.exported = exported
         self.stack = stack

@@ -6,7 +6,8 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from capwit.bridge.errors import LinkError
+from capwit.bridge.errors import LinkError, ManifestError
+from capwit.bridge.instance import Instance
 
 from .assemble import Assembly
 from .code import is_module
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from capwit.bridge.host import App, Host
-    from capwit.bridge.instance import Instance
     from capwit.bridge.manifest import Manifest
+
+    from .assemble import AnyInstance
 
 
 class Repeated:
@@ -33,13 +35,28 @@ class Repeated:
         self._prepared = prepared
 
     @asynccontextmanager
-    async def start(self) -> AsyncIterator[Instance]:
+    async def start(self) -> AsyncIterator[AnyInstance]:
         """Give a fresh instance on its grants; what is its own ends with the scope.
 
         The capabilities of this machine are made once, and are the same for all instances.
         """
         async with AsyncExitStack() as stack:
             yield await self._assembly.within(stack).start(self._prepared)
+
+    @asynccontextmanager
+    async def start_here(self) -> AsyncIterator[Instance]:
+        """Give a fresh instance that is in this process, as `start` does.
+
+        Raises:
+            ManifestError: the manifest puts it into a process of its own.
+        """
+        async with self.start() as instance:
+            if not isinstance(instance, Instance):
+                raise ManifestError(
+                    f"{self._prepared.manifest.path}: isolation: requests are answered in this process. "
+                    "Mend: `none`, or serve what it exports with --listen"
+                )
+            yield instance
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ from .vat import Vat
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from .served import Served
 
@@ -92,8 +92,8 @@ class Server:
         ledger: every reference that a peer holds.
     """
 
-    def __init__(self, vat: Vat, client: Client | Callable[[], Client], ledger: Ledger) -> None:
-        """Serve the capability behind a client, or one that is made for each peer."""
+    def __init__(self, vat: Vat, client: Client, ledger: Ledger) -> None:
+        """Serve the capability behind a client."""
         self.ledger = ledger
         self._vat = vat
         self._client = client
@@ -114,8 +114,7 @@ class Server:
         return len(self._systems)
 
     def _accept(self, stream: Any) -> None:
-        client = self._client if isinstance(self._client, Client) else self._client()
-        served = self._vat.crossing(self.ledger).serve(client)
+        served = self._vat.crossing(self.ledger).serve(self._client)
         system = capnp.TwoPartyServer(stream, bootstrap=served, **_LIMITS)
         self._systems[system] = stream
         watch = asyncio.ensure_future(self._watch(system))
@@ -181,17 +180,13 @@ async def connect(
 
 @asynccontextmanager
 async def serve(
-    client: Client | Callable[[], Client],
-    address: str,
-    *,
-    ledger: Ledger | None = None,
-    tls: ssl.SSLContext | None = None,
+    client: Client, address: str, *, ledger: Ledger | None = None, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[Server]:
     """Offer a capability to all who connect to `host:port` or `unix:/path`, for a scope.
 
     `client` is one of any capability: `StoreClient(MyStore())`, a resource that a guest exports, one that
-    lives elsewhere. What makes clients is called for each peer, which then has one of its own. Port 0 is any
-    that is free: `Server.port` tells which. With `tls`, what `server_tls` returns, TCP is TLS.
+    lives elsewhere. Port 0 is any that is free: `Server.port` tells which. With `tls`, what `server_tls`
+    returns, TCP is TLS.
 
     Raises:
         ValueError: the address is neither.

@@ -142,10 +142,10 @@ class Crossing:
             target = (
                 Untold(home.owned.target, home.interface)
                 if home
-                else Untold(self._vat.target(capability, None, self._ledger), _UNKNOWN)
+                else Untold(self._vat.target(capability, None, self._ledger, self._peer), _UNKNOWN)
             )
         else:
-            target = self._vat.target(capability, interface, self._ledger)
+            target = self._vat.target(capability, interface, self._ledger, self._peer)
         return OwnedCapability(make, str(interface), target, self._ledger, event, HOST)
 
 

@@ -5,37 +5,58 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import capnp
+from capwit.bridge.capability import Client
 
-from .connection import _LIMITS, Connection, _protocol
+from .connection import _LIMITS, Connection
+from .gate import Gate
+from .peer import Bounds, Load, Peer
 from .vat import Vat
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from capwit.bridge.capability import Client
+    from capwit.bridge.binding import Method
+    from capwit.bridge.errors import CapError, EngineError
     from capwit.bridge.ledger import Ledger
 
+    Explain: TypeAlias = Callable[[Method[Any], CapError], Awaitable[EngineError]]
+
+C = TypeVar("C", bound=Client)
+
+BOUNDS: Final = Bounds()
+"""What a child may take up of its parent: calls that are under way, capabilities that it holds."""
+
 
 @asynccontextmanager
-async def connected(end: socket.socket, *, ledger: Ledger) -> AsyncIterator[Connection]:
-    """Speak with whoever serves the other end of a pair, for a scope, which closes the socket."""
+async def child(
+    end: socket.socket, client: type[C], *, name: str, ledger: Ledger, explain: Explain
+) -> AsyncIterator[C]:
+    """Give a client of what a child serves at the other end of a pair, for a scope, which closes the socket.
+
+    The child is not believed: what it takes up is bounded. `name` is what the ledger calls it; `explain`
+    returns what is behind the error of a call of what it has.
+    """
+    peer = Peer(name, "", {}, BOUNDS, Load(BOUNDS.calls))
+    peer.explain = explain
     async with Vat.running() as vat:
         stream = await _stream(end)
-        connection = Connection(vat, capnp.TwoPartyClient(stream, **_LIMITS), ledger)
+        system = capnp.TwoPartyClient(stream, **_LIMITS)
         try:
-            yield connection
+            async with vat.crossing(ledger, peer).adopt(system.bootstrap(), client) as there:
+                yield there
         finally:
-            connection.close()
+            system.close()
             stream.close()
+            peer.gone()
 
 
 @asynccontextmanager
-async def serving(end: socket.socket, client: Client, *, ledger: Ledger) -> AsyncIterator[Connection]:
-    """Offer a capability to whoever has the other end of a pair, for a scope, which closes the socket."""
+async def parent(end: socket.socket, client: Client, *, ledger: Ledger) -> AsyncIterator[Connection]:
+    """Offer a capability to the parent, which has the other end of a pair, for a scope."""
     async with Vat.running() as vat:
         stream = await _stream(end)
         served = vat.crossing(ledger).serve(client)
@@ -48,7 +69,8 @@ async def serving(end: socket.socket, client: Client, *, ledger: Ledger) -> Asyn
 
 
 async def _stream(end: socket.socket) -> Any:
-    streams: list[Any] = []
-    await asyncio.get_running_loop().create_unix_connection(partial(_protocol, streams.append), sock=end)
-    [stream] = streams
-    return stream
+    gates: list[Gate] = []
+    make = partial(Gate, gates.append, BOUNDS.patience)
+    await asyncio.get_running_loop().create_unix_connection(make, sock=end)
+    [gate] = gates
+    return gate.open()

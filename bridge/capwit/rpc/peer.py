@@ -12,7 +12,10 @@ from capwit.bridge.errors import CapError, ErrorKind
 from .message import MOST_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from capwit.bridge.binding import Method
+    from capwit.bridge.errors import EngineError
 
     from .served import Served
 
@@ -76,6 +79,7 @@ class Peer:
         address: where it is: `127.0.0.1:40112`, or empty for a Unix socket.
         certificate: what it has shown, as `ssl.SSLSocket.getpeercert` has it; empty without any.
         load: its calls.
+        explain: returns what is behind the error of a call of its capabilities, where it can be told.
     """
 
     def __init__(
@@ -86,6 +90,7 @@ class Peer:
         self.address = address
         self.certificate = certificate
         self.load = Load(bounds.calls, load)
+        self.explain: Callable[[Method[Any], CapError], Awaitable[EngineError]] | None = None
         self.left = asyncio.Event()
         self._most_held = bounds.capabilities
         self._held: WeakSet[Served] = WeakSet()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from capwit.bridge.ledger import Ledger
 
     from .crossing import Crossing
+    from .peer import Peer
     from .vat import Vat
 
 
@@ -43,12 +44,28 @@ class Remote(OfPeer):
     pycapnp's client goes with the last reference that is owned: that is what tells the peer.
     """
 
-    __slots__ = ("__weakref__", "_capability", "_cast", "_hook", "_ledger", "_references", "_window", "vat")
+    __slots__ = (
+        "__weakref__",
+        "_capability",
+        "_cast",
+        "_hook",
+        "_ledger",
+        "_peer",
+        "_references",
+        "_window",
+        "vat",
+    )
 
     origin = Origin.REMOTE
 
-    def __init__(self, vat: Vat, capability: Any, hook: int, ledger: Ledger) -> None:
-        """Stand for pycapnp's client; what calls return is entered in the ledger."""
+    def __init__(
+        self, vat: Vat, capability: Any, hook: int, ledger: Ledger, peer: Peer | None = None
+    ) -> None:
+        """Stand for pycapnp's client; what calls return is entered in the ledger.
+
+        What they carry is given to `peer`, where what it holds is counted.
+        """
+        self._peer = peer
         self.vat = vat
         self._capability = capability
         self._hook = hook
@@ -82,7 +99,7 @@ class Remote(OfPeer):
 
     def _pipeline(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
         plan = plan_of(method)
-        crossing = self.vat.crossing(self._ledger)
+        crossing = self.vat.crossing(self._ledger, self._peer)
         with _told(method):
             promise = self._request(plan, arguments, crossing).send()
             crossing.sent()
@@ -90,8 +107,17 @@ class Remote(OfPeer):
             return crossing.take(promise._get(plan.pipelined), plan.returned)
 
     async def _invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        try:
+            return await self._answer(method, arguments)
+        except CapError as error:
+            if self._peer is None or self._peer.explain is None:
+                raise
+            why = await self._peer.explain(method, error)
+        raise why
+
+    async def _answer(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
         plan = plan_of(method)
-        crossing = self.vat.crossing(self._ledger)
+        crossing = self.vat.crossing(self._ledger, self._peer)
         with _told(method):
             request = self._request(plan, arguments, crossing)
             if plan.streams:

@@ -90,7 +90,9 @@ class Vat:
         served = self.homes.get(hook_of(capability))
         return served if served is not None and served.owned.live else None
 
-    def target(self, capability: Any, interface: Interface | None, ledger: Ledger) -> Target:
+    def target(
+        self, capability: Any, interface: Interface | None, ledger: Ledger, peer: Peer | None = None
+    ) -> Target:
         """Return what answers the calls of pycapnp's client, as an `interface` (None: it is not told).
 
         Raises:
@@ -104,5 +106,5 @@ class Vat:
             return home.owned.target
         remote = self.remotes.get(hook)
         if remote is None:
-            remote = self.remotes[hook] = Remote(self, capability, hook, ledger)
+            remote = self.remotes[hook] = Remote(self, capability, hook, ledger, peer)
         return remote
