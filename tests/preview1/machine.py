@@ -37,7 +37,8 @@ def binary(snapshot: Snapshot = PREVIEW1) -> bytes:
         wrappers.append(f'(func (export "{name}") {shape} (call ${name} {arguments}))')
     return wat(f"""(module {"".join(imports)} (memory (export "memory") 2) {"".join(wrappers)}
       (func (export "peek") (param i32) (result i64) (i64.load (local.get 0)))
-      (func (export "poke") (param i32 i32) (i32.store8 (local.get 0) (local.get 1))))""")
+      (func (export "poke") (param i32 i32) (i32.store8 (local.get 0) (local.get 1)))
+      (func (export "poke64") (param i32 i64) (i64.store (local.get 0) (local.get 1))))""")
 
 
 class Machine:
@@ -57,7 +58,10 @@ class Machine:
         return Errno(await self.instance.call(name, *masked))
 
     async def poke(self, at: int, data: bytes) -> None:
-        for number, byte in enumerate(data):
+        whole = len(data) & ~7
+        for start in range(0, whole, 8):
+            await self.instance.call("poke64", at + start, int.from_bytes(data[start : start + 8], "little"))
+        for number, byte in enumerate(data[whole:], whole):
             await self.instance.call("poke", at + number, byte)
 
     async def peek(self, at: int, size: int) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from capwit.bridge import Host, Ledger
+from capwit.bridge import Host
 from capwit.hosting.isolated import isolated, start
 
 if TYPE_CHECKING:
@@ -44,8 +44,3 @@ class _Isolated:
 def host_of(isolation: str, **options: Any) -> Host:
     """A host whose instances are where `isolation` says."""
     return IsolatedHost(**options) if isolation == "process" else Host(**options)
-
-
-def ledger_of(keep: int | None = None) -> Ledger:
-    """A ledger that keeps all, and where each handle was taken."""
-    return Ledger(keep=keep, debug=True)

@@ -39,7 +39,7 @@ _ROOM: Final = 512 << 20  # bytes of memory besides the instance's own: Python, 
 
 
 def end_with_parent() -> None:
-    """Have this process killed once its parent has ended."""
+    """Have this process killed once the thread that has forked it has ended."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -52,6 +52,7 @@ def run(settings: dict[str, Any], descriptor: int) -> NoReturn:
     status = 70
     try:
         end_with_parent()
+        _close_all_but(descriptor)
         _confine(settings["memory"])
         with socket.socket(fileno=descriptor) as end:
             asyncio.run(_serve(end, settings))
@@ -61,6 +62,12 @@ def run(settings: dict[str, Any], descriptor: int) -> NoReturn:
             sys.excepthook(type(error), error, error.__traceback__)
     finally:
         os._exit(status)
+
+
+def _close_all_but(descriptor: int) -> None:
+    """Close what has been opened before: pycapnp has folders open that schemas are looked for in."""
+    os.closerange(3, descriptor)
+    os.closerange(descriptor + 1, os.sysconf("SC_OPEN_MAX"))
 
 
 def _confine(memory: int) -> None:

@@ -130,7 +130,6 @@ def main(descriptor: int) -> NoReturn:
 
     control = socket.socket(fileno=descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    child.end_with_parent()
     child.prepare()
     gc.collect()
     gc.freeze()  # what is there stays shared with the children
