@@ -97,6 +97,13 @@ def test_a_core_module_holds_buckets_among_its_descriptors(folder: Path) -> None
     assert events["lend"] == events["return"] == 1
 
 
+def test_in_processes_of_their_own_the_programs_are_the_same(folder: Path) -> None:
+    answer, printed = run(folder / "examples" / "kv" / "app.toml", "--isolate")
+    assert printed == "arguments [], environment []\n" + LINES.format(durability="in memory")
+    assert answer["result"] == {"keys": ["apple", "pear"], "changes": 4, "summary": "2 keys, 8 bytes"}
+    assert answer["ledger"]["balance"] == 0
+
+
 def test_without_the_optional_grant_the_program_runs_and_says_so(folder: Path) -> None:
     text = (folder / "examples" / "kv" / "app.toml").read_text()
     alone = text[: text.index("[grants.summarizer]")]

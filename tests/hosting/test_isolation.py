@@ -28,6 +28,8 @@ from capwit.bridge import (
     Trap,
 )
 from capwit.caps import FuelBudget, Launch, MemoryConsole, SystemTimer
+from capwit.cli import exits
+from capwit.cli.main import main
 from capwit.hosting.isolated import IsolatedInstance, isolated
 from capwit.preview2 import WasiGrants
 
@@ -65,9 +67,9 @@ async def test_it_ends_as_one_of_this_process_does(isolation: str) -> None:
                     await instance.run()
                 return caught.value
 
-        exit = await ended(EXITS)
-        assert isinstance(exit, GuestExit)
-        assert exit.code == 7
+        exited = await ended(EXITS)
+        assert isinstance(exited, GuestExit)
+        assert exited.code == 7
         trap = await ended(TRAP)
         assert isinstance(trap, Trap)
         assert "unreachable" in trap.reason
@@ -240,6 +242,19 @@ async def test_a_process_that_spins_leaves_others_alone() -> None:
             await first.close()  # in the middle
             with pytest.raises(InstanceEnded):
                 await running
+
+
+def test_a_manifest_says_so(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "exits.wasm").write_bytes(EXITS)
+    manifest = tmp_path / "app.toml"
+    manifest.write_text('module = "exits.wasm"\nisolation = "process"\n')
+    assert main(["run", str(manifest)]) == 7
+    (tmp_path / "trap.wasm").write_bytes(TRAP)
+    assert main(["run", "--isolate", str(tmp_path / "trap.wasm")]) == exits.TRAPPED
+    assert "the guest trapped" in capfd.readouterr().err
+    manifest.write_text('module = "exits.wasm"\nisolation = "vm"\n')
+    assert main(["run", str(manifest)]) == exits.BAD_MANIFEST
+    assert "isolation: expected one of 'none', 'process', got 'vm'" in capfd.readouterr().err
 
 
 def test_processes_end_with_the_one_that_has_started_them(tmp_path: Path) -> None:
