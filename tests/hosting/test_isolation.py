@@ -30,7 +30,7 @@ from capwit.bridge import (
 from capwit.caps import FuelBudget, Launch, MemoryConsole, SystemTimer
 from capwit.cli import exits
 from capwit.cli.main import main
-from capwit.hosting.isolated import IsolatedInstance, isolated
+from capwit.hosting.isolation import IsolatedInstance, isolated
 from capwit.preview2 import WasiGrants
 
 from tests.bridge.support import ROOT, scenario
@@ -204,7 +204,7 @@ async def test_a_host_that_ends_takes_the_processes_along() -> None:
 
 
 async def start(loaded: Any) -> IsolatedInstance:
-    from capwit.hosting.isolated import start
+    from capwit.hosting.isolation import start
 
     return await start(loaded)
 
@@ -262,7 +262,7 @@ def test_processes_end_with_the_one_that_has_started_them(tmp_path: Path) -> Non
 import asyncio, sys
 sys.path.insert(0, {str(ROOT)!r})
 from capwit.bridge import Host
-from capwit.hosting.isolated import start
+from capwit.hosting.isolation import start
 from tests.hosting.support import SPIN
 
 async def main():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.bridge import Host
-from capwit.hosting.isolated import isolated, start
+from capwit.hosting.isolation import isolated, start
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager

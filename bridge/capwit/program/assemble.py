@@ -21,6 +21,7 @@ from capwit.bridge.declared import (
     Wired,
 )
 from capwit.bridge.errors import GrantError, ManifestError
+from capwit.bridge.instance import Instance
 from capwit.bridge.table import client_class
 from capwit.bridge.wiring import in_order, wires
 from capwit.caps import HttpFetch
@@ -30,7 +31,6 @@ from capwit.caps.store import StoreClient
 from capwit.engine.types import Option, Own, Type
 from capwit.hosting.entry import find_entry, run_entry
 from capwit.hosting.grants import asked_for
-from capwit.hosting.isolated import IsolatedInstance, isolated
 from capwit.preview2 import WasiGrants
 
 from .code import composed, fetch_code, is_module
@@ -44,11 +44,11 @@ if TYPE_CHECKING:
 
     from capwit.bridge.binding import Client, Grants, GrantsInterface, Interface
     from capwit.bridge.host import App, Host
-    from capwit.bridge.instance import Instance
     from capwit.bridge.module import Module, ModuleInstance
     from capwit.bridge.narrow import Narrowing
     from capwit.bridge.policy import Policy
     from capwit.engine.fuel import Refuel
+    from capwit.hosting.isolation import IsolatedInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ class Program:
         Raises:
             ProgramError: the program answered with an error.
         """
-        if isinstance(self.instance, IsolatedInstance):
-            return await self.instance.run(self.entry)
-        return await run_entry(self.instance, self.entry)
+        if isinstance(self.instance, Instance):
+            return await run_entry(self.instance, self.entry)
+        return await self.instance.run(self.entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +263,8 @@ class Assembly:
         grants = await self._grants(program)
         how = {**await self._how(program, grants), "name": name}
         if program.manifest.isolation == "process":
+            from capwit.hosting.isolation import isolated  # pycapnp: not for who needs none
+
             return await self._stack.enter_async_context(isolated(program.loaded, *grants, **how))
         return await self._stack.enter_async_context(program.loaded.instantiate(*grants, **how))
 
@@ -271,6 +273,8 @@ class Assembly:
         grants = await self._grants(program)
         how = await self._how(program, grants)
         if program.manifest.isolation == "process":
+            from capwit.hosting.isolation import isolated  # pycapnp: not for who needs none
+
             return await self._stack.enter_async_context(isolated(program.loaded, *grants, **how))
         return await self._stack.enter_async_context(program.loaded.instantiate(*grants, **how))
 
