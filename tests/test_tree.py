@@ -31,7 +31,7 @@ LAYERS: dict[str, set[str]] = {
     "preview1": {"caps", "bridge", "engine"},
     "testing": {"bridge", "engine"},
     "http": {"preview2", "caps", "bridge", "engine"},
-    "hosting": {"preview2", "rpc", "caps", "bridge", "engine"},
+    "hosting": {"preview1", "preview2", "rpc", "caps", "bridge", "engine"},
     "program": {"hosting", "rpc", "preview1", "preview2", "caps", "bridge", "engine"},
     "cli": {
         "codegen",
