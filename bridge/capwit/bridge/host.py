@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from capwit.engine.cache import CompileCache, default_folder
-from capwit.engine.compiler import Compiled, Compiler, RefusedError
+from capwit.engine.compiler import Compiled, Compiler, RefusedError, is_small
 from capwit.engine.component import Component, Definition, Interface, Unsupported
 from capwit.engine.errors import LinkError
 from capwit.engine.link import Linked
@@ -107,7 +107,6 @@ class App(Loaded[Linked, Instance]):
         self._wrapped = wrap(binary, self.component, lane=host.lane)
         self.drops = self._wrapped.drops
         self._served: dict[tuple[int, ...], _Served] = {}
-        self._inside = wrapped.binary.find(binary), len(binary)
 
     def imported_interfaces(self) -> dict[str, Interface]:
         """Return the interfaces that the component imports, by name."""
@@ -128,8 +127,7 @@ class App(Loaded[Linked, Instance]):
     @property
     def binary(self) -> bytes:
         """The component as it was loaded, without what it is wrapped in."""
-        at, length = self._inside
-        return self._binary[at : at + length]
+        return self._wrapped.guest
 
     def check_imports(self, grants: Mapping[type[Grants], Grants]) -> None:
         """Check that all imports are granted, or served. Raises as `instantiate` does."""
@@ -198,7 +196,8 @@ class App(Loaded[Linked, Instance]):
 
     async def compile_on_disk(self) -> None:
         """Have the component compiled for another process. Raises as `compile` does."""
-        await self.host.compiler.prepare(self._binary, self.name)
+        if not is_small(self._wrapped.binary):
+            await self.compile()
 
     def _serve(self, name: str, imported: Any, served: _Served) -> Service | None:
         match imported:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from capwit.engine.compiler import is_small
 from capwit.engine.core import (
     MEMORY,
     CoreFunction,
@@ -109,7 +110,8 @@ class Module(Loaded[LinkedModule, "ModuleInstance"]):
 
     async def compile_on_disk(self) -> None:
         """Have the module compiled for another process. Raises as `compile` does."""
-        await self.host.compiler.prepare(self._binary, self.name)
+        if not is_small(self._binary):
+            await self.compile()
 
     def _store_limits(self, linked: LinkedModule, limits: StoreLimits) -> StoreLimits:
         return linked.limits(limits)

@@ -89,6 +89,11 @@ def cache_key(binary: bytes) -> str:
     return digest.hexdigest()
 
 
+def is_small(binary: bytes) -> bool:
+    """Return whether code is compiled where it runs, and not kept on disk."""
+    return len(binary) < _SMALL
+
+
 class Compiler:
     """Compiles components and core modules for one runtime, each once."""
 
@@ -115,18 +120,9 @@ class Compiler:
                 known = self._known[key] = await self._compile(binary, key, name)
         return known
 
-    async def prepare(self, binary: bytes, name: str) -> None:
-        """Have code compiled on disk for another process; what is small that one compiles itself.
-
-        Raises:
-            LoadError: wasmtime refuses it, or it takes too long or too much memory.
-        """
-        if len(binary) >= _SMALL:
-            await self.compile(binary, name)
-
     async def _compile(self, binary: bytes, key: str, name: str) -> Compiled:
         cache = self._cache
-        if cache is None or len(binary) < _SMALL:
+        if cache is None or is_small(binary):
             return await asyncio.to_thread(self._compile_here, binary, name)
         try:
             path = await asyncio.to_thread(cache.find, key)

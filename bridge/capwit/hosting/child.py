@@ -47,7 +47,7 @@ def run(settings: dict[str, Any], descriptor: int) -> NoReturn:
     """Be a child, until there is no connection any more.
 
     `settings`: `cache`, the folder of compiled code; `bindings`, names and files of generated modules;
-    `memory`, bytes that its instance may have.
+    `lane`, whether there is a byte lane; `memory`, bytes that its instance may have.
     """
     status = 70
     try:
@@ -95,7 +95,7 @@ async def _serve(end: socket.socket, settings: dict[str, Any]) -> None:
     for name, file in settings["bindings"]:
         _load(name, file)
         Schemas.of(name)
-    async with bridge.Host(cache=Path(settings["cache"])) as place:
+    async with bridge.Host(cache=Path(settings["cache"]), lane=settings["lane"]) as place:
         placing = Placing(place, before_start=sealed.seal)
         async with pair.parent(end, placing.capability(), ledger=place.ledger) as connection:
             await connection.closed()

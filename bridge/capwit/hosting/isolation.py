@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -138,10 +139,11 @@ class IsolatedInstance(Running):
             settings = {
                 "cache": str(host.cache_folder),
                 "bindings": _modules(self.loaded),
+                "lane": host.lane,
                 "memory": int(limits.amounts()["memory"]),
             }
             try:
-                child = await asyncio.to_thread(lambda: Nursery.shared().fork(settings, theirs))
+                child = await _forked(settings, theirs)
             except BaseException:
                 ours.close()
                 raise
@@ -318,6 +320,19 @@ class IsolatedInstance(Running):
             self._over.set()
 
 
+async def _forked(settings: dict[str, Any], end: socket.socket) -> Child:
+    """Return a new child; where nobody waits for it any more, it goes as soon as it is there."""
+    forking = asyncio.ensure_future(asyncio.to_thread(lambda: Nursery.shared().fork(settings, end)))
+    try:
+        return await asyncio.shield(forking)
+    except asyncio.CancelledError:
+        if child := await forking:
+            child.kill()
+            await asyncio.to_thread(Nursery.shared().status, child)
+            os.close(child.descriptor)
+        raise
+
+
 class _Fuel:
     """What a process is given to ask for more fuel by."""
 
@@ -331,8 +346,12 @@ class _Fuel:
 
 def _options(name: str, limits: Limits) -> SpawnOptions:
     amounts = limits.amounts()
-    wall = amounts.pop("wall")
-    asked = {key: 0 if math.isinf(value) else int(value) for key, value in amounts.items()}
+    wall = amounts["wall"]
+    asked = {
+        each.name: 0 if math.isinf(amounts[each.name]) else int(amounts[each.name])
+        for each in fields(InstanceLimits)
+        if each.name != "wall"
+    }
     nanoseconds = _NO_WALL if math.isinf(wall) else max(1, int(wall * 1e9))
     return SpawnOptions(name, [], [], InstanceLimits(**asked, wall=nanoseconds))
 

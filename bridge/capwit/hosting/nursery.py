@@ -102,7 +102,11 @@ class Nursery:
 
     def status(self, child: Child) -> int:
         """Return how a child has ended: its exit code, or a signal's number below 0."""
-        return self._ask({"status": child.pid}, [], 0)[0]
+        try:
+            status, _ = self._ask({"status": child.pid}, [], 0)
+        except LoadError:  # the nursery has ended, and its children with it
+            return -signal.SIGKILL
+        return status if isinstance(status, int) else -signal.SIGKILL
 
     def _ask(self, request: dict[str, Any], given: list[int], wanted: int) -> tuple[int, list[int]]:
         try:
