@@ -1,8 +1,8 @@
 """What `capwit serve --http` costs, beside a plain ASGI application on the same server.
 
-The guest is `tests/http/relay.py`, which does next to nothing: it answers with how many requests its instance
-has had, and with their content. Servers are processes of their own. It ends where a request sees what another
-one left behind.
+The guest is of `tests/http/small.py`, and does next to nothing: it answers with how many requests its
+instance has had, and with their content. Another one asks a server, beside wasmtime's own host.
+Servers are processes of their own. It ends where a request sees what another one left behind.
 """
 
 from __future__ import annotations
@@ -14,9 +14,14 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from measure import Skipped, alone, compare
+import wasmtime
+import wasmtime.component
+from capwit.bridge import Host, Limits
+from capwit.caps import HttpFetch
+from capwit.preview2 import WasiGrants
+from measure import Skipped, alone, compare, timed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -174,13 +179,44 @@ def grown(server: Server, size: int) -> Side:
     return side
 
 
+async def asking(binary: Path, server: Server, count: int = 50) -> Row:
+    """Requests that a guest sends, one after the other, under capwit and under wasmtime's own host."""
+    authority = f"127.0.0.1:{server.port}"
+    engine = wasmtime.Engine()
+    linker, store = wasmtime.component.Linker(engine), wasmtime.Store(engine)
+    linker.add_wasip2()
+    linker.add_wasi_http()
+    store.set_wasi(wasmtime.WasiConfig())
+    store.set_wasi_http()
+    native: Any = linker.instantiate(
+        store, wasmtime.component.Component(engine, await asyncio.to_thread(binary.read_bytes))
+    )
+    function: Any = native.get_func(store, "ask")
+
+    async def theirs() -> None:
+        function(store, authority, count)
+
+    async with Host() as host, HttpFetch([f"http://{authority}"]) as fetch:
+        app = await host.load(binary)
+        async with app.instantiate(WasiGrants(http=fetch), limits=Limits(wall="none")) as instance:
+            return await compare(
+                "a request that a guest sends",
+                timed(lambda: instance.call("ask", authority, count), count),
+                timed(theirs, count),
+                beside="native add_wasi_http",
+                at_most=5,
+            )
+
+
 async def rows(bench: Bench) -> AsyncIterator[Row | Skipped]:
     """Requests a second, a thousand at once, and content."""
     serve = ("-m", "capwit.cli.main", "serve", "--http", "127.0.0.1:0", "--timeout", "10min")
     with tempfile.TemporaryDirectory() as folder, started("-c", PLAIN) as plain:
         relay = str(Path(folder) / "relay.wasm")
-        make = [sys.executable, "-m", "tests.http.relay", relay]
-        await asyncio.to_thread(subprocess.run, make, check=True, cwd=ROOT)
+        for name in ("relay", "asker"):
+            make = [sys.executable, "-m", "tests.http.small", name, str(Path(folder) / f"{name}.wasm")]
+            await asyncio.to_thread(subprocess.run, make, check=True, cwd=ROOT)
+        yield await asking(Path(folder) / "asker.wasm", plain)
         beside = "plain ASGI"
         with started(*serve, relay) as server:
             yield await compare(

@@ -13,7 +13,7 @@ from tests.bridge.support import scenario
 from tests.caps.http_server import Peer
 from tests.caps.http_server import serving as serving_by
 from tests.http.process import serving
-from tests.http.relay import relay
+from tests.http.small import relay
 from tests.http.support import Served, served, unchunked
 
 MIB: Final = 1 << 20
