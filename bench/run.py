@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import calls
+import far
 import generator
 import instances
 import ledger
@@ -39,6 +40,7 @@ SECTIONS: Final[dict[str, Section]] = {
     "ledger": ledger.rows,
     "rpc": rpc.rows,
     "served": served.rows,
+    "far": far.rows,
     "preview1": wasi.rows,
     "preview2": wasi2.rows,
     "http": web.rows,

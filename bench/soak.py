@@ -1,6 +1,7 @@
 """Soak: instances created and destroyed, handles minted and dropped, and memory must stay flat.
 
-Run it with `make soak`, or `python bench/soak.py [INSTANCES [HANDLES]]`; 20,000 and 1,000,000 by default.
+Run it with `make soak`, or `python bench/soak.py [INSTANCES [HANDLES [BYTES]]]`: 20,000, 1,000,000 and 1 GiB,
+streamed to another process, by default.
 Each part is a process of its own, so that its memory is its own. It fails where memory grows by more than
 `SLACK` after the first tenth, or the ledger does not balance.
 """
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from types import ModuleType
 
+FAR: Final = Path(__file__).with_name("far.py")
+GIBIBYTE: Final = 1 << 30
 SLACK: Final = 6.0  # MiB: allocators round up, and caches fill late
 BATCH: Final = 1000  # handles in one call
 
@@ -169,6 +172,14 @@ def main() -> None:
             f"  {told['before']:>6.1f} MiB after a tenth, {told['after']:>6.1f} MiB at the end"
         )
         grown |= told["after"] - told["before"] > SLACK
+    size = counts[2] if len(counts) > 2 else GIBIBYTE
+    command = [sys.executable, str(FAR), "stream", str(size)]
+    told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    print(
+        f"{size:>13,} B streamed to another process {told['seconds']:>7.1f} s"
+        f"  {told['before']:>6.1f} MiB after a tenth, {told['after']:>6.1f} MiB at the end"
+    )
+    grown |= told["after"] - told["before"] > SLACK
     if grown:
         sys.exit(f"memory grew by more than {SLACK} MiB")
 

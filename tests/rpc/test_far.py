@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -143,3 +145,48 @@ async def test_the_way_to_a_capability_is_methods_that_return_one(tmp_path: Path
         with pytest.raises(CapError, match=rf"^failed: {address}: node\.held: .*the capability failed"):
             await far.open(schema.NodeClient, "node.held")
         assert far.ledger.balance == 0
+
+
+@scenario
+async def test_hundreds_of_calls_of_many_instances_are_in_flight_at_once(tmp_path: Path) -> None:
+    instances, each = 60, 5
+    valve = Valve()
+    async with (
+        peer(f"unix:{tmp_path}/far") as process,
+        valve.before(f"{tmp_path}/far", f"{tmp_path}/valve"),
+        Host(max_instances=instances) as host,
+        rpc.line(f"unix:{tmp_path}/valve", ledger=host.ledger) as far,
+        await far.open(schema.NodeClient) as node,
+        AsyncExitStack() as stack,
+    ):
+        runners = [await stack.enter_async_context(running(host, node)) for _ in range(instances)]
+        valve.back.clear()
+        calls = [asyncio.ensure_future(runner.run("fcxcxcxcxN")) for runner in runners]
+        heard = [await line(process) for _ in range(instances * each)]
+        assert heard.count("name") == instances
+        assert not any(call.done() for call in calls)
+        valve.back.set()
+        assert await asyncio.gather(*calls) == ["far"] * instances
+    assert_balanced(host.ledger)
+
+
+@scenario
+async def test_a_stream_takes_no_memory_however_long_it_is(tmp_path: Path) -> None:
+    async with (
+        peer(f"unix:{tmp_path}/far"),
+        Host() as host,
+        rpc.line(f"unix:{tmp_path}/far", ledger=host.ledger) as far,
+        await far.open(schema.NodeClient) as node,
+        running(host, node) as runner,
+    ):
+        assert await runner.run("f" + "b" * 200 + "W") == str(200 << 14)
+        tracemalloc.start()
+        try:
+            for _ in range(4):
+                await runner.run("b" * 200)
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert await runner.run("W") == str(1000 << 14)  # 16 MiB
+        assert most < 1 << 21
+    assert_balanced(host.ledger)
