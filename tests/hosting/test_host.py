@@ -55,6 +55,9 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, st
         assert [stopped(each) for each in (first, second)] == [(0, ""), (0, "")]
 
 
+GREETING = "Hello from WASI on capOS\n"
+
+
 class Timer(SystemTimer):
     """One that never ticks for who waits; tells when it is asked, and when nobody waits any more."""
 
@@ -88,7 +91,7 @@ async def test_a_program_runs_on_what_its_client_has(kind: str, machines: tuple[
     program = wasi_guest(source_of("hello"))
     async with client(machines[0], ledger) as there:
         text = await printed(there, (program if kind == "module" else adapted(program)).read_bytes())
-        assert text == "Hello from WASI on capOS\n"
+        assert text == GREETING
     await settled(ledger)
 
 
@@ -194,6 +197,35 @@ async def test_one_program_places_instances_on_two_machines_and_wires_them(machi
         for each in code:
             await each.close()
     del given
+    await settled(ledger)
+
+
+@scenario
+async def test_each_instance_may_be_in_a_process_of_its_own(tmp_path: Path) -> None:
+    ledger, desk = Ledger(), Desk()
+    address = f"unix:{tmp_path}/m"
+    bindings = ("--bindings", generated(SCHEMA) / "parcel.py")
+    with hosting(address, "--isolate", *bindings) as process:
+        async with client(address, ledger) as there:
+            assert await printed(there, wasi_guest(source_of("hello")).read_bytes()) == GREETING
+            error = error_of(await there.outcome(TRAP, options()))
+            assert isinstance(error, Trap)
+            async with await there.host.limited(HostQuota(0, 0, 50_000_000, 0, 0)) as host:
+                error = error_of(await Machine(host).outcome(SPIN, options()))
+                assert isinstance(error, LimitExceeded)
+                assert error.limit is Limit.FUEL
+            grants = named(parcel.Grants(desk=parcel.DeskClient(desk), peer=None))
+            async with (
+                await there.load(component("c").read_bytes()) as code,
+                await there.host.spawn(code, grants, options()) as instance,
+                (await instance.export("party")).cast(parcel.PartyClient) as party,
+            ):
+                await party.make("x")
+                async with await party.give() as given:
+                    assert given == parcel.ParcelClient(desk.made[0])
+                assert not (await instance.stats()).ended
+        assert stopped(process) == (0, "")
+    del grants, given
     await settled(ledger)
 
 

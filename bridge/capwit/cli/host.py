@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from capwit.bridge import Host, Limits
 from capwit.caps.host import HostQuota, WasmHostClient
-from capwit.hosting import Placing
+from capwit.hosting import Placing, isolation
 from capwit.program import load_bindings
 from capwit.rpc import Bounds, Service
 
@@ -95,6 +95,7 @@ def add_parser(commands: Any) -> None:
     command.add_argument(
         "--clients", type=whole_number, default=100, metavar="N", help="clients at one time, 100 by default"
     )
+    command.add_argument("--isolate", action="store_true", help="run each instance in a process of its own")
     tls.add_options(command)
     add_limits(command)
     command.add_argument(
@@ -137,7 +138,7 @@ async def _serve(options: argparse.Namespace, ceiling: Limits, ledger: Ledger) -
             host = await stack.enter_async_context(
                 Host(max_instances=options.max_instances, ledger=ledger, progress=progress)
             )
-        placing = Placing(host, ceiling)
+        placing = Placing(host, ceiling, start=isolation.start if options.isolate else None)
         bounds = Bounds(clients=options.clients)
         service = await stack.enter_async_context(
             Service(

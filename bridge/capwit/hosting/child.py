@@ -7,6 +7,7 @@ import ctypes
 import importlib
 import importlib.util
 import os
+import pkgutil
 import resource
 import signal
 import socket
@@ -14,19 +15,16 @@ import sys
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-# Nothing is imported any more once a child runs.
 import capwit.bridge as bridge
-import capwit.preview1 as preview1
-import capwit.preview2 as preview2
 from capwit.caps import files, host, http, net, standard, store, streams
-from capwit.engine import compiler
 from capwit.rpc import pair
 from capwit.rpc.schema import Schemas
 
 from . import sealed
 from .local import Placing
 
-_IMPORTED: Final = (bridge, preview1, preview2, compiler)
+# All of these are imported, also what of them is imported only where it is needed.
+_PACKAGES: Final = ("engine", "bridge", "caps", "rpc", "preview1", "preview2")
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 _PR_SET_NO_NEW_PRIVS: Final = 38
@@ -104,9 +102,14 @@ async def _serve(end: socket.socket, settings: dict[str, Any]) -> None:
 
 def prepare() -> None:
     """Read what every child needs: once its instance runs, it opens nothing any more."""
+    for name in _PACKAGES:
+        package = importlib.import_module(f"capwit.{name}")
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(found.name)
     for module in (files, host, http, net, standard, store, streams):
         Schemas.of(module.__name__)
-    bridge.Host()  # which finds its fronts, once for all
+    place = bridge.Host()
+    _ = place.fronts, place.module_fronts  # which are found once for all
 
 
 def _load(name: str, file: str | None) -> None:

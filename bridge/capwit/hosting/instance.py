@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from capwit.bridge.binding import AnyClient
 from capwit.bridge.capability import Untold
@@ -18,8 +18,11 @@ from capwit.bridge.errors import (
     LimitExceeded,
     LinkError,
 )
+from capwit.bridge.host import App
 from capwit.bridge.instance import Instance
 from capwit.bridge.match import compatible
+from capwit.bridge.module import ModuleInstance
+from capwit.bridge.running import InStore
 from capwit.caps.host import GuestOutcome, GuestOutcomeNumbers, GuestOutcomeReturned, InstanceStats
 from capwit.engine.core import CoreFunction
 
@@ -31,12 +34,15 @@ if TYPE_CHECKING:
 
     from capwit.bridge.binding import Grants, Interface
     from capwit.bridge.capability import Client
-    from capwit.bridge.host import App
     from capwit.bridge.limits import Limits
-    from capwit.bridge.module import Module, ModuleInstance
+    from capwit.bridge.module import Module
     from capwit.engine.fuel import Refuel
 
+    from .isolation import IsolatedInstance
+    from .local import Placing
     from .quota import Budget
+
+    Placed: TypeAlias = Instance | ModuleInstance | IsolatedInstance
 
 _NO_LIMIT: Final = 2**64 - 1
 _FIRST_FUEL: Final = (
@@ -57,7 +63,7 @@ class LocalInstance:
         budget: Budget,
         limits: Limits,
         held: Sequence[Client],
-        running: set[LocalInstance],
+        placing: Placing,
     ) -> None:
         """Take up room in a budget.
 
@@ -69,8 +75,8 @@ class LocalInstance:
         self._budget = budget
         self._limits = limits
         self._held = list(held)
-        self._running = running
-        self._instance: Instance | ModuleInstance | None = None
+        self._placing = placing
+        self._instance: Placed | None = None
         self._why: EngineError | None = None  # where it was ended from outside
         self._over = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -83,7 +89,7 @@ class LocalInstance:
         except CapError:
             budget.give("instances", 1)
             raise
-        running.add(self)
+        placing.instances.add(self)
 
     async def start(self, grants: Sequence[Grants], name: str | None, refuel: Refuel | None) -> None:
         """Start it. Without a bound to its fuel in the budget it asks `refuel` for more.
@@ -94,10 +100,13 @@ class LocalInstance:
         """
         try:
             limits, refuel = self._limits_and_fuel(refuel)
-            self._instance = await self._loaded.start(
-                *grants, limits=limits, name=name, refuel=refuel, revocable=False
+            start = self._placing.start
+            self._instance = await start(
+                self._loaded, *grants, limits=limits, name=name, refuel=refuel, revocable=False
             )
         except InstanceEnded as error:
+            if isinstance(error, LimitExceeded) and error.limit is Limit.INSTANCES:
+                raise CapError(ErrorKind.OVERLOADED, str(error)) from None
             self._why = error
             self._end()
             raise
@@ -126,8 +135,10 @@ class LocalInstance:
 
     async def export(self, name: str) -> AnyClient:
         """Construct an exported resource."""
-        instance = self._component()
-        async with await self._told(instance.export(self._interface(instance, name).client)) as client:
+        instance, loaded = self._living(), self._loaded
+        if isinstance(instance, ModuleInstance) or not isinstance(loaded, App):
+            raise CapError(ErrorKind.FAILED, f"{self.name} is a core module, which exports no resources")
+        async with await self._told(instance.export(self._interface(loaded, name).client)) as client:
             assert client.owned is not None
             return AnyClient.owning(client.owned.keep_as(AnyClient, Untold(client.target, client.interface)))
 
@@ -151,11 +162,13 @@ class LocalInstance:
         self._end()
         await self.settle()
 
-    def stats(self) -> InstanceStats:
+    async def stats(self) -> InstanceStats:
         """Tell how it is."""
         instance = self._instance
         if instance is None or self._over.is_set():
             return InstanceStats(True, 0, 0)
+        if not isinstance(instance, InStore):
+            return await instance.stats()
         left = instance.fuel_left
         return InstanceStats(False, instance.handles, _NO_LIMIT if left is None else left)
 
@@ -185,7 +198,7 @@ class LocalInstance:
         if self._over.is_set():
             return
         self._over.set()
-        self._running.discard(self)
+        self._placing.instances.discard(self)
         if self._timer is not None:
             self._timer.cancel()
         self._budget.give("instances", 1)
@@ -220,12 +233,12 @@ class LocalInstance:
         return GuestOutcomeReturned(json.dumps(plain(value)))
 
     async def _call(self, function: str, arguments: Sequence[int]) -> GuestOutcome:
-        instance = self._living()
-        if isinstance(instance, Instance):
+        instance, loaded = self._living(), self._loaded
+        if isinstance(loaded, App):
             raise LinkError(
                 f"{self.name}: numbers are what the functions of a core module take. Mend: `export`"
             )
-        type = instance.module.types.exports.get(function)
+        type = loaded.types.exports.get(function)
         if not isinstance(type, CoreFunction):
             return GuestOutcomeNumbers(await instance.call(function))  # which says what is wrong
         value = await instance.call(function, *of_bits(type.params, arguments))
@@ -239,21 +252,15 @@ class LocalInstance:
         except LinkError as error:
             raise CapError(ErrorKind.FAILED, str(error)) from None
 
-    def _living(self) -> Instance | ModuleInstance:
+    def _living(self) -> Placed:
         if self._instance is None:
             raise self._why or InstanceEnded(f"{self.name}: the instance has ended")
         return self._instance
 
-    def _component(self) -> Instance:
-        instance = self._living()
-        if not isinstance(instance, Instance):
-            raise CapError(ErrorKind.FAILED, f"{self.name} is a core module, which exports no resources")
-        return instance
-
-    def _interface(self, instance: Instance, name: str) -> Interface:
-        exported = instance.app.exported_interfaces()
+    def _interface(self, app: App, name: str) -> Interface:
+        exported = app.exported_interfaces()
         found: dict[Interface, None] = {}
-        for bindings in instance.app.bindings():
+        for bindings in app.bindings():
             for interface in bindings.interfaces:
                 named = name in (
                     interface.name,

@@ -86,12 +86,17 @@ async def start(
     policies: Mapping[str, Policy] | None = None,
     parent: Running | None = None,
     refuel: Refuel | None = None,
+    revocable: bool = True,
 ) -> IsolatedInstance:
-    """Return an instance in a process of its own, which lives until it is closed, or its host is."""
+    """Return an instance in a process of its own, which lives until it is closed, or its host is.
+
+    The arguments are those of `Loaded.start`.
+    """
     limits = limits or Limits()
     limits.for_store()
     host, ledger = loaded.host, loaded.host.ledger
-    table = CapTable(ledger, ledger.name_holder(name or Path(loaded.name).stem), limits.handles)
+    holder = ledger.name_holder(name or Path(loaded.name).stem)
+    table = CapTable(ledger, holder, limits.handles, revocable=revocable)
     fill(loaded.name, grants, policies or {}, parent, table)
     loaded.check_imports(table.grants)
     await loaded.compile_on_disk()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from capwit.bridge.errors import CapError, EngineError, ErrorKind, InstanceEnded
 from capwit.bridge.holdings import under
@@ -27,12 +27,17 @@ from .instance import LocalInstance
 from .quota import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
+    from capwit.bridge.binding import Grants
     from capwit.bridge.capability import Client
     from capwit.bridge.host import App, Host
     from capwit.bridge.limits import Limits
     from capwit.bridge.module import Module
+
+    from .instance import Placed
+
+    Start: TypeAlias = Callable[..., Awaitable[Placed]]
 
 _COMPILING: Final = 2  # how much is compiled at one time
 
@@ -41,9 +46,18 @@ class Placing:
     """What all host capabilities of one process have in common: the host, its ceiling, its instances."""
 
     def __init__(
-        self, host: Host, ceiling: Limits | None = None, *, before_start: Callable[[], object] | None = None
+        self,
+        host: Host,
+        ceiling: Limits | None = None,
+        *,
+        start: Start | None = None,
+        before_start: Callable[[], object] | None = None,
     ) -> None:
-        """Start instances in `host`; none goes beyond the `ceiling`. `before_start` is called before each."""
+        """Start instances in `host`; none goes beyond the `ceiling`. `before_start` is called before each.
+
+        `start` is `Loaded.start` by default; that of `isolation` starts processes.
+        """
+        self.start = start or _start_here
         self.host = host
         self.ceiling = ceiling
         self.compiling = asyncio.Semaphore(_COMPILING)
@@ -113,18 +127,17 @@ class LocalHost:
             given, refuel = to_grants(loaded, grants, options, held), refuel_of(grants, held)
         except (EngineError, ValueError) as error:
             raise CapError(ErrorKind.FAILED, str(error)) from None
-        instance = LocalInstance(loaded, self._budget, limits, held, self._placing.instances)
+        instance = LocalInstance(loaded, self._budget, limits, held, self._placing)
         if self._placing.before_start is not None:
             self._placing.before_start()
         try:
             await instance.start(given, _printable(options.name) or None, refuel)
         except InstanceEnded:
             pass  # `wait` says how
-        except EngineError as error:
+        except BaseException as error:
             await instance.kill()
-            raise CapError(ErrorKind.FAILED, str(error)) from None
-        except BaseException:
-            await instance.kill()
+            if isinstance(error, EngineError) and not isinstance(error, CapError):
+                raise CapError(ErrorKind.FAILED, str(error)) from None
             raise
         return owned_client(WasmInstanceClient, instance, self._placing.host.ledger, f"is {instance.name}")
 
@@ -187,6 +200,10 @@ class LocalCode:
 
     async def settle(self) -> None:
         """Nothing to wait for."""
+
+
+async def _start_here(loaded: App | Module, *grants: Grants, **how: Any) -> Placed:
+    return await loaded.start(*grants, **how)
 
 
 def _printable(text: str) -> str:
