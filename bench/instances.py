@@ -1,32 +1,45 @@
-"""Instances: how long one takes to be there, and what a crowd of them costs that waits on the host."""
+"""Instances: how long one takes to be there, and what ten thousand cost that wait on one event loop."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from capwit.bridge import Host
 from capwit.caps.local import SystemEntropy
 from capwit.preview2 import WasiGrants
 from capwit.program import load_bindings
-from measure import Row, Sample, Skipped, alone, compare
-from sides import ONE, Ours, Theirs
+from measure import Row, Sample, Skipped, Unit, alone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from measure import Bench
 
-CROWD = 1_000
+CROWD: Final = 10_000
+ROUNDS: Final = 5
+_WASMTIME: Final = "wasmtime-py"
+_WAYS: Final = {"demand": "", "pool": " (pool)"}
+
+# What a crowd tells, what that is, in which unit, and its target.
+_TOLD: Final[tuple[tuple[str, str, Unit, float | None], ...]] = (
+    ("start", "an instance on its grants, begun", "s", 200e-6),
+    ("end", "an instance, ended", "s", None),
+    ("resident", "one that waits: memory", "B", 64 * 1024),
+    ("idle", "one that waits: processor time in a second", "s", 1e-6),
+    ("answer", "one that waited: answered, to the call's end", "s", None),
+)
 
 
 async def rows(bench: Bench) -> AsyncIterator[Row | Skipped]:
-    """One instance of a small component, of a Python guest, and a crowd."""
-    yield await _one(bench)
-    for row in await _crowd(bench):
+    """A crowd of a small component, and a Python guest."""
+    for row in await _crowds():
         yield row
     component, bindings = bench.folder / "summary.wasm", bench.folder / "kv" / "kv.py"
     if component.is_file() and bindings.is_file():
@@ -36,59 +49,42 @@ async def rows(bench: Bench) -> AsyncIterator[Row | Skipped]:
         yield Skipped("a Python guest", f"{component} is not there: `make demo` builds it")
 
 
-async def _one(bench: Bench) -> Row:
-    ours, theirs, n = Ours(bench.runtime, lambda s, b, x: x), Theirs(), 100
-    linked = await ours.link()
-
-    async def our_side() -> float:
-        start = time.perf_counter()
-        instances = [await ours.start(linked) for _ in range(n)]
-        taken = (time.perf_counter() - start) / n
-        for instance in instances:
-            await instance.store.close()
-        return taken
-
-    async def their_side() -> float:
-        start = time.perf_counter()
-        stores = [theirs.start() for _ in range(n)]
-        taken = (time.perf_counter() - start) / n
-        for store in stores:
-            store.close()
-        return taken
-
-    return await compare(
-        "an instance of a linked component", our_side, their_side, beside="wasmtime-py", within=200e-6
-    )
-
-
-async def _crowd(bench: Bench) -> list[Row]:
-    async def add_late(_: Any, bucket: int, x: int) -> int:
-        await asyncio.sleep(0.05)
-        return x + 1
-
-    ours = Ours(bench.runtime, add_late)
-    linked = await ours.link()
-    times, sizes = [], []
-    for _ in range(5):
-        before = resident()
-        instances = [await ours.start(linked) for _ in range(CROWD)]
-        started = time.perf_counter()
-        run = linked.export("", "run", ONE)
-        await asyncio.gather(*[instance.call(run, 4) for instance in instances])
-        times.append(time.perf_counter() - started)
-        sizes.append((resident() - before) / CROWD)
-        for instance in instances:
-            await instance.store.close()
+async def _crowds() -> list[Row]:
+    """Each crowd in a process of its own, in turn: memory that one has had must not be there for the next."""
+    told: dict[str, list[dict[str, float]]] = {_WASMTIME: [], **{way: [] for way in _WAYS}}
+    for _ in range(ROUNDS):
+        for way, rounds in told.items():
+            command = [sys.executable, str(Path(__file__).with_name("crowd.py")), way, str(CROWD)]
+            done = await asyncio.to_thread(
+                subprocess.run, command, check=True, stdout=subprocess.PIPE, text=True
+            )
+            rounds.append(json.loads(done.stdout))
     return [
-        Row(what=f"{CROWD:,} instances x 4 waits of 50 ms", ours=Sample.of(times)),
-        Row(what="resident memory of each of them", ours=Sample.of(sizes), unit="B"),
+        _row(f"{what}{how}", key, told[way], told[_WASMTIME], unit, within)
+        for key, what, unit, within in _TOLD
+        for way, how in _WAYS.items()
     ]
 
 
-def resident() -> float:
-    """Return this process's resident memory in bytes."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return 1024 * float(next(line for line in lines if line.startswith("VmRSS")).split()[1])
+def _row(
+    what: str,
+    key: str,
+    ours: list[dict[str, float]],
+    theirs: list[dict[str, float]],
+    unit: Unit,
+    within: float | None,
+) -> Row:
+    mine, others = [each[key] for each in ours], [each[key] for each in theirs if key in each]
+    ratios = [a / b for a, b in zip(mine, others, strict=False)]
+    return Row(
+        what=what,
+        ours=Sample.of(mine),
+        beside=_WASMTIME if others else "",
+        other=Sample.of(others) if others else None,
+        ratio=Sample.of(ratios) if ratios else None,
+        within=within,
+        unit=unit,
+    )
 
 
 async def _python_guest(component: Path, bindings: Path) -> AsyncIterator[Row]:

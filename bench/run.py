@@ -21,6 +21,7 @@ import ledger
 import rpc
 import served
 import starting
+import values
 import wasi
 import wasi2
 import web
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 SECTIONS: Final[dict[str, Section]] = {
     "calls": calls.scalars,
+    "values": values.rows,
     "bytes": calls.lists_of_bytes,
     "waiting": calls.waiting,
     "instances": instances.rows,
