@@ -1,7 +1,7 @@
 """Room for many instances, reserved beforehand: memories, tables and stacks that are used again and again.
 
-Without it each instance asks the kernel for its memory and its stack, and gives them back: about half of the work
-that it begins and ends with. What is reserved is addresses; memory is taken as it is touched.
+Without it each instance asks the kernel for its memory and its stack, and gives them back: about half of the
+work that it begins and ends with. What is reserved is addresses; memory is taken as it is touched.
 """
 
 from __future__ import annotations
