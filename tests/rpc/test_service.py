@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import shutil
 import socket
+import subprocess
+import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import capnp
 import pytest
-from capwit.bridge import CapError, ErrorKind, Ledger
+from capwit.bridge import CapError, CapSet, ErrorKind, Host, Ledger
+from capwit.program import MACHINE, OwnInstances, assemble_repeated, find_export, read_manifest
 from capwit.rpc import Address, Bounds, Listening, Peer, Service
+from capwit.rpc import listening as listening_
 from capwit.rpc.gate import AHEAD
 
-from tests.bridge.support import scenario
+from tests.bridge.support import SCHEMA, probe, probe_guest, scenario
+from tests.support.netns import ip, netns, netns_missing
 
+from .peer import load
 from .serving import until
 from .support import bindings, plain
 
@@ -270,3 +277,90 @@ def test_a_socket_that_somebody_listens_at_stays(tmp_path: Path) -> None:
     again = Listening(address)
     again.close()
     assert not (tmp_path / "s").exists()
+
+
+MANIFEST: Final = """
+module = "app.wasm"
+[wasi]
+entropy = true
+[grants.desk]
+given = "desk"
+"""
+
+
+@scenario
+async def test_each_client_has_a_cap_set_of_its_own(tmp_path: Path) -> None:
+    class Desk:
+        def __init__(self, owner: str) -> None:
+            self.owner = owner
+
+        def echo(self, text: str) -> str:
+            return f"{self.owner}: {text}"
+
+        add = make = look = pack = unpack = tell = take = lambda self, *_: None
+
+    shutil.copy(probe_guest(), tmp_path / "app.wasm")
+    manifest = tmp_path / "app.toml"
+    manifest.write_text(MANIFEST)
+    async with Host() as host, assemble_repeated(host, read_manifest(manifest, MACHINE)) as program:
+        found = find_export(program.app, "worker")
+
+        def start(peer: Peer) -> Any:
+            return program.start(CapSet({"desk": probe.DeskClient(Desk(peer.name))}))
+
+        listening = Listening(Address("", 0, str(tmp_path / "s")))
+        schema = load(str(SCHEMA))
+        async with Service(found, OwnInstances(start, found).open, listening, ledger=host.ledger) as service:
+            said = []
+            for _ in range(2):
+                stream = await capnp.AsyncIoStream.create_unix_connection(str(tmp_path / "s"))
+                system = capnp.TwoPartyClient(stream)
+                worker = system.bootstrap().cast_as(schema.Worker)
+                said.append((await worker.exec("said = grants.get_desk().echo('hi')")).said)
+                system.close()
+                stream.close()
+            assert said == ["client: hi", "client-2: hi"]
+            await until(lambda: service.connections == 0)
+            assert host.ledger.live() == []
+
+
+WAITS: Final = """
+import socket, sys
+connection = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+connection.sendall(sys.stdin.buffer.read())
+print("sent", flush=True)
+import time
+time.sleep(100)
+"""
+
+
+@scenario
+async def test_a_client_whose_machine_vanishes_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    if why := netns_missing():
+        pytest.skip(why)
+    soon = {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 2, "TCP_USER_TIMEOUT": 2000}
+    monkeypatch.setattr(listening_, "ALIVE", soon)
+    ledger = Ledger()
+
+    @asynccontextmanager
+    async def open(peer: Peer) -> AsyncIterator[Any]:
+        yield m.ServiceClient(Echo())
+
+    with netns() as (name, ours):
+        place = Listening(Address(ours, 0, ""))
+        async with Service(m.ServiceClient, open, place, ledger=ledger) as service:
+            command = ["ip", "netns", "exec", name, sys.executable, "-c", WAITS]
+            process = await asyncio.create_subprocess_exec(
+                *command, *service.address.split(":"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.write(bootstrap() + call(1, "x"))
+            process.stdin.close()
+            assert await process.stdout.readline() == b"sent\n"
+            await until(lambda: ledger.balance == 1)
+            ip("-n", name, "link", "set", f"{name}b", "down")  # neither side is told
+            await until(lambda: service.connections == 0)
+            assert ledger.balance == 0
+            assert process.returncode is None
+            process.kill()
+            await process.wait()

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from capwit.bridge.binding import Client, Grants, GrantsInterface, Interface
+    from capwit.bridge.capset import CapSet
     from capwit.bridge.host import App, Host
     from capwit.bridge.module import Module, ModuleInstance
     from capwit.bridge.narrow import Narrowing
@@ -150,10 +151,15 @@ class Assembly:
         self._stack = stack
         self._started: dict[str, AnyInstance] = {}
         self._remotes = Remotes(host.ledger, stack)
+        self._caps = host.caps
 
-    def within(self, stack: AsyncExitStack) -> Assembly:
-        """Return what starts programs that end with `stack`, wired to the same components."""
+    def within(self, stack: AsyncExitStack, caps: CapSet | None = None) -> Assembly:
+        """Return what starts programs that end with `stack`, wired to the same components.
+
+        `caps` is what is given by name, in place of what the host holds.
+        """
         inner = Assembly(self._host, self._standard, stack)
+        inner._caps = self._caps if caps is None else caps
         inner._started = self._started
         inner._remotes = self._remotes
         return inner
@@ -342,10 +348,10 @@ class Assembly:
                 assert_never(source)
 
     def _given(self, source: Given, where: str) -> object:
-        if source.name not in self._host.caps:
-            known = ", ".join(self._host.caps) or "nothing"
+        if source.name not in self._caps:
+            known = ", ".join(self._caps) or "nothing"
             raise ManifestError(f"{where}: the host holds no {source.name!r}; it holds {known}")
-        return self._host.caps[source.name]
+        return self._caps[source.name]
 
     async def _refuel(self, program: _Prepared[Any]) -> Refuel | None:
         manifest = program.manifest

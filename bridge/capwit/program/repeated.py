@@ -15,6 +15,7 @@ from .code import is_module
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from capwit.bridge.capset import CapSet
     from capwit.bridge.host import App, Host
     from capwit.bridge.manifest import Manifest
 
@@ -35,13 +36,14 @@ class Repeated:
         self._prepared = prepared
 
     @asynccontextmanager
-    async def start(self) -> AsyncIterator[AnyInstance]:
+    async def start(self, caps: CapSet | None = None) -> AsyncIterator[AnyInstance]:
         """Give a fresh instance on its grants; what is its own ends with the scope.
 
-        The capabilities of this machine are made once, and are the same for all instances.
+        The capabilities of this machine are made once, and are the same for all instances. What the manifest
+        is given by name (`given`) is of `caps`, where there are any, and else of what the host holds.
         """
         async with AsyncExitStack() as stack:
-            yield await self._assembly.within(stack).start(self._prepared)
+            yield await self._assembly.within(stack, caps).start(self._prepared)
 
     @asynccontextmanager
     async def start_here(self) -> AsyncIterator[Instance]:

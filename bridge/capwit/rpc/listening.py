@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _BACKLOG: Final = 1024
 
 # A client whose machine is gone is noticed after two minutes: seconds until it is asked, and between
-# questions; and how many it may leave without an answer.
-_ALIVE: Final = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
+# questions; how many it may leave without an answer; and milliseconds that what is sent may go unanswered.
+ALIVE: Final = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4, "TCP_USER_TIMEOUT": 120_000}
 
 
 class Listening:
@@ -64,7 +64,7 @@ def settle(connection: socket.socket) -> None:
         return
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in _ALIVE.items():
+    for name, value in ALIVE.items():
         if hasattr(socket, name):
             connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
