@@ -20,7 +20,7 @@ from capwit import caps, rpc
 from capwit.caps.files import DirectoryClient
 from capwit.caps.standard import ConsoleClient, EntropySourceClient, TimerClient, WallClockClient
 from capwit.caps.store import ScriptPackageClient, StoreClient
-from capwit.caps.streams import ByteSourceClient
+from capwit.caps.streams import ByteSinkClient, ByteSourceClient
 
 from tests.rpc.node import Node
 
@@ -50,6 +50,7 @@ async def standard(address: str, folder: str) -> None:
         "dir": DirectoryClient(caps.HostDirectory(top)),
         "stdin": ByteSourceClient(caps.MemorySource(b"one\ntwo\n")),
         "stdout": ConsoleClient(caps.StreamConsole(sys.stdout.buffer)),
+        "sink": ByteSinkClient(caps.DescriptorSink(1)),
         "timer": TimerClient(caps.SteppedTimer()),
         "wall_clock": WallClockClient(caps.FixedClock(12, 34)),
         "entropy": EntropySourceClient(caps.SeededEntropy(42)),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from capwit import caps, rpc
 from capwit.bridge import GuestExit, Host, Limits
+from capwit.bridge.errors import GrantError, ManifestError
 from capwit.caps import MemoryConsole, MemorySource, SystemEntropy, SystemTimer, SystemWallClock
 from capwit.caps.files import DirectoryClient
 from capwit.caps.store import ScriptPackageClient, StoreClient
@@ -87,6 +88,31 @@ async def test_a_program_whose_world_is_another_process(built: str, tmp_path: Pa
                     except GuestExit as exit:
                         assert exit.code == 0
                 assert await process.stdout.readexactly(len(said)) == said.encode(), name
+        assert_balanced(host.ledger)
+
+
+@scenario
+async def test_output_goes_to_whatever_the_manifest_says_is_there(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    code = wasi_guest(source_of("hello"))
+    holdings = replace(MACHINE, folders=(code.parent,), unix=(tmp_path,))
+
+    def given(**stdout: str) -> Any:
+        table = {"module": str(code), "wasi": {"stdout": {"remote": f"{address}-sink", **stdout}}}
+        return parse_manifest(table, tmp_path / "app.toml", holdings)
+
+    async with elsewhere(folder) as (address, process), Host() as host:
+        assert process.stdout is not None
+        async with assemble(host, given(interface="byte-sink")) as program:
+            await program.run()
+        assert await process.stdout.readline() == b"Hello from WASI on capOS\n"
+        with pytest.raises(
+            GrantError, match=r"wasi\.stdout: .*-sink: it is no capwit:caps/standard@.*\.console"
+        ):
+            await assemble(host, given()).__aenter__()
+        with pytest.raises(ManifestError, match=r"stdout\.interface: expected terminal-session or byte-sink"):
+            await assemble(host, given(interface="store")).__aenter__()
         assert_balanced(host.ledger)
 
 

@@ -43,6 +43,7 @@ examples:
   capwit run --env LANG=C --timeout 5s tool.wasm      with an environment, for at most 5 seconds
   capwit run --grant store=stores.py:memory --bindings kv.py app.wasm
   capwit run --grant data=directory,path=data,readonly=true --bindings app.py app.wasm
+  capwit run --grant store=capnp://10.0.0.1:9000 app.toml    and a capability of another process
 
 FILE decides where options end: what follows it goes to the guest. Guests started from a manifest get the
 manifest's `args` and then what follows.

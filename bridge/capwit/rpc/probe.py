@@ -3,7 +3,7 @@
 Nothing in Cap'n Proto tells what a capability is. But each library answers a call of an interface that an
 object has not as `unimplemented`, and C++'s, which pycapnp and capwit stand on, says whether it is the
 interface or the method that is missing. So a method is called that no interface has, of a number beyond all.
-A library that says the same of both is believed: there the first real call fails.
+A library that says the same of both, as Rust's does, is believed: there the first real call fails.
 """
 
 from __future__ import annotations
