@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,16 @@ class Timer(SystemTimer):
         await asyncio.Event().wait()
 
 
+def parent_of(pid: int) -> int:
+    """The process that has forked another one."""
+    return int(re.findall(r"^PPid:\t(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)[0])
+
+
+def descriptors() -> int:
+    """How many this process has."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def is_there(pid: int) -> bool:
     """Whether a process is there."""
     return Path(f"/proc/{pid}").exists()
@@ -227,6 +238,39 @@ async def test_it_is_cut_off_from_the_system() -> None:
             assert limits["core file size"] == "0"
             assert int(limits["data size"]) < 1 << 30  # of Python's memory, and of the instance's
             assert (process / "oom_score_adj").read_text() == "1000\n"
+
+
+@scenario
+async def test_when_what_they_are_forked_of_dies_they_do_and_others_can_be_started() -> None:
+    async with Host() as host:
+        spin = await host.load_module(SPIN, name="spin.wasm")
+        add = await host.load_module(ADD, name="add.wasm")
+        async with isolated(spin) as first:
+            running = asyncio.ensure_future(first.run())
+            await first.stats()
+            os.kill(parent_of(first.pid), signal.SIGKILL)
+            with pytest.raises(InstanceEnded, match="SIGKILL"):
+                await running
+        async with isolated(add) as second:
+            assert await second.call("add", 1, 2.0) == 3.0
+
+
+@scenario
+async def test_a_start_that_is_cancelled_leaves_nothing() -> None:
+    async with Host() as host:
+        loaded = await host.load_module(NOTHING, name="guest.wasm")
+        async with isolated(loaded):
+            pass
+        before = descriptors()
+        for steps in (1, 3, 10, 30):
+            starting = asyncio.ensure_future(start(loaded))
+            for _ in range(steps):
+                await asyncio.sleep(0.001)
+            starting.cancel()
+            with suppress(asyncio.CancelledError):
+                await (await starting).close()
+        assert descriptors() == before
+        assert host.ledger.balance == 0
 
 
 @scenario
