@@ -2,146 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 import wasmtime
 import wasmtime.component
-from capwit.bridge import EngineError, GuestExit, Host, Ledger
-from capwit.caps import (
-    HostDirectory,
-    Launch,
-    MemoryConsole,
-    MemoryDirectory,
-    MemorySource,
-    SystemEntropy,
-    SystemTimer,
-    SystemWallClock,
-)
+from capwit.bridge import EngineError, Ledger
 from capwit.cli.main import main
-from capwit.engine.types import Err
-from capwit.preview2 import WasiGrants
 
 from tests.bridge.support import scenario
 from tests.preview1.support import source_of
 from tests.preview1.test_behaviours import BEHAVIOURS
 from tests.preview1.test_differential import SCRIPT
 from tests.support.adapted import adapted
+from tests.support.beside import Command, Done, left, under_capwit, under_wasmtime
 from tests.support.guests import FOLDER, python_guest, wasi_guest
 from tests.support.languages import PROGRAMS, program
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
 GUESTS = Path(__file__).parent / "guests"
 RUN = "wasi:cli/run@0.2.0"
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a command did: how it ended, what it printed, and what it left in its folder."""
-
-    code: int
-    out: str
-    err: str
-    files: Mapping[str, bytes | str]
-
-
-@dataclass(frozen=True)
-class Command:
-    """What to run: a component, and what it is given."""
-
-    component: Path
-    args: Sequence[str] = ()
-    env: Mapping[str, str] | None = None
-    stdin: bytes = b""
-    name: str = "/data"  # of its folder
-
-
-def left(folder: Path) -> dict[str, bytes | str]:
-    """What is in a folder: the content of files, where links lead."""
-    return {
-        str(path.relative_to(folder)): str(path.readlink()) if path.is_symlink() else path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_symlink() or path.is_file()
-    }
-
-
-async def under_capwit(command: Command, folder: Path | None, **host_options: Any) -> Done:
-    out, err = MemoryConsole(4 << 20), MemoryConsole()
-    grants = WasiGrants(
-        launch=Launch(["program", *command.args], command.env),
-        stdin=MemorySource(command.stdin),
-        stdout=out,
-        stderr=err,
-        timer=SystemTimer(),
-        wall_clock=SystemWallClock(),
-        entropy=SystemEntropy(),
-        preopens={command.name: MemoryDirectory() if folder is None else HostDirectory(folder)},
-    )
-    code = 0
-    async with Host(**host_options) as host:
-        app = await host.load(command.component)
-        run = next(name for name in app.component.exports if name.startswith("wasi:cli/run@"))
-        async with app.instantiate(grants) as instance:
-            try:
-                code = int(isinstance(await instance.call(f"{run}#run"), Err))
-            except GuestExit as exit:
-                code = exit.code
-    assert host.ledger.balance == 0
-    return Done(code, out.text, err.text, {} if folder is None else left(folder))
-
-
-def under_wasmtime(command: Command, folder: Path, scratch: Path) -> Done:
-    engine, component = compiled(command.component)
-    linker = wasmtime.component.Linker(engine)
-    linker.add_wasip2()
-    config = wasmtime.WasiConfig()
-    config.argv = ["program", *command.args]
-    config.env = list((command.env or {}).items())
-    config.preopen_dir(str(folder), command.name)
-    (scratch / "in").write_bytes(command.stdin)
-    config.stdin_file = str(scratch / "in")
-    config.stdout_file = str(scratch / "out")
-    config.stderr_file = str(scratch / "err")
-    store = wasmtime.Store(engine)
-    store.set_wasi(config)
-    code = 0
-    try:
-        instance = linker.instantiate(store, component)
-        exported: Any = next(i for v in VERSIONS if (i := instance.get_export_index(store, v)) is not None)
-        index: Any = instance.get_export_index(store, "run", exported)
-        run: Any = instance.get_func(store, index)
-        try:
-            answer = run(store)
-            code = int(getattr(answer, "tag", "ok") == "err")
-        except wasmtime.ExitTrap as exit:
-            code = exit.code
-    finally:
-        store.close()
-    return Done(code, (scratch / "out").read_text(), (scratch / "err").read_text(), left(folder))
-
-
-VERSIONS = [f"wasi:cli/run@0.2.{patch}" for patch in range(12)]
-
-
-def compiled(path: Path) -> tuple[wasmtime.Engine, wasmtime.component.Component]:
-    """Compile a component, once for all runs of the tests, and as quickly as that can be had."""
-    config = wasmtime.Config()
-    config.cranelift_opt_level = "none"
-    engine = wasmtime.Engine(config)
-    code = FOLDER / f"{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}-{version('wasmtime')}.cwasm"
-    if not code.is_file():
-        part = code.with_suffix(f".{os.getpid()}")
-        part.write_bytes(wasmtime.component.Component(engine, path.read_bytes()).serialize())
-        part.replace(code)
-    return engine, wasmtime.component.Component.deserialize_file(engine, str(code))
 
 
 @cache

@@ -6,9 +6,7 @@ The probes are Python, for the guest that has every function (`tests.support.was
 from __future__ import annotations
 
 import ast
-import ctypes
 import json
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +26,7 @@ from capwit.caps import (
 )
 
 from tests.bridge.support import scenario
-from tests.preview2.test_differential import compiled
+from tests.support.beside import allow_network, compiled
 from tests.support.wasi import explorer, wasi_guest
 from tests.support.web import web_server
 
@@ -98,23 +96,6 @@ async def under_capwit(codes: Sequence[str], server: str, folder: Path) -> str:
         for each in codes:
             said = await guest.exec(each)
     return said
-
-
-def allow_network(config: wasmtime.WasiConfig) -> None:
-    """Allow sockets and names under wasmtime, whose C API has words for addresses and names alone."""
-    wasmtime._bindings.wasi_config_inherit_network(config.ptr())
-    before = bytes(_flags(config))
-    wasmtime._bindings.wasi_config_allow_ip_name_lookup(config.ptr(), True)
-    if version("wasmtime") != "50.0.1" or before != b"\0\0\0" or bytes(_flags(config)) != b"\1\0\0":
-        pytest.skip("wasmtime's own host cannot be told to allow sockets: see where 50.0.1 has the flags")
-    _flags(config)[:] = [1, 1, 1]
-
-
-def _flags(config: wasmtime.WasiConfig) -> Any:
-    """Return where wasmtime keeps whether names, UDP and TCP are allowed."""
-    start = ctypes.cast(config.ptr(), ctypes.c_void_p).value
-    assert start is not None
-    return (ctypes.c_uint8 * 3).from_address(start + 0x108)
 
 
 def under_wasmtime(codes: Sequence[str], server: str, folder: Path, scratch: Path) -> str:
