@@ -66,6 +66,7 @@ def typed_values(draw: Any) -> tuple[wit.Type, list[Any]]:
     return type, draw(st.lists(values(type, st.builds(Thing)), min_size=1, max_size=3))
 
 
+LARGE = bytes(range(256)) * 5
 NAME, DATA = wit.Field("name", wit.STRING, "name"), wit.Field("data", wit.BYTES, "data")
 RECORD = wit.Record((NAME, DATA), None, "rec")
 MANY = wit.Record(tuple(wit.Field(f"f{n}", wit.BYTES, f"f{n}") for n in range(20)), None, "many")
@@ -74,6 +75,9 @@ MANY = wit.Record(tuple(wit.Field(f"f{n}", wit.BYTES, f"f{n}") for n in range(20
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(typed_values())
 @example((wit.BYTES, [b"", bytes(range(256)), bytes(range(255, -1, -1)) * 300, b"a"]))
+@example((wit.BYTES, [b"\x7f" * n + b"\x80" * m for n, m in ((511, 1), (512, 0), (515, 2), (0, 4111))]))
+@example((wit.BYTES, [b"r", b"h", b"\xffh" * 300, b"0f" * 300 + b"h", b"\xff" * 300 + b"r"]))
+@example((wit.Result(wit.Tuple((wit.BYTES, wit.BOOL)), wit.BYTES), [wit.Ok((LARGE, True)), wit.Err(LARGE)]))
 @example((wit.List(wit.BYTES), [[], [b""], [b"\xff", b"", b"ab" * 99, b"\x00"]]))
 @example((RECORD, [{"name": "ab\xe9", "data": b"\xe9"}, {"name": "\u20ac\U0001f600", "data": b"\x80\x81"}]))
 @example((MANY, [{f"f{n}": bytes([200 + n]) * n for n in range(20)}]))
@@ -343,6 +347,19 @@ def test_what_carries_bytes_is_not_counted_as_the_guests() -> None:
         asyncio.run(main(1, 1))
     with pytest.raises(LimitExceeded, match="made of 1 core instances: its limit is 0"):
         asyncio.run(main(2, 0))
+
+
+@SIDES
+@pytest.mark.parametrize("room", [1 << 20, 1 << 23], ids=["for the bytes alone", "for hexadecimal"])
+def test_many_bytes_cross_whether_there_is_much_room_or_little(lane: bool, room: int) -> None:
+    given: list[bytes] = []
+
+    async def outside(guest: Guest) -> Any:
+        for size in (511, 512, 513, 4097, 500_000):
+            await guest.run(size, "outside")
+            assert given.pop() == (b"name\xff" + bytes(size))[:size]
+
+    in_guest(outside, lane=lane, memory=room, new=lambda store, name: given.append(name))
 
 
 def test_what_carrying_bytes_costs_is_the_guests_fuel() -> None:

@@ -2,8 +2,9 @@
 
 A function is imported with one type and exported with another, which differ only in that one has a string
 where the other has a `list<u8>`. Both lie in memory alike, so what the caller has put into this component's
-memory is what the callee is given: arguments and results are passed on untouched. What is lent for a call
-is given back after it, and the memory is free again once the caller has read the result.
+memory is what the callee is given: arguments and results are passed on untouched, but for what is `PACKED`
+on its way and unpacked here. What is lent for a call is given back after it, and the memory is free again
+once the caller has read the result.
 
 An instance is entered by one call at a time, and one side of the lane has its own: a call that leads to
 another of the same side never happens, since a component cannot be entered again while it waits.
@@ -14,9 +15,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .core import CoreFunction, ValueType
-from .layout import MOST_FLAT_PARAMS, MOST_FLAT_RESULTS, flat_params, flat_result, layout, lowered, offsets
+from .lane import HEX, PACKED, RAW, WORTH, packed
+from .layout import (
+    MOST_FLAT_PARAMS,
+    MOST_FLAT_RESULTS,
+    discriminant,
+    flat_params,
+    flat_result,
+    layout,
+    lowered,
+    offsets,
+)
 from .outer import Outer, needed, signature
-from .types import Borrow, Function, Resource, Type
+from .types import Borrow, Function, List, Resource, Result, Tuple, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,37 +37,104 @@ INSTANCES: Final = 2
 MOST_PAGES: Final = 1024  # of 64 KiB: what one call may carry
 NO_ROOM: Final = "capwit:bridge/lane!no-room"  # the function that a call which carries more traps in
 
+_DIGITS: Final = f"(v128.const i8x16 {' '.join(str(digit) for digit in b'0123456789abcdef')})"
+
 # Memory that is given out from the front to the back, and all taken back at once.
 _ARENA: Final = f"""
 (core module $arena
   (memory (export "memory") 0 {MOST_PAGES})
   (global $top (mut i32) (i32.const 16))
   (func $no-room (@name "{NO_ROOM}") unreachable)
+  ;; Whether there is memory up to an address.
+  (func $reaches (param $end i64) (result i32) (local $missing i64)
+    (local.set $missing (i64.sub
+      (i64.shr_u (i64.add (local.get $end) (i64.const 65535)) (i64.const 16))
+      (i64.extend_i32_u (memory.size))))
+    (if (result i32) (i64.le_s (local.get $missing) (i64.const 0))
+      (then (i32.const 1))
+      (else (i32.ne (memory.grow (i32.wrap_i64 (local.get $missing))) (i32.const -1)))))
   (func (export "reset") (global.set $top (i32.const 16)))
   (func (export "done") (param i32) (global.set $top (i32.const 16)))
   (func (export "realloc") (param $old i32) (param $had i32) (param $align i32) (param $size i32) (result i32)
-    (local $at i32) (local $mask i32) (local $end i64) (local $missing i64)
+    (local $at i32) (local $mask i32) (local $end i64)
     ;; A string is 2-aligned, also where it stands for bytes.
     (local.set $mask (i32.or (i32.sub (local.get $align) (i32.const 1)) (i32.const 1)))
     (local.set $at
       (i32.and (i32.add (global.get $top) (local.get $mask)) (i32.xor (local.get $mask) (i32.const -1))))
-    ;; What was given out last changes its size where it is.
-    (if (i32.and (i32.ne (local.get $had) (i32.const 0))
-                 (i32.eq (i32.add (local.get $old) (local.get $had)) (global.get $top)))
+    ;; What was given out last changes its size where it is. Behind each part there is a byte for its mark.
+    (if (i32.and (i32.ne (local.get $had) (i32.const 0)) (i32.eq
+        (i32.add (i32.add (local.get $old) (local.get $had)) (i32.const 1)) (global.get $top)))
       (then (local.set $at (local.get $old))))
-    (local.set $end (i64.add (i64.extend_i32_u (local.get $at)) (i64.extend_i32_u (local.get $size))))
-    (local.set $missing (i64.sub
-      (i64.shr_u (i64.add (local.get $end) (i64.const 65535)) (i64.const 16))
-      (i64.extend_i32_u (memory.size))))
-    (if (i64.gt_s (local.get $missing) (i64.const 0))
-      (then
-        (if (i32.eq (memory.grow (i32.wrap_i64 (local.get $missing))) (i32.const -1))
-          (then (call $no-room)))))
+    (local.set $end (i64.add (i64.const 1)
+      (i64.add (i64.extend_i32_u (local.get $at)) (i64.extend_i32_u (local.get $size)))))
+    (if (i32.eqz (call $reaches (i64.add (local.get $end) (i64.const 32)))) (then (call $no-room)))
     (if (i32.and (i32.ne (local.get $had) (i32.const 0)) (i32.ne (local.get $at) (local.get $old)))
       (then (memory.copy (local.get $at) (local.get $old)
         (select (local.get $had) (local.get $size) (i32.lt_u (local.get $had) (local.get $size))))))
     (global.set $top (i32.wrap_i64 (local.get $end)))
-    (local.get $at)))
+    (local.get $at))
+  ;; Many bytes that are not all ASCII are written as hexadecimal, if there is room: the mark behind tells.
+  ;; There is memory beyond all that is given out, so that what is read there is no matter.
+  (func (export "pack") (param $at i32) (param $size i32) (result i32 i32)
+    (local $from i32) (local $to i32) (local $end i32) (local $v v128) (local $high v128) (local $low v128)
+    (local.set $end (i32.add (local.get $at) (local.get $size)))
+    (block $raw
+      (br_if $raw (i32.lt_u (local.get $size) (i32.const {WORTH})))
+      (local.set $to (i32.and (i32.add (global.get $top) (i32.const 15)) (i32.const -16)))
+      (br_if $raw (i32.eqz (call $reaches (i64.add (i64.extend_i32_u (local.get $to))
+        (i64.add (i64.shl (i64.extend_i32_u (local.get $size)) (i64.const 1)) (i64.const 64))))))
+      (local.set $from (local.get $at))
+      (loop $more
+        (local.set $v (v128.or (local.get $v) (v128.load (local.get $from))))
+        (local.set $from (i32.add (local.get $from) (i32.const 16)))
+        (br_if $more (i32.lt_u (local.get $from) (local.get $end))))
+      (br_if $raw (i32.eqz (i8x16.bitmask (local.get $v))))
+      (local.set $from (local.get $at))
+      (local.set $at (local.get $to))
+      (loop $more
+        (local.set $v (v128.load (local.get $from)))
+        (local.set $high (i8x16.swizzle {_DIGITS} (i8x16.shr_u (local.get $v) (i32.const 4))))
+        (local.set $low (i8x16.swizzle {_DIGITS} (v128.and (local.get $v) (i8x16.splat (i32.const 15)))))
+        (v128.store (local.get $to)
+          (i8x16.shuffle 0 16 1 17 2 18 3 19 4 20 5 21 6 22 7 23 (local.get $high) (local.get $low)))
+        (v128.store offset=16 (local.get $to)
+          (i8x16.shuffle 8 24 9 25 10 26 11 27 12 28 13 29 14 30 15 31 (local.get $high) (local.get $low)))
+        (local.set $to (i32.add (local.get $to) (i32.const 32)))
+        (local.set $from (i32.add (local.get $from) (i32.const 16)))
+        (br_if $more (i32.lt_u (local.get $from) (local.get $end))))
+      (local.set $size (i32.shl (local.get $size) (i32.const 1)))
+      (i32.store8 (i32.add (local.get $at) (local.get $size)) (i32.const {HEX}))
+      (global.set $top (i32.add (i32.add (local.get $at) (local.get $size)) (i32.const 1)))
+      (return (local.get $at) (i32.add (local.get $size) (i32.const 1))))
+    (i32.store8 (local.get $end) (i32.const {RAW}))
+    (local.get $at) (i32.add (local.get $size) (i32.const 1)))
+  ;; Bytes that the host has written become what they were, where they lie: the slot has their address.
+  (func (export "unpack") (param $slot i32)
+    (local $from i32) (local $to i32) (local $size i32) (local $end i32) (local $high v128) (local $low v128)
+    (local.set $from (i32.load (local.get $slot)))
+    (local.set $size (i32.sub (i32.load offset=4 (local.get $slot)) (i32.const 1)))
+    (local.set $end (i32.add (local.get $from) (local.get $size)))
+    (if (i32.eq (i32.load8_u (local.get $end)) (i32.const {HEX}))
+      (then
+        (local.set $size (i32.shr_u (local.get $size) (i32.const 1)))
+        (local.set $to (local.get $from))
+        (loop $more
+          (local.set $high (v128.load (local.get $from)))
+          (local.set $low (v128.load offset=16 (local.get $from)))
+          (v128.store (local.get $to) (v128.or
+            (i8x16.shl (call $digits (i8x16.shuffle 0 2 4 6 8 10 12 14 16 18 20 22 24 26 28 30
+              (local.get $high) (local.get $low))) (i32.const 4))
+            (call $digits (i8x16.shuffle 1 3 5 7 9 11 13 15 17 19 21 23 25 27 29 31
+              (local.get $high) (local.get $low)))))
+          (local.set $to (i32.add (local.get $to) (i32.const 16)))
+          (br_if $more
+            (i32.lt_u (local.tee $from (i32.add (local.get $from) (i32.const 32))) (local.get $end))))))
+    (i32.store offset=4 (local.get $slot) (local.get $size)))
+  ;; What digits stand for: those of letters have a bit that others have not.
+  (func $digits (param $c v128) (result v128) (local $letter v128)
+    (local.set $letter (i8x16.shr_u (local.get $c) (i32.const 6)))
+    (i8x16.add (v128.and (local.get $c) (i8x16.splat (i32.const 15)))
+      (i8x16.add (i8x16.shl (local.get $letter) (i32.const 3)) (local.get $letter)))))
 (core instance $arena (instantiate $arena))
 """
 _MEMORY: Final = '(memory (core memory $arena "memory")) (realloc (core func $arena "realloc"))'
@@ -92,6 +170,7 @@ class Forwarder(Outer):
         given = needed(each.imported for each in functions) | (outside if to_host else {})
         self.given = list(given.values())
         self.made = {} if to_host else _labelled(outside.values())
+        self.to_host = to_host
         self.options = (_HOST, _GUEST) if to_host else (_GUEST, _HOST)
 
     def component(self, id: str) -> list[str]:
@@ -134,7 +213,7 @@ class Forwarder(Outer):
             core = lowered(function)
             imports.append(f'(import "" "call{number}" (func $call{number} {_core(core)}))')
             given.append(f'(export "call{number}" (func $call{number}))')
-            bodies += _body(number, function, list(self.lent()))
+            bodies += _body(number, packed(function) if self.to_host else function, list(self.lent()))
         for number in range(len(self.lent())):
             imports.append(f'(import "" "drop{number}" (func $drop{number} (param i32)))')
             given.append(f'(export "drop{number}" (func $drop{number}))')
@@ -144,6 +223,8 @@ class Forwarder(Outer):
             '(import "arena" "memory" (memory 0))',
             '(import "arena" "realloc" (func $realloc (param i32 i32 i32 i32) (result i32)))',
             '(import "arena" "reset" (func $reset))',
+            '(import "arena" "pack" (func $pack (param i32 i32) (result i32 i32)))',
+            '(import "arena" "unpack" (func $unpack (param i32)))',
             *bodies,
             ")",
             f'(core instance $forward (instantiate $forward (with "" (instance {" ".join(given)}))',
@@ -190,6 +271,11 @@ def _body(number: int, function: Function, lent: list[Resource]) -> list[str]:
     params = core.params[:-1] if by_memory else core.params
     own = CoreFunction(params, (ValueType.I32,) if by_memory else core.results)
     arguments = [f"(local.get {n})" for n in range(len(params))]
+    for param, (_, type) in enumerate(function.params):
+        if type is not PACKED:
+            continue
+        first = _flat(function, param)
+        arguments[first : first + 2] = [f"(call $pack (local.get {first}) (local.get {first + 1}))", ""]
     lines = [f'(func (export "f{number}") {_core(own)}']
     if by_memory:
         assert function.result is not None
@@ -198,10 +284,28 @@ def _body(number: int, function: Function, lent: list[Resource]) -> list[str]:
         lines += ["(local $at i32)", f"(local.set $at (call $realloc {at}))"]
         arguments.append("(local.get $at)")
     lines.append(f"(call $call{number} {' '.join(arguments)})")
+    if function.result is not None:
+        lines += _unpacking(function.result, 0)
     for param, type in _borrows(function):
         lines.append(f"(call $drop{lent.index(type.resource)} {_handle(function, param)})")
     # A result in memory holds it until it is read: then `done` is called.
     return [*lines, "(local.get $at))" if by_memory else "(call $reset))"]
+
+
+def _unpacking(type: Type, offset: int) -> list[str]:
+    """What makes of a result that lies `offset` bytes after `$at` what the guest is to read."""
+    match type:
+        case List() if type is PACKED:
+            return [f"(call $unpack (i32.add (local.get $at) (i32.const {offset})))"]
+        case Tuple(items):
+            places = zip(items, offsets(items), strict=True)
+            return [line for item, place in places for line in _unpacking(item, offset + place)]
+        case Result(ok) if ok is not None:
+            lines = _unpacking(ok, offset + discriminant(type)[1])
+            is_ok = f"(i32.eqz (i32.load8_u offset={offset} (local.get $at)))"
+            return [f"(if {is_ok} (then", *lines, "))"] if lines else []
+        case _:
+            return []
 
 
 def _handle(function: Function, number: int) -> str:
@@ -209,4 +313,9 @@ def _handle(function: Function, number: int) -> str:
     types = [param.type for param in function.params]
     if len(flat_params(function)) > MOST_FLAT_PARAMS:
         return f"(i32.load offset={offsets(types)[number]} (local.get 0))"
-    return f"(local.get {sum(len(layout(type).flat) for type in types[:number])})"
+    return f"(local.get {_flat(function, number)})"
+
+
+def _flat(function: Function, number: int) -> int:
+    """Where among the core function's parameters one begins."""
+    return sum(len(layout(param.type).flat) for param in function.params[:number])

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from binascii import unhexlify
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from . import abi, types
+from .lane import HEX, PACKED
 from .types import (
     Borrow,
     Case,
@@ -52,6 +54,14 @@ def read_bytes_of_string(size: int, data: int) -> bytes:
     """Return a `list<u8>` that came as a string of the characters 0 to 255, which stands at an address."""
     encoded = abi.SPACE[data : data + size].tobytes()
     return encoded if encoded.isascii() else encoded.decode().encode("latin-1")
+
+
+def read_packed_bytes(size: int, data: int) -> bytes:
+    """Return a `list<u8>` that came as such a string, or as one of hexadecimal digits: its last byte says."""
+    end = data + size - 1
+    if abi.SPACE[end] == HEX:
+        return unhexlify(abi.SPACE[data:end])
+    return read_bytes_of_string(size - 1, data)
 
 
 def read_string_of_string(size: int, data: int) -> str:
@@ -122,6 +132,8 @@ class Lift:
                 return w[0]
             case String() if self._lane:
                 return f"read_string_of_string({w[0]}, {w[1]})"
+            case List(types.U8) if type is PACKED:
+                return f"read_packed_bytes({w[0]}, {w[1]})"
             case List(types.U8) if self._lane:
                 return f"read_bytes_of_string({w[0]}, {w[1]})"
             case String():

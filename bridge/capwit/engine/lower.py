@@ -9,9 +9,11 @@ from __future__ import annotations
 import ctypes
 import struct
 import threading
+from binascii import hexlify
 from typing import TYPE_CHECKING, Final, assert_never
 
 from . import abi, types
+from .lane import HEX, PACKED, RAW, WORTH
 from .types import (
     Borrow,
     Case,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from .emit import Source
 
+_HEX, _RAW = bytes([HEX]), bytes([RAW])
 _QWORD: Final = struct.Struct("<Q")
 _CHUNK: Final = 4096
 _MOST_ITEMS: Final = 1 << 24  # 512 MiB as values: wasmtime aborts the process when memory runs out
@@ -89,6 +92,20 @@ def lower_bytes_as_string(value: bytes | bytearray | memoryview, address: int) -
     if isinstance(data, bytearray) or not data.isascii():
         data = str(data, "latin-1").encode()
     abi.bytes_new(address + abi.PAYLOAD, len(data), data)
+    abi.SPACE[address] = abi.KIND["string"]
+
+
+def lower_packed_bytes(value: bytes | bytearray | memoryview, address: int) -> None:
+    """Write a `list<u8>` at an address as such a string, or as hexadecimal digits, and behind it which."""
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        raise TypeError("not bytes")
+    data = value.tobytes() if isinstance(value, memoryview) else value
+    check_length(len(data))
+    if len(data) >= WORTH and not data.isascii():
+        data = hexlify(data) + _HEX
+    else:
+        data = data + _RAW if data.isascii() else str(data, "latin-1").encode() + _RAW
+    abi.bytes_new(address + abi.PAYLOAD, len(data), bytes(data))
     abi.SPACE[address] = abi.KIND["string"]
 
 
@@ -176,6 +193,8 @@ class Lower:
                 return f"{pack}(SPACE, {address}, {abi.KIND[name]}, {value})"
             case String() if self._lane:
                 return f"lower_string_as_string({value}, {address})"
+            case List(types.U8) if type is PACKED:
+                return f"lower_packed_bytes({value}, {address})"
             case List(types.U8) if self._lane:
                 return f"lower_bytes_as_string({value}, {address})"
             case String():

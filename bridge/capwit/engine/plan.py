@@ -16,7 +16,8 @@ from . import abi
 from .emit import Source
 from .errors import ConversionError, EngineError
 from .fault import find_fault
-from .lift import Lift, read_bytes, read_bytes_of_string, read_string_of_string
+from .lane import packed
+from .lift import Lift, read_bytes, read_bytes_of_string, read_packed_bytes, read_string_of_string
 from .lower import (
     Lower,
     check_length,
@@ -24,6 +25,7 @@ from .lower import (
     lower_bytes_as_string,
     lower_char,
     lower_flags,
+    lower_packed_bytes,
     lower_string,
     lower_string_as_string,
     read_pointer,
@@ -56,10 +58,12 @@ _NAMES: dict[str, object] = {
     "lower_bytes_as_string": lower_bytes_as_string,
     "lower_char": lower_char,
     "lower_flags": lower_flags,
+    "lower_packed_bytes": lower_packed_bytes,
     "lower_string": lower_string,
     "lower_string_as_string": lower_string_as_string,
     "read_bytes": read_bytes,
     "read_bytes_of_string": read_bytes_of_string,
+    "read_packed_bytes": read_packed_bytes,
     "read_string_of_string": read_string_of_string,
     "read_pointer": read_pointer,
     "pack_q": struct.Struct("<Q").pack_into,
@@ -216,7 +220,9 @@ class PlanCompiler:
     def _import_functions(self, host: HostFunction, kept: list[object], lane: bool) -> dict[str, Any]:
         source = _source(host.label, stores=self._stores, host=host.call, misfit=misfit)
         lift, lower = Lift(source, lane=lane), Lower(source, self._host_types, lane=lane)
-        unpack, targets, values = lift.slots([p.type for p in host.type.params], abi.PAYLOAD)
+        type = packed(host.type) if lane else host.type
+        kept.append(type)
+        unpack, targets, values = lift.slots([p.type for p in type.params], abi.PAYLOAD)
         result = source.constant("type", host)
         read = [f"{targets}= {unpack}(SPACE, args)"] if host.type.params else []
         arguments = "".join(f", {value}" for value in values)
@@ -224,9 +230,10 @@ class PlanCompiler:
         if isinstance(host.type.result, Result) and host.catch is not None:
             source.names["catch"] = host.catch
             caught = ["except Exception as error:", "    value = Raised(catch(s, error))"]
-            finish = self._finish_result(host.type.result, lower)
+            assert isinstance(type.result, Result)
+            finish = self._finish_result(type.result, lower)
         else:
-            finish = [] if host.type.result is None else [lower.write(host.type.result, "value", "at")]
+            finish = [] if type.result is None else [lower.write(type.result, "value", "at")]
         source.function(
             "finish",
             "s, value, at",
