@@ -150,6 +150,36 @@ async def test_a_program_in_another_language(language: str, tmp_path: Path) -> N
     assert await under_capwit(given, ours) == expected
 
 
+SHELL = """echo pear > a; echo apple >> a; sort a; mkdir d && cp a d; mv a d/b; ls; ls d
+cat d/b | sort -r | wc; cd d; pwd; cat none || echo code $?
+cd /; rm d; rm d/a d/b d; ls; echo $KEY; exit 3"""
+
+
+@pytest.mark.parametrize(
+    ("program", "args"),
+    [
+        ("hello", []),
+        ("launch", ["0", "a b", ""]),
+        ("launch", ["7"]),
+        ("host", ["sleep"]),
+        ("host", ["poll", "20"]),
+        ("host", ["isatty"]),
+        ("host", ["echo"]),
+        ("host", ["exit", "9"]),
+        ("tools", ["sh", "-c", SHELL]),
+        ("tools", ["none"]),
+    ],
+)
+@scenario
+async def test_the_other_programs(program: str, args: list[str], tmp_path: Path) -> None:
+    ours, theirs, scratch = (tmp_path / name for name in ("ours", "theirs", "scratch"))
+    for folder in (ours, theirs, scratch):
+        folder.mkdir()
+    given = Command(c_command(program), args, {"KEY": "value"}, b"first\nsecond\n", name="/")
+    expected = under_wasmtime(given, theirs, scratch)
+    assert await under_capwit(given, ours) == expected
+
+
 def test_capwit_run_gives_a_component_a_folder(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "--dir", f"{tmp_path}::/data", str(python_command()), "/data"]) == 0
     assert "large True\n" in capfd.readouterr().out
