@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache, partial
-from importlib.resources import files as resources
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from capwit.codegen.errors import GenerateError
 from capwit.codegen.names import WIT_KEYWORDS
 from capwit.codegen.wit_reader.comments import Lines, prepare
+from capwit.codegen.wit_reader.grammar import parser, unexpected
 from capwit.codegen.wit_reader.syntax import (
     Alias,
     Case,
@@ -48,7 +48,7 @@ from capwit.codegen.wit_reader.syntax import (
     Variant,
     World,
 )
-from lark import Lark, Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Token, UnexpectedInput
 from lark.exceptions import VisitError
 from lark.visitors import Transformer_NonRecursive, v_args
 
@@ -67,9 +67,6 @@ _VERSION: Final = re.compile(
 )
 _KEYS: Final = frozenset(["bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "char", "string"])
 _FIELDS: Final = {"since": "version", "deprecated": "version", "unstable": "feature"}
-_SYNTAX: Final = (
-    "write what WIT's syntax has: https://github.com/WebAssembly/component-model/blob/main/design/mvp/WIT.md"
-)
 _NUMBER: Final = 1 << 32
 _DIGITS: Final = 19
 
@@ -79,63 +76,13 @@ def parse(text: str, file: str) -> File:
     prepared = prepare(text, file)
     lines = Lines(prepared.blanked, file)
     try:
-        tree = _parser().parse(prepared.blanked)
+        tree = parser().parse(prepared.blanked)
         read: File = _Builder(lines, prepared.docs).transform(tree)
     except UnexpectedInput as error:
-        raise _unexpected(error, lines, len(prepared.blanked)) from None
+        raise unexpected(error, lines, len(prepared.blanked)) from None
     except VisitError as error:
         raise error.orig_exc from None
     return read
-
-
-@cache
-def _parser() -> Lark:
-    grammar = resources("capwit.codegen.wit_reader").joinpath("wit.lark").read_text("utf-8")
-    return Lark(grammar, parser="lalr", lexer="basic", maybe_placeholders=False)
-
-
-def _unexpected(error: UnexpectedInput, lines: Lines, end: int) -> GenerateError:
-    """Our error for what the parser did not expect."""
-    match error:
-        case UnexpectedToken(token=token):
-            at = end if token.type == "$END" else token.start_pos or 0
-            found = "the end of the text" if token.type == "$END" else f"`{token:.40}`"
-            wanted = sorted({_shown(name) for name in error.accepts or error.expected})
-            mend = f"write {' or '.join(wanted)} there" if len(wanted) <= _MANY else _SYNTAX
-            message = f"{found} is not expected here"
-        case UnexpectedCharacters():
-            at = error.pos_in_stream or 0
-            message = f"the character {error.char!r} is not expected here"
-            mend = _SYNTAX
-        case _:
-            at, message, mend = end, "it is not WIT", _SYNTAX
-    return GenerateError(*lines.place(at), message=message, mend=mend)
-
-
-_MANY: Final = 4
-"""How many things that may stand at a place are told."""
-
-_SHOWN: Final = {
-    "ID": "a name",
-    "ESCAPED": "a name",
-    "PRIMITIVE": "a type",
-    "VERSION": "a version",
-    "INTEGER": "a number",
-    "STRING": "a string",
-    "$END": "nothing",
-}
-
-
-def _shown(terminal: str) -> str:
-    """What a terminal is to somebody who writes WIT."""
-    if terminal in _SHOWN:
-        return _SHOWN[terminal]
-    return f"`{_symbols().get(terminal, terminal.lower())}`"
-
-
-@cache
-def _symbols() -> dict[str, str]:
-    return {terminal.name: str(terminal.pattern.value) for terminal in _parser().terminals}
 
 
 _Tokens: TypeAlias = tuple[Any, ...]
