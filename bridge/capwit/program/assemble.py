@@ -35,6 +35,7 @@ from capwit.preview2 import WasiGrants
 
 from .code import composed, fetch_code, is_module
 from .modules import load_bindings
+from .narrowing import narrowed, policies_of
 from .remotes import Remotes, client_of
 from .sources import make_source, make_wasi
 
@@ -42,12 +43,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Container, Mapping
     from pathlib import Path
 
-    from capwit.bridge.binding import Client, Grants, GrantsInterface, Interface
+    from capwit.bridge.binding import Client, Grants, GrantsInterface
     from capwit.bridge.capset import CapSet
     from capwit.bridge.host import App, Host
+    from capwit.bridge.loaded import Loaded
     from capwit.bridge.module import Module, ModuleInstance
-    from capwit.bridge.narrow import Narrowing
-    from capwit.bridge.policy import Policy
+    from capwit.bridge.running import Running
     from capwit.engine.fuel import Refuel
     from capwit.hosting.isolation import IsolatedInstance
 
@@ -118,7 +119,7 @@ async def assemble(
 
 AnyInstance: TypeAlias = "Instance | IsolatedInstance"
 L = TypeVar("L", bound="App | Module")
-C = TypeVar("C", bound="Client")
+R = TypeVar("R", bound="Running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ class Assembly:
                     "Mend: a store of this machine, or the host's"
                 )
         try:
-            return _narrowed(manifest, key, StoreClient(found))
+            return narrowed(manifest, key, StoreClient(found))
         except TypeError as error:
             raise ManifestError(f"{where}.store: {error}") from None
 
@@ -266,31 +267,28 @@ class Assembly:
 
     async def start(self, program: _Prepared[App], name: str | None = None) -> AnyInstance:
         """Start one program, whose components run."""
-        grants = await self._grants(program)
-        how = {**await self._how(program, grants), "name": name}
-        if program.manifest.isolation == "process":
-            from capwit.hosting.isolation import isolated  # pycapnp: not for who needs none
-
-            return await self._stack.enter_async_context(isolated(program.loaded, *grants, **how))
-        return await self._stack.enter_async_context(program.loaded.instantiate(*grants, **how))
+        return await self._start(program.loaded, program, name)
 
     async def start_module(self, program: _Prepared[Module]) -> ModuleInstance | IsolatedInstance:
         """Start a program that is a core module, whose components run."""
+        return await self._start(program.loaded, program, None)
+
+    async def _start(
+        self, loaded: Loaded[Any, R], program: _Prepared[Any], name: str | None
+    ) -> R | IsolatedInstance:
+        manifest = program.manifest
         grants = await self._grants(program)
-        how = await self._how(program, grants)
-        if program.manifest.isolation == "process":
+        how: dict[str, Any] = {
+            "limits": manifest.limits,
+            "name": name,
+            "policies": policies_of(manifest, grants),
+            "refuel": await self._refuel(program),
+        }
+        if manifest.isolation == "process":
             from capwit.hosting.isolation import isolated  # pycapnp: not for who needs none
 
             return await self._stack.enter_async_context(isolated(program.loaded, *grants, **how))
-        return await self._stack.enter_async_context(program.loaded.instantiate(*grants, **how))
-
-    async def _how(self, program: _Prepared[Any], grants: list[Grants]) -> dict[str, Any]:
-        """Return what an instance is started with besides its grants."""
-        return {
-            "limits": program.manifest.limits,
-            "policies": _policies(program.manifest, grants),
-            "refuel": await self._refuel(program),
-        }
+        return await self._stack.enter_async_context(loaded.instantiate(*grants, **how))
 
     async def _grants(self, program: _Prepared[Any]) -> list[Grants]:
         return [
@@ -363,7 +361,7 @@ class Assembly:
             client = FuelGrantClient(given)
         except TypeError as error:
             raise ManifestError(f"{where}: {error}") from None
-        return _narrowed(manifest, "refuel", client).take
+        return narrowed(manifest, "refuel", client).take
 
     async def _export(self, instance: AnyInstance, client: type[Client]) -> Client:
         return await self._stack.enter_async_context(await instance.export(client))
@@ -391,7 +389,7 @@ class Assembly:
         key, source = f"grants.{source.name}", program.manifest.grants[source.name]
         found = await self._capability(program, key, source, DirectoryClient.interface.own)
         try:
-            return _narrowed(program.manifest, key, DirectoryClient(found))
+            return narrowed(program.manifest, key, DirectoryClient(found))
         except TypeError as error:
             raise GrantError(f"{program.manifest.path}: wasi.preopens.{path}.namespace: {error}") from None
 
@@ -399,35 +397,6 @@ class Assembly:
 def _name(manifest: Manifest, code: Path | bytes) -> str | None:
     """Return what code is called that is no file."""
     return manifest.module.name if isinstance(code, bytes) else None
-
-
-def _narrowed(manifest: Manifest, key: str, client: C) -> C:
-    """Return a capability as the manifest narrows it."""
-    narrowing = manifest.narrow.get(key)
-    if narrowing is None:
-        return client
-    return client.attenuate(_policy(manifest, key, narrowing, [client.interface]))
-
-
-def _policies(manifest: Manifest, grants: list[Grants]) -> dict[str, Policy]:
-    """Return what narrows a program's grants, by their names."""
-    held = [each for given in grants for each in given.capabilities()] if manifest.narrow else []
-    policies = {}
-    for key, narrowing in manifest.narrow.items():
-        if key != "refuel":
-            name = "wasi.environment" if key == "env.scope" else key.removeprefix("grants.")
-            interfaces = dict.fromkeys(each.interface for each in held if each.grant == name)
-            if not interfaces and name in manifest.indirect:
-                continue  # it was narrowed where it was used
-            policies[name] = _policy(manifest, key, narrowing, list(interfaces))
-    return policies
-
-
-def _policy(manifest: Manifest, key: str, narrowing: Narrowing, interfaces: list[Interface]) -> Policy:
-    try:
-        return narrowing.of(interfaces)
-    except ValueError as error:
-        raise ManifestError(f"{manifest.path}: {key}.narrow.{error}") from None
 
 
 def _client_of(type: Type, interface: str, where: str) -> type[Client]:
