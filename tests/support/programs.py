@@ -95,6 +95,7 @@ def _wit() -> Path:
 def _rust() -> Path:
     """Return a command: files and clocks by the standard library and an adapter, the rest by WASI's crate."""
     crate = _SOURCES / "rust"
+    _wasi_wit()  # its crates are to be had
     files = sorted(path for path in crate.rglob("*") if path.is_file())
     module = made("program-wasi", files, lambda out: [*_BUILD, crate, "-o", out], None, **environment())
     return adapted(module)
@@ -125,6 +126,7 @@ def _wasi_wit() -> Path:
         manifest,
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert not done.returncode, done.stderr
+    if done.returncode:
+        pytest.skip(f"cargo cannot fetch WASI's crate: {done.stderr.strip()[-200:]}")
     packages = {each["name"]: each["manifest_path"] for each in json.loads(done.stdout)["packages"]}
     return Path(packages["wasi"]).with_name("wit")
