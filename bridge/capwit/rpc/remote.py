@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import capnp
 from capwit.bridge.errors import CapError, ConversionError, ErrorKind
@@ -15,14 +14,16 @@ from .window import Window
 from .wire import as_cap_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from capwit.bridge.binding import Interface, Method
     from capwit.bridge.ledger import Ledger
 
     from .crossing import Crossing
     from .peer import Peer
     from .vat import Vat
+
+
+# Of these a call may fail; a RuntimeError is pycapnp's where its event loop has ended.
+_FAILURES: Final = (ConversionError, capnp.KjException, RuntimeError)
 
 
 class OfPeer:
@@ -100,11 +101,13 @@ class Remote(OfPeer):
     def _pipeline(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
         plan = plan_of(method)
         crossing = self.vat.crossing(self._ledger, self._peer)
-        with _told(method):
+        try:
             promise = self._request(plan, arguments, crossing).send()
             crossing.sent()
             # The call goes on for as long as this refers to it, or to what it has answered.
             return crossing.take(promise._get(plan.pipelined), plan.returned)
+        except _FAILURES as error:
+            raise _told(method, error) from None
 
     async def _invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
         try:
@@ -118,7 +121,7 @@ class Remote(OfPeer):
     async def _answer(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
         plan = plan_of(method)
         crossing = self.vat.crossing(self._ledger, self._peer)
-        with _told(method):
+        try:
             request = self._request(plan, arguments, crossing)
             if plan.streams:
                 window = self._window = self._window or Window()
@@ -130,6 +133,8 @@ class Remote(OfPeer):
             promise = request.send()
             crossing.sent()
             response = await promise
+        except _FAILURES as error:
+            raise _told(method, error) from None
         try:
             return plan.read_results(response, crossing)
         except ConversionError as error:
@@ -170,20 +175,14 @@ class Remote(OfPeer):
         """The peer is told, and nobody waits for it."""
 
 
-@contextmanager
-def _told(method: Method[Any]) -> Iterator[None]:
-    """Tell how a call has failed.
-
-    Raises:
-        CapError: in place of what it was.
-    """
-    try:
-        yield
-    except ConversionError as error:
-        raise CapError(ErrorKind.FAILED, f"{method}: {error}") from None
-    except capnp.KjException as error:
-        raise as_cap_error(error) from None
-    except RuntimeError as error:
-        if "KJ event-loop" not in str(error):
-            raise
-        raise CapError(ErrorKind.DISCONNECTED, f"{method}: the connection is closed") from None
+def _told(method: Method[Any], error: Exception) -> Exception:
+    """Return what a caller is told of how pycapnp, or a conversion, has failed."""
+    match error:
+        case ConversionError():
+            return CapError(ErrorKind.FAILED, f"{method}: {error}")
+        case capnp.KjException():
+            return as_cap_error(error)
+        case _ if "KJ event-loop" in str(error):
+            return CapError(ErrorKind.DISCONNECTED, f"{method}: the connection is closed")
+        case _:
+            return error
