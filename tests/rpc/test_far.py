@@ -35,7 +35,7 @@ async def test_whatever_a_guest_does_with_a_capability_it_does_with_one_of_anoth
                 "fcFcN": "far/c/c/c",  # of which some are had at once
                 "fna": "near",  # a remote method calls what it is lent
                 "fFxFxds": "1",  # the same of a peer's twice
-                "fFxcxds": "1",  # also where one was had before the answer
+                "fFxcNxds": "far/c 1",  # also where one was had before the answer
                 "fnkxKxds": "1",  # ours, which was far away, is home again
                 "fnkxKN": "near",
                 "fFkxKN": "far/c",  # the peer's own, which was here, is home again there
