@@ -21,6 +21,7 @@ import ledger
 import rpc
 import served
 import starting
+import tenants
 import values
 import wasi
 import wasi2
@@ -47,6 +48,7 @@ SECTIONS: Final[dict[str, Section]] = {
     "preview2": wasi2.rows,
     "http": web.rows,
     "program": wasi.program,
+    "tenants": tenants.rows,
     "generator": generator.rows,
     "starting": starting.rows,
 }

@@ -24,9 +24,10 @@ edition = "2021"
 lua-src = "=547.1.0"
 """
 SDIST = "lupa==2.5 --hash=sha256:69c6a89f2b7b08a3040d7ed2a1eeccba37a31ddc92fa199339c53a2ae3c48c34"
-# Errors in Lua are longjmp, which is WebAssembly's exceptions.
+# Errors in Lua are longjmp, which is WebAssembly's exceptions. zig's stack is 16 MB of each instance's
+# memory; Lua goes 200 calls deep in C at most.
 FLAGS = (
-    "--target=wasm32-wasi", "-Os", "-s", "-w",
+    "--target=wasm32-wasi", "-Os", "-s", "-w", "-Wl,-z,stack-size=1048576",
     "-mcpu=generic+exception_handling", "-mllvm", "-wasm-enable-sjlj", "-mllvm", "-wasm-use-legacy-eh=false",
     "-D_WASI_EMULATED_SIGNAL", "-D_WASI_EMULATED_PROCESS_CLOCKS", "-DLUA_TMPNAMBUFSIZE=32",
     "-Dlua_tmpnam(b,e)={e=1;}", "-lwasi-emulated-signal", "-lwasi-emulated-process-clocks",
