@@ -44,7 +44,7 @@ PAGES: Final = {
 # What an interpreter is given; the other programs are modules themselves.
 SCRIPTS: Final = {"Python": "program.py", "JavaScript": "program.js", "Lua": "program.lua"}
 PROGRAMS: Final = [language for language in PAGES if language not in SCRIPTS]
-COMPONENTS: Final = [language for language in PAGES if language not in ("AssemblyScript", "Lua")]
+COMPONENTS: Final = [language for language in PAGES if language != "Lua"]
 
 
 def page(language: str) -> str:
@@ -78,6 +78,7 @@ def _built(language: str, what: str) -> Path:
     space = workspace()
     source = space / arguments[0]
     files = sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
+    files += sorted(source.parent.glob("transform.*"))
     if what == "component":
         files += sorted((space / "build" / "kv" / "wit").rglob("*.wit"))
     return made(

@@ -149,22 +149,22 @@ export function cabi_realloc(old: usize, oldSize: usize, align: usize, size: usi
   return at;
 }
 
-function lower(of: string, to: usize): void {
-  const bytes = String.UTF8.encode(of);
+function lower(value: string, to: usize): void {
+  const bytes = String.UTF8.encode(value);
   kept.push(bytes);
   store<u32>(to, changetype<usize>(bytes));
   store<u32>(to, bytes.byteLength, 4);
 }
 
-// ---- the resource that the world exports: it has no state, so any number stands for it
+// ---- the resource that the world exports: it has no state, so any number stands for it; transform.mjs names these
 
 const answer: usize = memory.data(24, 4);
 
-function construct(): i32 {
+export function construct(): i32 {
   return newRunner(1);
 }
 
-function run(_: i32): usize {
+export function run(_: i32): usize {
   const console = getConsole();
   const granted = getStore();
   const report = new Report();
@@ -186,12 +186,6 @@ function run(_: i32): usize {
   return answer;
 }
 
-function returned(_: usize): void {
+export function returned(_: usize): void {
   kept.length = 0;
 }
-
-export {
-  construct as "demo:kv/app-exports-runner@0.1.0#[constructor]runner",
-  run as "demo:kv/app-exports-runner@0.1.0#[method]runner.run",
-  returned as "cabi_post_demo:kv/app-exports-runner@0.1.0#[method]runner.run",
-};

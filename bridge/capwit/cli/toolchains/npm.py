@@ -36,17 +36,25 @@ def assemblyscript_program(source: Path) -> Recipe:
         BuildError: a tool is missing, or the file is.
     """
     node, packages = need_node("AssemblyScript", (_ASC, _SHIM))
-    return Recipe(_AssemblyScript(_checked(source), node, *packages).make)
+    compiler, shim = packages
+    # Where it is started is where it looks for packages, and paths out of there must be relative ones.
+    config = os.path.relpath(shim.resolve() / "asconfig.json", compiler.parent.resolve().parent)
+    return Recipe(_AssemblyScript(_checked(source), node, compiler, ("--config", config)).make)
 
 
 def assemblyscript_component(source: Path, world: World) -> Recipe:
     """Return how to make a component of a `.ts` file, which names the world's functions itself.
 
+    An export has its function's name; a `transform.mjs` beside it, which asc runs, can give it a world's.
+
     Raises:
         BuildError: a tool is missing, or the file is.
     """
     node, (package,) = need_node("AssemblyScript", (_ASC,))
-    made = _AssemblyScript(_checked(source), node, package, None)
+    transform = source.with_name("transform.mjs")
+    options = ["--use", "abort="]  # which a component has no import for: a trap is one without it
+    options += ["--transform", str(transform.resolve())] if transform.is_file() else []
+    made = _AssemblyScript(_checked(source), node, package, tuple(options))
     return Recipe(_Component(made, world, find_encoder("an AssemblyScript guest")).make)
 
 
@@ -66,15 +74,21 @@ class _AssemblyScript:
     source: Path
     node: str
     compiler: Path
-    shim: Path | None
+    options: tuple[str, ...]
 
     def make(self, out: Path, scratch: Path, progress: Progress | None) -> None:
-        # Where it is started is where it looks for packages, and paths out of there must be relative ones.
         root = self.compiler.parent.resolve().parent
-        shim = ["--config", os.path.relpath(self.shim.resolve() / "asconfig.json", root)] if self.shim else []
         source = os.path.relpath(self.source.resolve(), root)
         done = child.run(
-            [self.node, str(self.compiler / "bin" / "asc.js"), *shim, "-O", "-o", str(out.resolve()), source],
+            [
+                self.node,
+                str(self.compiler / "bin" / "asc.js"),
+                *self.options,
+                "-O",
+                "-o",
+                str(out.resolve()),
+                source,
+            ],
             f"compiling {self.source.name} with asc",
             progress,
             folder=root,
