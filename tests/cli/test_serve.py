@@ -136,6 +136,7 @@ def test_content_waits_for_the_guest_as_long_as_was_said() -> None:
         (["--http", "a..b:80"], exits.UNAVAILABLE, "--http a..b:80: cannot be listened at: "),
         (["--http", "127.0.0.1:0"], exits.BAD_INPUT, "it answers no requests: it exports nothing"),
         (["--listen", "nonsense"], exits.USAGE, "--listen: 'nonsense' is no address"),
+        (["--listen", "capnps://127.0.0.1:0"], exits.USAGE, "Mend: --listen 127.0.0.1:0, with --certificate"),
         (["--listen", "192.0.2.1:0"], exits.UNAVAILABLE, "--listen 192.0.2.1:0: cannot be listened at: "),
         (["--listen", "unix:/nowhere/at/all"], exits.UNAVAILABLE, "--listen unix:/nowhere/at/all: cannot be"),
         (["--listen", "unix:{file}"], exits.UNAVAILABLE, "there is a file that is no socket"),

@@ -517,6 +517,13 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 
 @scenario
+async def test_an_address_of_tls_is_served_by_tls_alone() -> None:
+    with pytest.raises(ValueError, match=r"is TLS\. Mend: tls="):
+        async with rpc.serve(bindings("capabilities").DoorClient(Doors()), "capnps://127.0.0.1:0"):
+            raise AssertionError
+
+
+@scenario
 async def test_a_plain_client_of_pycapnps_sees_what_a_server_of_its_own_would_answer() -> None:
     m, schema = bindings("capabilities"), plain("capabilities")
     doors = Doors()

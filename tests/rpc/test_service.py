@@ -16,7 +16,7 @@ import capnp
 import pytest
 from capwit.bridge import CapError, CapSet, ErrorKind, Host, Ledger
 from capwit.program import MACHINE, OwnInstances, assemble_repeated, find_export, read_manifest
-from capwit.rpc import Address, Bounds, Listening, Peer, Service
+from capwit.rpc import Bounds, Listening, Peer, PeerAddress, Service
 from capwit.rpc import listening as listening_
 from capwit.rpc.gate import AHEAD
 
@@ -61,7 +61,7 @@ async def served(folder: Path, echo: Echo, **bounds: Any) -> AsyncIterator[tuple
     async def open(peer: Peer) -> AsyncIterator[Any]:
         yield m.ServiceClient(echo)
 
-    listening = Listening(Address("", 0, str(folder / "s")))
+    listening = Listening(PeerAddress(socket=str(folder / "s")))
     async with Service(m.ServiceClient, open, listening, ledger=ledger, bounds=Bounds(**bounds)) as service:
         yield service, ledger
     gc.collect()
@@ -213,7 +213,7 @@ async def test_a_client_holds_no_more_capabilities_than_it_may(tmp_path: Path) -
         yield doors.DoorClient(Door())
 
     ledger = Ledger()
-    listening = Listening(Address("127.0.0.1", 0, ""))
+    listening = Listening(PeerAddress("127.0.0.1"))
     bounds = Bounds(capabilities=4)  # the door is one
     async with Service(doors.DoorClient, open, listening, ledger=ledger, bounds=bounds) as service:
         host, _, port = service.address.rpartition(":")
@@ -240,7 +240,7 @@ async def test_a_client_for_which_nothing_can_be_had_is_told_why(tmp_path: Path)
         raise CapError(ErrorKind.OVERLOADED, "the house is full")
         yield
 
-    listening = Listening(Address("", 0, str(tmp_path / "s")))
+    listening = Listening(PeerAddress(socket=str(tmp_path / "s")))
     async with Service(m.ServiceClient, open, listening, ledger=Ledger()) as service, client(service) as one:
         for _ in range(2):
             with pytest.raises(capnp.KjException, match="the house is full") as caught:
@@ -257,7 +257,7 @@ async def test_an_error_of_the_hosts_own_is_not_told(
         raise ValueError("a secret")
         yield
 
-    listening = Listening(Address("", 0, str(tmp_path / "s")))
+    listening = Listening(PeerAddress(socket=str(tmp_path / "s")))
     async with Service(m.ServiceClient, open, listening, ledger=Ledger()) as service:
         async with client(service) as one:
             with pytest.raises(capnp.KjException) as caught:
@@ -269,7 +269,7 @@ async def test_an_error_of_the_hosts_own_is_not_told(
 
 
 def test_a_socket_that_somebody_listens_at_stays(tmp_path: Path) -> None:
-    address = Address("", 0, str(tmp_path / "s"))
+    address = PeerAddress(socket=str(tmp_path / "s"))
     first = Listening(address)
     with pytest.raises(OSError, match="somebody listens there already"):
         Listening(address)
@@ -308,7 +308,7 @@ async def test_each_client_has_a_cap_set_of_its_own(tmp_path: Path) -> None:
         def start(peer: Peer) -> Any:
             return program.start(CapSet({"desk": probe.DeskClient(Desk(peer.name))}))
 
-        listening = Listening(Address("", 0, str(tmp_path / "s")))
+        listening = Listening(PeerAddress(socket=str(tmp_path / "s")))
         schema = load(str(SCHEMA))
         async with Service(found, OwnInstances(start, found).open, listening, ledger=host.ledger) as service:
             said = []
@@ -347,7 +347,7 @@ async def test_a_client_whose_machine_vanishes_is_let_go(monkeypatch: pytest.Mon
         yield m.ServiceClient(Echo())
 
     with netns() as (name, ours):
-        place = Listening(Address(ours, 0, ""))
+        place = Listening(PeerAddress(ours))
         async with Service(m.ServiceClient, open, place, ledger=ledger) as service:
             command = ["ip", "netns", "exec", name, sys.executable, "-c", WAITS]
             process = await asyncio.create_subprocess_exec(

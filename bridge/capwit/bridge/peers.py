@@ -65,10 +65,15 @@ class PeerAddress:
         """The host and the port, as address rules are written."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
+    @property
+    def plain(self) -> str:
+        """Where it is, without how it is spoken to: `127.0.0.1:9000`, `unix:/path`."""
+        return f"unix:{self.socket}" if self.socket else self.endpoint
+
     def __str__(self) -> str:
         """Show it as a manifest has it."""
         if self.socket:
-            return f"unix:{self.socket}"
+            return self.plain
         return f"{'capnps' if self.tls else 'capnp'}://{self.endpoint}"
 
 

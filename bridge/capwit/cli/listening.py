@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capwit.rpc import Address, Listening
+from capwit.rpc import Listening, PeerAddress
 
 from .errors import AddressError, UsageError
 
@@ -15,9 +15,14 @@ def listen(text: str) -> Listening:
         AddressError: it cannot be listened at.
     """
     try:
-        address = Address.parse(text.removeprefix("capnp://"))
+        address = PeerAddress.parse(text)
     except ValueError as error:
         raise UsageError(f"--listen: {error}") from None
+    if address.tls:
+        raise UsageError(
+            f"--listen {text}: the scheme does not make it TLS. "
+            f"Mend: --listen {address.plain}, with --certificate and --key"
+        )
     try:
         return Listening(address)
     except (OSError, ValueError) as error:  # the latter for what can be no name

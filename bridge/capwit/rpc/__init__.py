@@ -10,7 +10,8 @@ async with Host() as host, rpc.connect("127.0.0.1:9000", ledger=host.ledger) as 
 `connect` and `serve` run pycapnp's event loop for as long as they need it. Values alone are `Message`'s.
 """
 
-from .address import Address
+from capwit.bridge.peers import PeerAddress
+
 from .connection import Connection, Server, connect, exported, remote, serve, server
 from .dial import Dial
 from .line import Line, dialling, line
@@ -21,7 +22,6 @@ from .service import Service
 from .tls import client_tls, server_tls
 
 __all__ = [
-    "Address",
     "Bounds",
     "Connection",
     "Dial",
@@ -29,6 +29,7 @@ __all__ = [
     "Listening",
     "Message",
     "Peer",
+    "PeerAddress",
     "Server",
     "Service",
     "client_tls",

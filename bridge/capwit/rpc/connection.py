@@ -189,11 +189,13 @@ async def serve(
     returns, TCP is TLS.
 
     Raises:
-        ValueError: the address is neither.
+        ValueError: the address is neither, or `capnps:` and there is no `tls`.
         OSError: it cannot be listened on.
     """
     loop = asyncio.get_running_loop()
     place = PeerAddress.parse(address)
+    if place.tls and tls is None:
+        raise ValueError(f"{address!r} is TLS. Mend: tls=rpc.server_tls(certificate, key)")
     async with Vat.running() as vat:
         server = Server(vat, client, Ledger() if ledger is None else ledger)
         make = partial(protocol, server._accept)

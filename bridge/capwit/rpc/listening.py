@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .address import Address
+from capwit.bridge.peers import PeerAddress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ class Listening:
         address: what they listen at, with the port that port 0 has become.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: PeerAddress) -> None:
         """Listen at an address: at all that its name stands for, and at port 0 at any port that is free.
 
         A Unix socket is its owner's alone. One that nobody listens at any more is replaced.
@@ -38,7 +38,7 @@ class Listening:
         Raises:
             OSError: it cannot be listened at.
         """
-        self._path = Path(address.path) if address.path else None
+        self._path = Path(address.socket) if address.socket else None
         if self._path is not None:
             self.sockets = [_unix(self._path)]
             self._made = self._path.stat()
@@ -46,7 +46,7 @@ class Listening:
         else:
             self.sockets = list(_tcp(address.host, address.port))
             host, port = self.sockets[0].getsockname()[:2]
-            self.address = Address(host, port, "")
+            self.address = PeerAddress(host, port)
 
     def close(self) -> None:
         """Listen no more. The socket's file goes, unless it is another one by now."""

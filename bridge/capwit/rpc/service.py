@@ -1,7 +1,8 @@
 """A capability for all who connect, each with its own: what it takes up is bounded, and ends with it.
 
 ```python
-async with Service(RunnerClient, open, Listening(Address.parse("127.0.0.1:9000")), ledger=ledger) as service:
+listening = Listening(PeerAddress.parse("127.0.0.1:9000"))
+async with Service(RunnerClient, open, listening, ledger=ledger) as service:
     await stop.wait()
     await service.drain(10.0)
 ```
@@ -108,7 +109,7 @@ class Service:
     @property
     def address(self) -> str:
         """Where it listens: `127.0.0.1:9000` or `unix:/path`."""
-        return str(self._listening.address)
+        return self._listening.address.plain
 
     @property
     def connections(self) -> int:
