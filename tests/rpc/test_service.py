@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import resource
 import shutil
 import socket
 import subprocess
@@ -16,11 +17,12 @@ import capnp
 import pytest
 from capwit.bridge import CapError, CapSet, ErrorKind, Host, Ledger
 from capwit.program import MACHINE, OwnInstances, assemble_repeated, find_export, read_manifest
-from capwit.rpc import Bounds, Listening, Peer, PeerAddress, Service
+from capwit.rpc import Bounds, Listening, Peer, PeerAddress, Service, client_tls, server_tls
 from capwit.rpc import listening as listening_
 from capwit.rpc.gate import AHEAD
 
 from tests.bridge.support import SCHEMA, probe, probe_guest, scenario
+from tests.support.certificates import certificate
 from tests.support.netns import ip, netns, netns_missing
 
 from .peer import load
@@ -170,6 +172,54 @@ async def test_a_client_that_says_nothing_is_cut_and_has_nothing(tmp_path: Path)
         await until(lambda: service.connections == 1)
         assert await rest(connection) == 0
         assert (service.served, len(ledger)) == (0, 0)
+
+
+@scenario
+async def test_who_begins_no_tls_is_counted(tmp_path: Path) -> None:
+    shown = certificate(tmp_path, "server")
+    context = server_tls(shown, shown)
+
+    @asynccontextmanager
+    async def open(peer: Peer) -> AsyncIterator[Any]:
+        yield m.ServiceClient(Echo())
+
+    place, bounds = Listening(PeerAddress("127.0.0.1")), Bounds(clients=2)
+    async with Service(m.ServiceClient, open, place, ledger=Ledger(), bounds=bounds, tls=context) as service:
+        host, _, port = service.address.rpartition(":")
+        silent = [await asyncio.open_connection(host, int(port)) for _ in range(3)]
+        async with asyncio.timeout(5):  # a handshake may take longer
+            assert await silent[2][0].read() == b""
+            assert (service.connections, service.refused) == (2, 1)
+            silent[0][1].close()
+            await until(lambda: service.connections == 1)
+        reader, writer = await asyncio.open_connection(
+            host, int(port), ssl=client_tls(ca=shown), server_hostname=host
+        )
+        writer.write(bootstrap())
+        assert await reader.read(8)
+        for _, each in (*silent, (reader, writer)):
+            each.close()
+
+
+@scenario
+async def test_a_process_without_descriptors_says_so_once_and_takes_clients_later(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening_, "_PAUSE", 0.02)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with served(tmp_path, Echo()) as (service, _), raw(service) as first:
+        await until(lambda: service.connections == 1)
+        with socket.socket(socket.AF_UNIX) as second:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (second.fileno() + 1, limits[1]))
+            try:
+                second.connect(service.address.removeprefix("unix:"))
+                await asyncio.sleep(0.2)
+                assert service.connections == 1
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            await until(lambda: service.connections == 2)
+        assert caplog.messages == ["no client can be taken for now: Too many open files"]
+        assert first.fileno() >= 0
 
 
 @scenario

@@ -10,14 +10,11 @@ gate reads ahead of it, and sends at once what has come together.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 import capnp
 
 from .wire import marked
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 AHEAD: Final = 1 << 20
 """How many bytes are read of a peer that does not read what it is sent."""
@@ -33,12 +30,11 @@ class Gate(asyncio.BufferedProtocol):
         why: why we have cut it, if we have.
     """
 
-    def __init__(self, connected: Callable[[Gate], None], patience: float) -> None:
-        """Call `connected` for a connection; one that takes nothing for `patience` seconds is cut."""
+    def __init__(self, patience: float) -> None:
+        """Cut a client that takes nothing for `patience` seconds."""
         self.began = asyncio.Event()
         self.lost = asyncio.Event()
         self.why = ""
-        self._connected = connected
         self._patience = patience
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
@@ -202,7 +198,6 @@ class Gate(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
         self._transport = cast("asyncio.Transport", transport)
-        self._connected(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""

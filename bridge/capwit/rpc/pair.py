@@ -69,8 +69,6 @@ async def parent(end: socket.socket, client: Client, *, ledger: Ledger) -> Async
 
 
 async def _stream(end: socket.socket) -> Any:
-    gates: list[Gate] = []
-    make = partial(Gate, gates.append, BOUNDS.patience)
-    await asyncio.get_running_loop().create_unix_connection(make, sock=end)
-    [gate] = gates
+    make = partial(Gate, BOUNDS.patience)
+    _, gate = await asyncio.get_running_loop().create_unix_connection(make, sock=end)
     return gate.open()

@@ -22,12 +22,13 @@ from capwit.bridge.serve import as_cap_error
 from capwit.bridge.target import Gone
 
 from .gate import Gate
-from .listening import settle
+from .listening import Door, settle
 from .message import DEEPEST
 from .peer import Bounds, Load, Peer
 from .vat import Vat
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
@@ -77,7 +78,7 @@ class Service:
         self._tls = tls
         self._load = Load(self.bounds.all_calls)
         self._peers: dict[asyncio.Task[None], Peer | None] = {}
-        self._servers: list[asyncio.Server] = []
+        self._doors: list[Door] = []
         self._stack = AsyncExitStack()
         self._vat: Vat | None = None
 
@@ -86,14 +87,8 @@ class Service:
         async with AsyncExitStack() as stack:
             stack.callback(self._listening.close)
             self._vat = await stack.enter_async_context(Vat.running())
-            loop = asyncio.get_running_loop()
             stack.push_async_callback(self._end)
-            for each in self._listening.sockets:
-                made: dict[str, Any] = {"sock": each, "ssl": self._tls}
-                if self._tls is not None:
-                    made |= {"ssl_handshake_timeout": _HANDSHAKE, "ssl_shutdown_timeout": _HANDSHAKE}
-                gate = partial(Gate, self._accept, self.bounds.patience)
-                self._servers.append(await loop.create_server(gate, **made))
+            self._doors = [Door(each, self._accept) for each in self._listening.sockets]
             self._stack = stack.pop_all()
         return self
 
@@ -135,8 +130,8 @@ class Service:
         await self._cut()
 
     def _take_no_more(self) -> None:
-        for server in self._servers:
-            server.close()
+        for door in self._doors:
+            door.shut()
 
     async def _cut(self) -> None:
         tasks = list(self._peers)
@@ -150,26 +145,29 @@ class Service:
 
     # -- One client --
 
-    def _accept(self, gate: Gate) -> None:
+    def _accept(self, connection: socket.socket) -> None:
         if len(self._peers) >= self.bounds.clients:
             self.refused += 1
-            gate.cut()
+            connection.close()
             return
-        task = asyncio.ensure_future(self._serve(gate))
+        task = asyncio.ensure_future(self._serve(connection))
         self._peers[task] = None
-        task.add_done_callback(self._gone)
+        task.add_done_callback(partial(self._gone, connection))
 
-    def _gone(self, task: asyncio.Task[None]) -> None:
+    def _gone(self, connection: socket.socket, task: asyncio.Task[None]) -> None:
         del self._peers[task]
+        connection.close()  # also of one that was cut before it was looked at
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a client could not be served", exc_info=error)
 
-    async def _serve(self, gate: Gate) -> None:
+    async def _serve(self, connection: socket.socket) -> None:
         task = asyncio.current_task()
         assert task is not None
+        gate = await self._gate(connection)
+        if gate is None:
+            return
         told = "a client"
         try:
-            settle(gate.about("socket"))
             with suppress(TimeoutError):
                 await asyncio.wait_for(gate.began.wait(), self.bounds.patience)
             if not gate.began.is_set() or gate.lost.is_set():
@@ -184,6 +182,19 @@ class Service:
             gate.cut()
             if gate.why:
                 _log.warning("%s was cut: %s", told, gate.why)
+
+    async def _gate(self, connection: socket.socket) -> Gate | None:
+        """Return a connection's gate, or None if it ends before it is one: no TLS, or not in time."""
+        made: dict[str, Any] = {"ssl": self._tls}
+        if self._tls is not None:
+            made |= {"ssl_handshake_timeout": _HANDSHAKE, "ssl_shutdown_timeout": _HANDSHAKE}
+        connect = asyncio.get_running_loop().connect_accepted_socket
+        try:
+            settle(connection)
+            _, gate = await connect(partial(Gate, self.bounds.patience), connection, **made)
+        except OSError:
+            return None
+        return gate
 
     def _peer(self, gate: Gate) -> Peer:
         place = gate.about("peername")
