@@ -26,7 +26,7 @@ from .types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from .types import Function
 
@@ -75,7 +75,7 @@ def align_to(at: int, align: int) -> int:
 
 
 def layout(type: Type) -> Layout:
-    """Return how values of a type lie."""
+    """Return how values of a type lie. Each part is looked at once: twice at each level would be 2**depth."""
     match type:
         case Prim(name):
             code, core = SCALARS[name]
@@ -83,13 +83,15 @@ def layout(type: Type) -> Layout:
         case String() | List():
             return _POINTER_AND_LENGTH
         case Record() | Tuple():
-            parts = parts_of(type)
-            flat = tuple(core for part in parts for core in layout(part).flat)
-            align = max((layout(part).align for part in parts), default=1)
-            return Layout(align_to(_end(parts), align), align, flat)
+            found = [layout(part) for part in parts_of(type)]
+            flat = tuple(core for part in found for core in part.flat)
+            align = max((part.align for part in found), default=1)
+            *_, end = _places(found)
+            return Layout(align_to(end, align), align, flat)
         case Variant() | Enum() | Option() | Result():
-            code, offset = discriminant(type)
-            ends = [layout(case) for case in cases_of(type) if case is not None]
+            cases = cases_of(type)
+            ends = [layout(case) for case in cases if case is not None]
+            code, offset = _discriminant(len(cases), ends)
             align = max([SIZES[code], *(end.align for end in ends)])
             size = align_to(offset + max((end.size for end in ends), default=0), align)
             return Layout(size, align, (_I32, *_join([end.flat for end in ends])))
@@ -122,25 +124,28 @@ def cases_of(type: Variant | Enum | Option | Result) -> Sequence[Type | None]:
 
 def offsets(parts: Iterable[Type]) -> list[int]:
     """Return where each of several values lies, one after the other."""
-    found, at = [], 0
-    for part in parts:
-        size, align, _ = layout(part)
+    return list(_places(map(layout, parts)))[:-1]
+
+
+def _places(parts: Iterable[Layout]) -> Iterator[int]:
+    """Yield where each value lies, and where the last one ends."""
+    at = 0
+    for size, align, _ in parts:
         at = align_to(at, align)
-        found.append(at)
+        yield at
         at += size
-    return found
-
-
-def _end(parts: Sequence[Type]) -> int:
-    return offsets(parts)[-1] + layout(parts[-1]).size if parts else 0
+    yield at
 
 
 def discriminant(type: Variant | Enum | Option | Result) -> tuple[str, int]:
     """Return the `struct` code of what tells a value's case, and where the payload lies behind it."""
     cases = cases_of(type)
-    code = "B" if len(cases) <= 1 << 8 else "H" if len(cases) <= 1 << 16 else "I"
-    align = max((layout(case).align for case in cases if case is not None), default=1)
-    return code, align_to(SIZES[code], align)
+    return _discriminant(len(cases), [layout(case) for case in cases if case is not None])
+
+
+def _discriminant(count: int, ends: Iterable[Layout]) -> tuple[str, int]:
+    code = "B" if count <= 1 << 8 else "H" if count <= 1 << 16 else "I"
+    return code, align_to(SIZES[code], max((end.align for end in ends), default=1))
 
 
 def flag_words(count: int) -> tuple[str, int]:

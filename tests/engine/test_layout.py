@@ -1,0 +1,55 @@
+"""How the canonical ABI lays values out: what it costs to find out, whatever a guest's types are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from capwit.engine import types as wit
+from capwit.engine.decode import decode
+from capwit.engine.layout import layout
+from capwit.engine.wrapper import wrap
+
+from tests.engine.support import wasm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class Counted(tuple[Any, ...]):
+    """A type's parts, that count how often they are looked through."""
+
+    __slots__ = ()
+    seen = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        Counted.seen += 1
+        return super().__iter__()
+
+
+LEVELS = {
+    "tuples": lambda inner: wit.Tuple(Counted([inner])),
+    "records": lambda inner: wit.Record(Counted([wit.Field("f", inner, "f")])),
+    "variants": lambda inner: wit.Variant(Counted([wit.Case("c", inner)])),
+    "options": lambda inner: wit.Option(wit.Tuple(Counted([inner]))),
+    "results": lambda inner: wit.Result(wit.Tuple(Counted([inner])), None),
+}
+
+
+@pytest.mark.parametrize("level", LEVELS.values(), ids=LEVELS)
+def test_each_part_of_a_type_is_looked_at_once(level: Callable[[wit.Type], wit.Type]) -> None:
+    type: wit.Type = wit.U8
+    for _ in range(10):
+        type = level(type)
+    Counted.seen = 0
+    layout(type)
+    assert Counted.seen <= 10
+
+
+def test_deep_types_that_carry_bytes_load() -> None:
+    levels = "".join(f"(type $t{n} (option (tuple $t{n - 1}))) " for n in range(1, 41))
+    function = '(func (param "x" $t40) (result $t40))'
+    guest = wasm(
+        f'(component (type $t0 (list u8)) {levels} (import "a:b/c" (instance (export "f" {function}))))'
+    )
+    assert wrap(guest, decode(guest), lane=True).lane.imports == {("a:b/c", "f"): "f0"}
