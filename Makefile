@@ -68,7 +68,7 @@ check: $(STAMP)  ## lint, types, generated files
 bench: $(STAMP)  ## what it costs, beside what else does the same
 	$(BIN)/python bench/run.py
 
-soak: $(STAMP)  ## 20,000 instances and 1,000,000 handles, in the same memory
+soak: $(STAMP)  ## 20,000 instances, 1,000,000 handles and a GiB to another process, in the same memory
 	$(BIN)/python bench/soak.py
 
 generate: $(STAMP)  ## write the generated files that are checked in
