@@ -1,4 +1,6 @@
-"""System calls that a process gives up for good: those that reach a file, a network or another process.
+"""System calls that a process keeps: those for memory, time, its own threads, and what it has open.
+
+Whatever is not listed is refused, so that a call which a later kernel adds is, too.
 
 Source: https://www.kernel.org/doc/html/latest/userspace-api/seccomp_filter.html
 """
@@ -7,78 +9,98 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import os
 import platform
 import struct
-from typing import Final
+from typing import Final, TypeAlias
 
-# The numbers of each processor's system calls, and the number by which the kernel knows the processor.
-_X86: Final = {
-    "open": 2, "socket": 41, "connect": 42, "accept": 43, "bind": 49, "listen": 50, "socketpair": 53,
-    "fork": 57, "vfork": 58, "execve": 59, "kill": 62, "truncate": 76, "rename": 82, "mkdir": 83,
-    "rmdir": 84, "creat": 85, "link": 86, "unlink": 87, "symlink": 88, "chmod": 90, "chown": 92,
-    "lchown": 94, "ptrace": 101, "mknod": 133, "chroot": 161, "mount": 165, "umount2": 166,
-    "init_module": 175, "tkill": 200, "add_key": 248, "request_key": 249, "keyctl": 250, "openat": 257,
-    "mkdirat": 258, "mknodat": 259, "fchownat": 260, "unlinkat": 263, "renameat": 264, "linkat": 265,
-    "symlinkat": 266, "fchmodat": 268, "unshare": 272, "accept4": 288, "perf_event_open": 298,
-    "open_by_handle_at": 304, "setns": 308, "process_vm_readv": 310, "process_vm_writev": 311,
-    "finit_module": 313, "renameat2": 316, "bpf": 321, "execveat": 322, "userfaultfd": 323,
-    "seccomp": 317, "clone": 56,
-}  # fmt: skip
-_ARM: Final = {
-    "mknodat": 33, "mkdirat": 34, "unlinkat": 35, "symlinkat": 36, "linkat": 37, "renameat": 38,
-    "umount2": 39, "mount": 40, "truncate": 45, "chroot": 51, "fchmodat": 53, "fchownat": 54,
-    "openat": 56, "unshare": 97, "init_module": 105, "ptrace": 117, "kill": 129, "tkill": 130,
-    "socket": 198, "socketpair": 199, "bind": 200, "listen": 201, "accept": 202, "connect": 203,
-    "add_key": 217, "request_key": 218, "keyctl": 219, "clone": 220, "execve": 221,
-    "perf_event_open": 241, "accept4": 242, "open_by_handle_at": 265, "setns": 268,
-    "process_vm_readv": 270, "process_vm_writev": 271, "finit_module": 273, "renameat2": 276,
-    "seccomp": 277, "bpf": 280, "execveat": 281, "userfaultfd": 282,
-}  # fmt: skip
-_BOTH: Final = {
-    "pidfd_send_signal": 424, "io_uring_setup": 425, "open_tree": 428, "move_mount": 429, "fsopen": 430,
-    "pidfd_open": 434, "openat2": 437, "pidfd_getfd": 438,
+# What is kept, by its number on x86-64 and on arm64, which has no call where another one does the same.
+_KEPT: Final[dict[str, tuple[int | None, int | None]]] = {
+    # what is open
+    "read": (0, 63), "write": (1, 64), "readv": (19, 65), "writev": (20, 66), "close": (3, 57),
+    "fcntl": (72, 25), "ioctl": (16, 29), "fstat": (5, 80), "lseek": (8, 62), "dup": (32, 23),
+    "pipe2": (293, 59), "eventfd2": (290, 19), "sendto": (44, 206), "recvfrom": (45, 207),
+    "sendmsg": (46, 211), "recvmsg": (47, 212), "shutdown": (48, 210), "getsockopt": (55, 209),
+    "setsockopt": (54, 208), "getsockname": (51, 204), "getpeername": (52, 205),
+    "poll": (7, None), "ppoll": (271, 73), "select": (23, None), "pselect6": (270, 72),
+    "epoll_create1": (291, 20), "epoll_ctl": (233, 21), "epoll_wait": (232, None),
+    "epoll_pwait": (281, 22), "epoll_pwait2": (441, 441),
+    # memory
+    "mmap": (9, 222), "munmap": (11, 215), "mprotect": (10, 226), "mremap": (25, 216),
+    "madvise": (28, 233), "brk": (12, 214), "membarrier": (324, 283), "memfd_create": (319, 279),
+    "ftruncate": (77, 46), "pread64": (17, 67), "pwrite64": (18, 68),
+    # threads, and the process itself
+    "clone": (56, 220), "futex": (202, 98), "set_robust_list": (273, 99), "rseq": (334, 293),
+    "sched_yield": (24, 124), "sched_getaffinity": (204, 123), "getcpu": (309, 168), "gettid": (186, 178),
+    "getpid": (39, 172), "getppid": (110, 173), "getuid": (102, 174), "geteuid": (107, 175),
+    "getgid": (104, 176), "getegid": (108, 177), "getrusage": (98, 165), "prlimit64": (302, 261),
+    "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139),
+    "sigaltstack": (131, 132), "tgkill": (234, 131), "restart_syscall": (219, 128), "exit": (60, 93),
+    "exit_group": (231, 94),
+    # time and chance
+    "clock_gettime": (228, 113), "clock_getres": (229, 114), "clock_nanosleep": (230, 115),
+    "nanosleep": (35, 101), "gettimeofday": (96, 169), "time": (201, None), "times": (100, 153),
+    "getrandom": (318, 278),
 }  # fmt: skip
 _CLONE3: Final = 435
-_MACHINES: Final = {"x86_64": (0xC000003E, _X86), "aarch64": (0xC00000B7, _ARM)}
+_SECCOMP: Final = (317, 277)
+_MACHINES: Final = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
-_THREAD: Final = 0x10000  # of clone's flags: another thread of this process
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_Words: TypeAlias = dict[str, dict[int, tuple[int, ...]]]
+# What is kept for some arguments only, by their 32-bit words: that with number 2 * n begins argument n.
+_ONLY: Final[_Words] = {
+    # Flags of a thread, as glibc and musl start one: no process, and no namespace.
+    "clone": {0: (0x3D0F00, 0x7D0F00)},
+    # Copies, flags, seals: not F_SETOWN and F_SETSIG, by which the kernel sends signals to whom one names.
+    "fcntl": {2: (0, 1, 2, 3, 4, 1030, 1033, 1034)},
+    # FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: not FIOSETOWN, and nothing of devices.
+    "ioctl": {2: (0x541B, 0x5421, 0x5450, 0x5451)},
+    # Of this process, and to read them: root could set them to more.
+    "prlimit64": {0: (0,), 4: (0,), 5: (0,)},
+}
+
+_LOAD, _EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _NUMBER, _MACHINE, _FIRST = 0, 4, 16  # where the filter finds a call's number, the processor, an argument
-_OTHER_ABI: Final = 0x40000000  # x86's calls with short pointers
 _SET_FILTER, _ALL_THREADS = 1, 1
 
 
 def seal() -> bool:
-    """Give them up, in all threads: they fail with EPERM.
+    """Give up all others, in all threads: they fail with EPERM.
 
     Returns whether that could be: the kernel or the processor may have no way to. What is open stays open,
-    memory can be had, and threads can be started. It needs `no_new_privs`.
+    memory can be had, threads can be started, and sent signals. It needs `no_new_privs`.
     """
-    machine = _MACHINES.get(platform.machine())
-    if machine is None:
+    found = _MACHINES.get(platform.machine())
+    if found is None:
         return False
-    filter = _filter(*machine)
+    column, machine = found
+    filter = _filter(column, machine, os.getpid())
     code = ctypes.create_string_buffer(filter, len(filter))
     program = struct.pack("@HP", len(filter) // 8, ctypes.addressof(code))
     given = ctypes.create_string_buffer(program, len(program))
     libc = ctypes.CDLL(None, use_errno=True)
-    answer = libc.syscall(ctypes.c_long(machine[1]["seccomp"]), _SET_FILTER, _ALL_THREADS, given)
+    answer = libc.syscall(ctypes.c_long(_SECCOMP[column]), _SET_FILTER, _ALL_THREADS, given)
     if answer and ctypes.get_errno() not in (errno.ENOSYS, errno.EINVAL):
         raise OSError(ctypes.get_errno(), "seccomp")
     return not answer
 
 
-def _filter(machine: int, numbers: dict[str, int]) -> bytes:
+def _filter(column: int, machine: int, process: int) -> bytes:
     """Return the filter as the kernel has it: code, where to go on if it is so and if not, a value."""
-    refused = _ERRNO | errno.EPERM
+    allowed, refused = (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _ERRNO | errno.EPERM)
+    only: _Words = {**_ONLY, "tgkill": {0: (process,)}}
     steps = [(_LOAD, 0, 0, _MACHINE), (_EQUAL, 1, 0, machine), (_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, _NUMBER)]
-    steps += [(_AT_LEAST, 0, 1, _OTHER_ABI), (_RETURN, 0, 0, refused)]
-    for name, number in {**numbers, **_BOTH}.items():
-        if name != "clone":
-            steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, refused)]
-    # A process is refused, a thread is not. What clone3 is asked for cannot be seen: libc then asks clone.
+    # What clone3 is asked for cannot be seen: libc then asks clone.
     steps += [(_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
-    steps += [(_EQUAL, 0, 3, numbers["clone"]), (_LOAD, 0, 0, _FIRST), (_ANY_BIT, 1, 0, _THREAD)]
-    steps += [(_RETURN, 0, 0, refused), (_RETURN, 0, 0, _ALLOW)]
-    return b"".join(struct.pack("@HBBI", *step) for step in steps)
+    for name, numbers in _KEPT.items():
+        number = numbers[column]
+        if number is None:
+            continue
+        then = []
+        for word, values in only.get(name, {}).items():
+            then += [(_LOAD, 0, 0, _FIRST + 4 * word)]
+            then += [(_EQUAL, len(values) - at, 0, value) for at, value in enumerate(values)] + [refused]
+        then += [allowed]
+        steps += [(_EQUAL, 0, len(then), number), *then]
+    return b"".join(struct.pack("@HBBI", *step) for step in [*steps, refused])
