@@ -6,10 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from capwit.engine import mappings
 from capwit.engine import types as wit
+from capwit.engine.compiler import Compiler
 from capwit.engine.decode import decode
 from capwit.engine.errors import InstanceEnded, Limit, LimitExceeded, Trap
 from capwit.engine.lane import LANE, find_lane, of_strings
+from capwit.engine.runtime import Runtime
 from capwit.engine.wrapper import DROPS, wrap
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -21,6 +24,8 @@ from tests.engine.support import (
     THING,
     echo_component,
     echo_function,
+    instantiate,
+    link,
     running,
     wasm,
 )
@@ -506,3 +511,39 @@ def test_the_guests_own_objects_take_and_give_bytes(lane: bool) -> None:
     asyncio.run(main())
     lane_of = find_lane(decode(wasm(OBJECTS)))
     assert [len(each) for each in lane_of] == [1, 4, 0]
+
+
+# -- Many --
+
+
+def test_no_more_begin_than_there_are_mappings_for_once_all_carry(monkeypatch: pytest.MonkeyPatch) -> None:
+    function = echo_function(wit.BYTES)
+    most = round((mappings.count_mappings() + 1_000) / 0.94)
+    monkeypatch.setattr(mappings, "most_mappings", lambda: most)
+
+    async def main() -> None:
+        runtime, room, guests = Runtime(), mappings.Mappings(), []
+        try:
+            binary = wasm(echo_component(wit.BYTES))
+            wrapped = wrap(binary, decode(binary), lane=True)
+            assert wrapped.lane.sides == 2
+            compiled = await Compiler(runtime, None).compile(wrapped.binary, "guest")
+            echo = {"echo": (function, lambda store, data: data)}
+            linked = link(runtime, compiled, echo, resources={"thing": THING}, lane=wrapped.lane)
+            while room.take(pooled=False):
+                guests.append(await instantiate(linked, lanes=wrapped.lane.sides))
+            begun = len(guests)
+            for guest in guests:
+                assert await guest.call("echo", function, b"\xff" * 5000) == b"\xff" * 5000
+            assert mappings.count_mappings() < most
+            assert begun > 60
+            room.give()  # what has carried is owed less
+            while room.take(pooled=False):
+                guests.append(await instantiate(linked, lanes=wrapped.lane.sides))
+            assert mappings.count_mappings() < most
+        finally:
+            for guest in guests:
+                await guest.store.close()
+            runtime.close()
+
+    asyncio.run(main())

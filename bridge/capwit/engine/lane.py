@@ -10,6 +10,7 @@ be many, and are found without a search, are written in a way that is read quick
 
 from __future__ import annotations
 
+from enum import IntFlag
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, assert_never
 
 from . import types
@@ -34,6 +35,13 @@ WORTH: Final = 512  # bytes: to write fewer in another way takes longer than it 
 
 # A function by its interface (of the world itself: "") and label.
 Place: TypeAlias = "tuple[str, str]"
+
+
+class Side(IntFlag):
+    """The sides of a lane."""
+
+    IMPORTS = 1
+    EXPORTS = 2
 
 
 class Lane(NamedTuple):

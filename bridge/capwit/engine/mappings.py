@@ -1,8 +1,9 @@
 """The kernel's mappings, of which a process may have only so many: without any more it dies, wherever it is.
 
 An instance has one for its stack and one for the guard below it, one to three for its memory, and more for
-tables that are large. To count them takes milliseconds, so it is done again only when so many instances have
-begun that they could have used up what was left.
+tables that are large. What carries its bytes has two more on each side. Much of that comes with its calls,
+so what those that live do not have yet is owed to them. To count takes milliseconds, so it is done again only
+when so many instances have begun that they could have used up what was left.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from .polls import stores, thread
 
 _SHARE: Final = 0.94  # of what the kernel allows: the rest is for all else that the process does
 _MOST: Final = 16  # of one instance: its stack, its memory, and tables that are large
-_STACK: Final = 2  # which a guest has once it has been called
+_CALLED: Final = 3  # which a guest has once it has been called: its stack, and what its memory grew by
+_CARRIED: Final = 2  # which each side of the byte lane has once bytes went over it
 
 
 def most_mappings() -> int | None:
@@ -31,6 +33,12 @@ def count_mappings() -> int:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
 
 
+def _owed() -> int:
+    """Return how many mappings the instances that live may still come to have."""
+    sides = sum(store.limits.lanes - store.carried.bit_count() for store in list(stores.values()))
+    return _CALLED * (len(stores) - len(thread.polls.driven)) + _CARRIED * sides
+
+
 class Mappings:
     """Tells whether there is room for one instance more."""
 
@@ -45,9 +53,8 @@ class Mappings:
         if self._most is None:
             return True
         if self._surely == 0 and not self._full:
-            owed = 0 if pooled else _STACK * (len(stores) - len(thread.polls.driven))
             try:
-                free = int(self._most * _SHARE) - count_mappings() - owed
+                free = int(self._most * _SHARE) - count_mappings() - (0 if pooled else _owed())
             except OSError:  # a process that opens nothing any more, for its one instance
                 return True
             self._surely = max(0, free // _MOST)

@@ -16,7 +16,7 @@ from . import abi
 from .emit import Source
 from .errors import ConversionError, EngineError
 from .fault import find_fault
-from .lane import packed
+from .lane import Side, packed
 from .lift import Lift, read_bytes, read_bytes_of_string, read_packed_bytes, read_string_of_string
 from .lower import (
     Lower,
@@ -245,7 +245,7 @@ class PlanCompiler:
             ],
         )
         source.names["misfits"] = MISFITS
-        body = ["s = stores[context]", "if s.marked is None: s.mark()", *read]
+        body = ["s = stores[context]", "if s.marked is None: s.mark()", *_carried(Side.IMPORTS, lane), *read]
         if caught:
             body += ["try:", f"    value = host(s{arguments})", *caught]
         else:
@@ -283,7 +283,9 @@ class PlanCompiler:
         source = _source(label, call_async=abi.call_async, misfits=MISFITS)
         lift, lower = Lift(source, lane=lane), Lower(source, self._host_types, lane=lane)
         source.names["fault"] = lambda arguments, error: _argument_fault(label, type, arguments, error)
-        source.function("start", "s, bound, arguments", self._start(type, lower))
+        source.function(
+            "start", "s, bound, arguments", [*_carried(Side.EXPORTS, lane), *self._start(type, lower)]
+        )
         if type.result is None:
             source.function("unpack", "s, bound", ["return None"])
         else:
@@ -313,6 +315,10 @@ class PlanCompiler:
             *(["except BaseException:", "    s.handles.abandon_call()", "    raise"] if on_heap else []),
             f"return call_async(bound.func, s.context, {values}, s.error_at)",
         ]
+
+
+def _carried(side: Side, lane: bool) -> list[str]:
+    return [f"s.carried |= {side:d}"] if lane else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ class Store:
         stores[self.context] = self
         limits.apply(self.pointer, self.context)
         self.fuel = Fuel(self.context, limits.fuel)
+        self.carried = 0  # each `lane.Side` that has carried bytes
         self.ran: Ran | None = None  # where somebody wants to know
 
     # -- What callbacks do: on the fiber's stack, inside `poll` --
