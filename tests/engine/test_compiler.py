@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import shutil
 import sys
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -113,6 +115,25 @@ def test_one_compiler_compiles_once(runtime: Runtime, tmp_path: Path, children: 
 
     asyncio.run(main())
     assert len(children) == 1
+
+
+def test_what_nobody_has_any_more_is_not_kept(runtime: Runtime) -> None:
+    async def main() -> None:
+        compiler = Compiler(runtime, None)
+        binary = component(5, padding=10)
+        first, second = [await compiler.compile(binary, "guest") for _ in range(2)]
+        same, gone = first is second, weakref.ref(first)
+        assert same
+        del first, second
+        for _ in range(100):  # the thread that compiled it lets go of it a little later
+            if gone() is None:
+                break
+            gc.collect()
+            await asyncio.sleep(0.01)
+        assert gone() is None
+        assert await answer(runtime, await compiler.compile(binary, "guest")) == 5
+
+    asyncio.run(main())
 
 
 def flip(path: Path, position: int) -> None:

@@ -106,6 +106,7 @@ class App(Loaded[Linked, Instance]):
         self.component: Component = decode(binary, name)
         self._wrapped = wrap(binary, self.component, lane=host.lane)
         self.drops = self._wrapped.drops
+        self._compiled: Compiled | None = None
         self._served: dict[tuple[int, ...], _Served] = {}
 
     def imported_interfaces(self) -> dict[str, Interface]:
@@ -177,6 +178,11 @@ class App(Loaded[Linked, Instance]):
 
     async def compile(self) -> Compiled:
         """Compile the component, or find it compiled."""
+        if self._compiled is None:
+            self._compiled = await self._compile()
+        return self._compiled
+
+    async def _compile(self) -> Compiled:
         wrapped, compiler = self._wrapped, self.host.compiler
         try:
             return await compiler.compile(wrapped.binary, self.name)

@@ -79,6 +79,7 @@ class Module(Loaded[LinkedModule, "ModuleInstance"]):
         super().__init__(host, name, bindings)
         self.types: CoreModule = decode_module(binary, name)
         self._binary = binary
+        self._compiled: Compiled | None = None
         self._linked: dict[tuple[int, ...], LinkedModule] = {}
 
     def imported_functions(self) -> dict[str, list[str]]:
@@ -106,7 +107,9 @@ class Module(Loaded[LinkedModule, "ModuleInstance"]):
 
     async def compile(self) -> Compiled:
         """Compile the module, or find it compiled."""
-        return await self.host.compiler.compile(self._binary, self.name)
+        if self._compiled is None:
+            self._compiled = await self.host.compiler.compile(self._binary, self.name)
+        return self._compiled
 
     async def compile_on_disk(self) -> None:
         """Have the module compiled for another process. Raises as `compile` does."""

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from weakref import WeakValueDictionary
 
 from . import abi
 from .core import is_core_module
@@ -95,7 +96,7 @@ def is_small(binary: bytes) -> bool:
 
 
 class Compiler:
-    """Compiles components and core modules for one runtime, each once."""
+    """Compiles components and core modules for one runtime, each once for as long as somebody has it."""
 
     def __init__(
         self, runtime: Runtime, cache: CompileCache | None, progress: Progress | None = None
@@ -104,8 +105,9 @@ class Compiler:
         self._runtime = runtime
         self._cache = cache
         self._progress = progress
-        self._known: dict[str, Compiled] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        # Neither is kept: compiled code lives with what runs it, a lock with who waits for it.
+        self._known: WeakValueDictionary[str, Compiled] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def compile(self, binary: bytes, name: str) -> Compiled:
         """Return the compiled code of a component, or of a core module.
