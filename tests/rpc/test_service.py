@@ -7,6 +7,7 @@ import gc
 import resource
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 from contextlib import asynccontextmanager
@@ -166,12 +167,33 @@ async def test_a_client_that_reads_slowly_is_served(tmp_path: Path) -> None:
             got += len(data)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"\0",
+        bootstrap()[:-1],
+        (500).to_bytes(4, "little") + bytes(1000),  # half a table of segments
+        struct.pack("<II", 0, 1 << 20) + bytes(1 << 10),
+    ],
+    ids=["nothing", "one-byte", "half", "table", "long"],
+)
 @scenario
-async def test_a_client_that_says_nothing_is_cut_and_has_nothing(tmp_path: Path) -> None:
+async def test_a_client_that_says_nothing_whole_is_cut_and_has_nothing(tmp_path: Path, said: bytes) -> None:
     async with served(tmp_path, Echo(), patience=0.2) as (service, ledger), raw(service) as connection:
         await until(lambda: service.connections == 1)
+        assert await send(connection, said)
         assert await rest(connection) == 0
         assert (service.served, len(ledger)) == (0, 0)
+
+
+@scenario
+async def test_the_first_message_may_come_in_pieces(tmp_path: Path) -> None:
+    async with served(tmp_path, Echo()) as (service, _), raw(service) as connection:
+        for byte in bootstrap():
+            assert await send(connection, bytes([byte]))
+            await asyncio.sleep(0)
+        assert await asyncio.get_running_loop().sock_recv(connection, 8)
 
 
 @scenario

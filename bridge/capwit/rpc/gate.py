@@ -10,6 +10,7 @@ gate reads ahead of it, and sends at once what has come together.
 from __future__ import annotations
 
 import asyncio
+import struct
 from typing import Any, Final, cast
 
 import capnp
@@ -18,6 +19,8 @@ from .wire import marked
 
 AHEAD: Final = 1 << 20
 """How many bytes are read of a peer that does not read what it is sent."""
+_WORD: Final = 8  # bytes
+_SEGMENTS: Final = 512  # of one message, at most: pycapnp refuses more
 _ROOM: Final = 1 << 16  # bytes that are read ahead of pycapnp, and that come together before they are sent
 
 
@@ -25,7 +28,7 @@ class Gate(asyncio.BufferedProtocol):
     """One connection of a client.
 
     Attributes:
-        began: is set once the client has sent anything, or has gone.
+        began: is set once the client has sent a whole message, or as much as is read ahead, or has gone.
         lost: is set once there is no connection any more.
         why: why we have cut it, if we have.
     """
@@ -56,6 +59,7 @@ class Gate(asyncio.BufferedProtocol):
 
     def open(self) -> Any:
         """Let pycapnp read and write: returns its stream."""
+        self.began.set()
         streams: list[Any] = []
         self._inner = capnp.AsyncIoStream._connect(streams.append)
         self._inner.connection_made(self)
@@ -99,13 +103,14 @@ class Gate(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """There is something from the client."""
-        self.began.set()
         if self._stuck is not None:
             self._ahead += nbytes
         if self._direct:
             self._inner.buffer_updated(nbytes)
         else:
             self._end += nbytes
+            if not self.began.is_set() and self._whole():
+                self.began.set()
             self._feed()
         self._update()
 
@@ -114,6 +119,20 @@ class Gate(asyncio.BufferedProtocol):
         self._ended = True
         self.began.set()
         self._feed()
+
+    def _whole(self) -> bool:
+        """Tell whether the first message is there, or what can be none."""
+        read = self._read[self._start : self._end]
+        if len(read) < _WORD:
+            return False
+        segments = int.from_bytes(read[:4], "little") + 1
+        table = (4 + 4 * segments + _WORD - 1) // _WORD * _WORD
+        if len(read) == _ROOM or segments > _SEGMENTS:
+            return True
+        if len(read) < table:
+            return False
+        words: int = sum(struct.unpack_from(f"<{segments}I", read, 4))
+        return len(read) >= table + words * _WORD
 
     def _feed(self) -> None:
         """Give pycapnp what it reads."""
@@ -141,7 +160,8 @@ class Gate(asyncio.BufferedProtocol):
         """Have the transport read, unless what it has read is still here, or the client does not read."""
         if self._transport is None or self._ended:
             return
-        if self._start < self._end or (self._stuck is not None and self._ahead > AHEAD):
+        ahead = self.began.is_set() and self._start < self._end
+        if ahead or (self._stuck is not None and self._ahead > AHEAD):
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()

@@ -30,7 +30,8 @@ class Bounds:
         all_calls: and of all clients together, with those whose callers have gone.
         capabilities: how many of ours one client may hold; a result with one more fails.
         message: bytes of the longest message; a client that sends a longer one is cut.
-        patience: seconds until a client is cut that has sent nothing yet, or reads nothing of its answers.
+        patience: seconds until a client is cut that has sent no whole message yet, or reads nothing of its
+            answers.
     """
 
     clients: int = 100

@@ -53,7 +53,7 @@ class Service:
     Attributes:
         ledger: every reference that a client holds.
         bounds: what clients may take up.
-        served: how many clients there have been that sent anything.
+        served: how many clients there have been that sent a message.
         refused: how many were cut because there were too many.
     """
 
