@@ -235,3 +235,12 @@ async def test_what_a_pool_has_no_room_for_is_told() -> None:
             assert caught.value.limit is Limit.INSTANCES
         async with app.instantiate(limits=Limits(memories=2)):
             pass
+
+
+@scenario
+async def test_a_pool_has_room_for_all_the_tables_that_its_instances_may_have() -> None:
+    tables = " ".join(["(table 10 funcref)"] * Limits().tables)
+    async with Host(max_instances=2, pool=True) as host:
+        app = await host.load(wat(LARGE.format(tables=tables)), name="tables.wasm")
+        async with app.instantiate() as one, app.instantiate() as other:
+            assert await one.call("grow", 0) == await other.call("grow", 0) == 1

@@ -22,7 +22,7 @@ _MEMORY: Final = (
 _GUARD: Final = 2**25  # what wasmtime leaves free behind each
 _STACK: Final = 2**21 + 4096
 _TABLE: Final = 1_000_000  # elements of a table
-_TABLES: Final = 4  # for each instance: most have one or two
+_TABLES: Final = 8  # for each instance, as `Limits` has it by default: else one could take another's place
 _POINTER: Final = 8
 _PARTS: Final = (
     10_000  # core instances, memories and tables that a component may have: no bound of the pool's
