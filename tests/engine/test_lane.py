@@ -350,8 +350,23 @@ def test_what_carries_bytes_is_not_counted_as_the_guests() -> None:
     asyncio.run(main(2, 1))
     with pytest.raises(LimitExceeded, match="has 2 memories, more than its limit of 1"):
         asyncio.run(main(1, 1))
-    with pytest.raises(LimitExceeded, match="made of 1 core instances: its limit is 0"):
-        asyncio.run(main(2, 0))
+
+
+@SIDES
+def test_a_guest_has_all_the_core_instances_of_its_limit(lane: bool) -> None:
+    function = echo_function(wit.BYTES)
+    echo = {"echo": (function, lambda store, data: data)}
+
+    async def main(instances: int) -> bytes:
+        resources = {"thing": THING}
+        text = echo_component(wit.BYTES)
+        async with running(text, echo, resources=resources, lane=lane, instances=instances) as guest:
+            got: bytes = await guest.call("echo", function, b"\xff" * 2000)
+            return got
+
+    assert asyncio.run(main(2)) == b"\xff" * 2000
+    with pytest.raises(LimitExceeded, match="made of 2 core instances: its limit is 1"):
+        asyncio.run(main(1))
 
 
 @SIDES
