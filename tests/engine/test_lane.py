@@ -11,6 +11,7 @@ from capwit.engine import types as wit
 from capwit.engine.compiler import Compiler
 from capwit.engine.decode import decode
 from capwit.engine.errors import InstanceEnded, Limit, LimitExceeded, Trap
+from capwit.engine.forwarder import NO_ROOM
 from capwit.engine.lane import LANE, find_lane, of_strings
 from capwit.engine.runtime import Runtime
 from capwit.engine.wrapper import DROPS, wrap
@@ -367,6 +368,22 @@ def test_a_guest_has_all_the_core_instances_of_its_limit(lane: bool) -> None:
     assert asyncio.run(main(2)) == b"\xff" * 2000
     with pytest.raises(LimitExceeded, match="made of 2 core instances: its limit is 1"):
         asyncio.run(main(1))
+
+
+def test_a_guests_own_function_of_the_lanes_name_means_nothing_without_a_lane() -> None:
+    text = f"""(component
+      (core module $m (func $trap (@name "{NO_ROOM}") unreachable)
+        (func (export "run") (param i32) (result i32) (call $trap) (i32.const 0)))
+      (core instance $i (instantiate $m))
+      (func (export "run") (param "n" u32) (result u32) (canon lift (core func $i "run"))))"""
+
+    async def main() -> None:
+        async with running(text, lane=True) as guest:
+            with pytest.raises(Trap, match="unreachable") as caught:
+                await guest.run()
+            assert NO_ROOM in caught.value.backtrace
+
+    asyncio.run(main())
 
 
 @SIDES

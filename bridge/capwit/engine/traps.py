@@ -84,7 +84,9 @@ def explain_trap(label: str, message: str, limits: StoreLimits, taken: int = 0) 
             for name in numbers.keys() & _CARRIERS.keys():
                 numbers[name] = int(numbers[name]) - limits.lanes * _CARRIERS[name]
             return LimitExceeded(limit, f"{label}: {explanation.format(**numbers)}")
-    if NO_ROOM in message:  # if it is one of the guest's own that has this name, the guest is worse off
+    if (
+        limits.lanes and NO_ROOM in message
+    ):  # if it is one of the guest's own that has this name, the guest is worse off
         most = min(MOST_PAGES << 16, limits.memory // limits.memories)
         return LimitExceeded(
             Limit.ARGUMENTS,
