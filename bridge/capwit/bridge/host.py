@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
 from capwit.engine.cache import CompileCache, default_folder
 from capwit.engine.compiler import Compiled, Compiler, RefusedError, is_small
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from .table import CapTable
 
 
+_Made = TypeVar("_Made")
 _log = logging.getLogger("capwit.bridge")
 
 
@@ -197,6 +198,12 @@ class App(Loaded[Linked, Instance]):
             self._wrapped = plain._replace(lane=wrapped.lane.without(str(error)))
             return compiled
 
+    async def is_compiled(self) -> bool:
+        """Return whether it is compiled already, here or on disk: `compile` takes no time then."""
+        if self._compiled is None:
+            self._compiled = await self.host.compiler.find(self._wrapped.binary, self.name)
+        return self._compiled is not None
+
     def _store_limits(self, linked: Linked, limits: StoreLimits) -> StoreLimits:
         return replace(limits, lanes=self.lane.sides)
 
@@ -275,6 +282,19 @@ async def _read(file: str | Path | bytes) -> tuple[bytes, str]:
         return file, ""
     path = Path(file)
     return await asyncio.to_thread(read_file, path), str(path)
+
+
+async def _decoded(
+    make: Callable[[Host, str, bytes, Sequence[Bindings]], _Made],
+    host: Host,
+    name: str,
+    binary: bytes,
+    bindings: Sequence[Bindings],
+) -> _Made:
+    """Decode code: what is large on a thread, so that the loop goes on meanwhile."""
+    if is_small(binary):
+        return make(host, name, binary, bindings)
+    return await asyncio.to_thread(make, host, name, binary, bindings)
 
 
 def _resources(imported: Interface) -> dict[str, Resource]:
@@ -403,7 +423,7 @@ class Host:
             LoadError: the file cannot be read, or is no component that can run here.
         """
         binary, known = await _read(component)
-        return App(self, name or known or "component", binary, bindings)
+        return await _decoded(App, self, name or known or "component", binary, bindings)
 
     async def load_module(
         self, module: str | Path | bytes, *bindings: Bindings, name: str | None = None
@@ -416,7 +436,7 @@ class Host:
         from .module import Module
 
         binary, known = await _read(module)
-        return Module(self, name or known or "module", binary, bindings)
+        return await _decoded(Module, self, name or known or "module", binary, bindings)
 
     def register(self, instance: Running) -> None:
         """Remember an instance until it has ended: at the latest, it ends with the host."""

@@ -111,6 +111,12 @@ class Module(Loaded[LinkedModule, "ModuleInstance"]):
             self._compiled = await self.host.compiler.compile(self._binary, self.name)
         return self._compiled
 
+    async def is_compiled(self) -> bool:
+        """Return whether it is compiled already, here or on disk: `compile` takes no time then."""
+        if self._compiled is None:
+            self._compiled = await self.host.compiler.find(self._binary, self.name)
+        return self._compiled is not None
+
     async def compile_on_disk(self) -> None:
         """Have the module compiled for another process. Raises as `compile` does."""
         if not is_small(self._binary):

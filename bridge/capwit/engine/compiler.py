@@ -13,6 +13,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -109,6 +110,15 @@ class Compiler:
         self._known: WeakValueDictionary[str, Compiled] = WeakValueDictionary()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
+    async def find(self, binary: bytes, name: str) -> Compiled | None:
+        """Return the compiled code of what is compiled already, here or on disk."""
+        key = cache_key(binary)
+        known = self._known.get(key)
+        if known is None and self._cache is not None and not is_small(binary):
+            with suppress(OSError):  # `compile` says what is wrong with the folder
+                known = await self._mapped(self._cache, binary, key, name)
+        return None if known is None else self._known.setdefault(key, known)
+
     async def compile(self, binary: bytes, name: str) -> Compiled:
         """Return the compiled code of a component, or of a core module.
 
@@ -127,18 +137,23 @@ class Compiler:
         if cache is None or is_small(binary):
             return await asyncio.to_thread(self._compile_here, binary, name)
         try:
-            path = await asyncio.to_thread(cache.find, key)
-            if path is not None:
-                try:
-                    return self._map(path, name, _kind_of(binary))
-                except LoadError:  # of another build of wasmtime, or for another processor
-                    cache.forget(path)
-            return await self._compile_into(cache, binary, key, name)
+            mapped = await self._mapped(cache, binary, key, name)
+            return mapped or await self._compile_into(cache, binary, key, name)
         except OSError as error:
             raise LoadError(
                 f"{name}: the compile cache {cache.folder} cannot be used: {error}. "
                 "Mend: make it a folder of your own, with room in it"
             ) from error
+
+    async def _mapped(self, cache: CompileCache, binary: bytes, key: str, name: str) -> Compiled | None:
+        path = await asyncio.to_thread(cache.find, key)
+        if path is None:
+            return None
+        try:
+            return self._map(path, name, _kind_of(binary))
+        except LoadError:  # of another build of wasmtime, or for another processor
+            cache.forget(path)
+            return None
 
     async def _compile_into(self, cache: CompileCache, binary: bytes, key: str, name: str) -> Compiled:
         source, target = cache.scratch(), cache.scratch()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from capwit.bridge.errors import CapError, EngineError, ErrorKind, InstanceEnded
 from capwit.bridge.holdings import under
@@ -27,7 +27,7 @@ from .instance import LocalInstance
 from .quota import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 
     from capwit.bridge.binding import Grants
     from capwit.bridge.capability import Client
@@ -39,7 +39,11 @@ if TYPE_CHECKING:
 
     Start: TypeAlias = Callable[..., Awaitable[Placed]]
 
-_COMPILING: Final = 2  # how much is compiled at one time
+T = TypeVar("T")
+
+_COMPILING: Final = 2  # how much is compiled at one time, of one client one thing
+_GRANTS: Final = 1000  # of one instance
+_PATIENCE: Final = 60  # seconds that compiling may take, for which others wait
 
 
 class Placing:
@@ -65,10 +69,9 @@ class Placing:
         self.before_start = before_start
         self.closed = False
 
-    def capability(self, quota: HostQuota | None = None, above: Budget | None = None) -> WasmHostClient:
-        """Return a host capability of its own quota, within a budget that others share."""
-        budget = above or Budget()
-        return WasmHostClient(LocalHost(self, budget if quota is None else Budget(quota, budget)))
+    def capability(self, quota: HostQuota | None = None) -> WasmHostClient:
+        """Return a host capability of its own quota, for a client that is one of several."""
+        return WasmHostClient(LocalHost(self, Budget() if quota is None else Budget(quota), asyncio.Lock()))
 
     @asynccontextmanager
     async def opened(self, quota: HostQuota) -> AsyncIterator[WasmHostClient]:
@@ -87,10 +90,11 @@ class Placing:
 class LocalHost:
     """A `WasmHost` of this process."""
 
-    def __init__(self, placing: Placing, budget: Budget) -> None:
-        """Start instances within a budget."""
+    def __init__(self, placing: Placing, budget: Budget, turn: asyncio.Lock) -> None:
+        """Start instances within a budget. Code is taken in `turn`: of one client one at a time."""
         self._placing = placing
         self._budget = budget
+        self._turn = turn
 
     async def load(self, wasm: bytes, name: str) -> WasmCodeClient:
         """Take a component or a core module, and compile it."""
@@ -98,10 +102,11 @@ class LocalHost:
         host, name = self._placing.host, _printable(name) or "code.wasm"
         self._budget.take("code", len(wasm))
         try:
-            load = host.load_module if is_core_module(wasm) else host.load
-            loaded: App | Module = await load(wasm, name=name)
-            async with self._placing.compiling:
-                await loaded.compile()
+            async with self._turn:
+                load = host.load_module if is_core_module(wasm) else host.load
+                loaded: App | Module = await _to_its_end(load(wasm, name=name))
+                if not await loaded.is_compiled():
+                    await self._compile(loaded)
         except EngineError as error:
             self._budget.give("code", len(wasm))
             raise CapError(ErrorKind.FAILED, str(error)) from None
@@ -112,11 +117,24 @@ class LocalHost:
             WasmCodeClient, LocalCode(loaded, len(wasm), self._budget), host.ledger, f"is {name}"
         )
 
+    async def _compile(self, loaded: App | Module) -> None:
+        async with self._placing.compiling:
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    await loaded.compile()
+            except TimeoutError:
+                raise CapError(
+                    ErrorKind.FAILED,
+                    f"{loaded.name}: compiling took more than {_PATIENCE} s, and was stopped",
+                ) from None
+
     async def spawn(
         self, code: WasmCodeClient, grants: Sequence[HostGrant], options: SpawnOptions
     ) -> WasmInstanceClient:
         """Start an instance on capabilities from anywhere."""
         self._check_open()
+        if len(grants) > _GRANTS:
+            raise CapError(ErrorKind.FAILED, f"{len(grants)} grants, and {_GRANTS} are the most")
         held: list[Client] = [grant.capability for grant in grants]
         found = code.local(LocalCode)
         if found is None or found.loaded.host is not self._placing.host:
@@ -143,7 +161,7 @@ class LocalHost:
 
     def limited(self, quota: HostQuota) -> WasmHostClient:
         """Return a host of a smaller quota."""
-        return self._placing.capability(quota, self._budget)
+        return WasmHostClient(LocalHost(self._placing, Budget(quota, self._budget), self._turn))
 
     def usage(self) -> HostUsage:
         """Tell what is in use."""
@@ -204,6 +222,16 @@ class LocalCode:
 
 async def _start_here(loaded: App | Module, *grants: Grants, **how: Any) -> Placed:
     return await loaded.start(*grants, **how)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Return what work on a thread gives. Who is cancelled waits for its end, too: it cannot be stopped."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 def _printable(text: str) -> str:
