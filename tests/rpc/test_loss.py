@@ -233,6 +233,17 @@ async def test_a_peer_that_reads_nothing_holds_up_a_stream_and_takes_no_memory(t
     assert_balanced(host.ledger)
 
 
+@pytest.mark.parametrize("keepalive", [0.0, 9_999_999.0, float("inf")])
+@scenario
+async def test_a_peer_that_may_be_silent_for_long_is_connected_to(keepalive: float) -> None:
+    async with (
+        rpc.serve(schema.NodeClient(Node("far")), "127.0.0.1:0") as server,
+        rpc.line(f"capnp://127.0.0.1:{server.port}", keepalive=keepalive) as far,
+        await far.open(schema.NodeClient) as node,
+    ):
+        assert await node.name() == "far"
+
+
 def _netns_missing() -> str:
     """Why there can be no network of a test's own; nothing if there can."""
     if os.geteuid():

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 TIMEOUT: Final = 10.0
 KEEPALIVE: Final = 60.0
+_LONGEST: Final = 32_767.0  # seconds: Linux waits no longer before it asks
 _PROBES: Final = 3  # that stay unanswered before a peer counts as gone
 
 
@@ -43,7 +44,8 @@ class Dial:
         address: where it listens.
         tls: who it must be, and who we are.
         timeout: seconds that it may take, until the peer has answered once.
-        keepalive: seconds after which a peer that has vanished without a word counts as gone.
+        keepalive: seconds after which a peer that has vanished without a word counts as gone;
+            nine hours at most.
         reach: the addresses that its name may stand for.
         find: what looks its name up.
     """
@@ -111,6 +113,7 @@ def _watch(transport: asyncio.BaseTransport, keepalive: float) -> None:
     connected: socket.socket | None = transport.get_extra_info("socket")
     if connected is None or connected.family not in (socket.AF_INET, socket.AF_INET6):
         return
+    keepalive = min(keepalive, _LONGEST)
     idle, interval = max(1, round(keepalive / 2)), max(1, round(keepalive / 2 / _PROBES))
     for level, option, value in (
         (socket.SOL_SOCKET, "SO_KEEPALIVE", 1),
