@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import struct
@@ -144,6 +145,25 @@ async def test_a_grant_that_cannot_be_connected_to_again_in_time(tmp_path: Path)
                 with pytest.raises(CapError, match=r"it is no test:far/far@0\.1\.0\.node"):
                     await node.name()
         assert far.ledger.balance == 0
+
+
+@scenario
+async def test_nobody_is_told_what_all_have_given_up_waiting_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = f"unix:{tmp_path}/far"
+    async with rpc.line(address, reconnect=0.3) as far:
+        async with rpc.serve(schema.NodeClient(Node("far")), address):
+            node = await far.open(schema.NodeClient)
+        async with node:
+            while far.connection is not None:
+                await asyncio.sleep(0.01)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await node.name()
+            await asyncio.sleep(0.6)
+    gc.collect()
+    assert caplog.messages == []
 
 
 def _other() -> Any:
