@@ -114,3 +114,17 @@ async def test_a_server_without_tls_is_no_server_with_it(authority: Path) -> Non
     ):
         with pytest.raises(CapError, match=f"{server.port}: (TLS failed|no connection|Connection)"):
             await far.open(schema.NodeClient)
+
+
+def test_nobody_is_asked_for_a_passphrase(authority: Path, tmp_path: Path) -> None:
+    key = tmp_path / "client.key"
+    hide = ("-aes128", "-passout", "pass:secret")
+    subprocess.run(
+        ["openssl", "ec", "-in", authority / "client.key", "-out", key, *hide],
+        check=True,
+        capture_output=True,
+    )
+    with pytest.raises(OSError, match="the key has a passphrase, and nobody is there to ask. Mend: "):
+        rpc.client_tls(certificate=authority / "client.pem", key=key)
+    with pytest.raises(OSError, match="the key has a passphrase"):
+        rpc.server_tls(authority / "client.pem", key)

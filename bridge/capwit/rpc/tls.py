@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,7 @@ def client_tls(
     PEM files.
 
     Raises:
-        OSError, ssl.SSLError: a file cannot be read, or is none.
+        OSError, ssl.SSLError: a file cannot be read, or is none; or the key has a passphrase.
     """
     context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=ca)
     return _with(context, certificate, key)
@@ -28,7 +29,7 @@ def server_tls(certificate: Path, key: Path, *, clients: Path | None = None) -> 
     """Return what a server's side needs; with `clients`, who connects has a certificate of that authority.
 
     Raises:
-        OSError, ssl.SSLError: a file cannot be read, or is none.
+        OSError, ssl.SSLError: a file cannot be read, or is none; or the key has a passphrase.
     """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=clients)
     if clients is not None:
@@ -39,5 +40,11 @@ def server_tls(certificate: Path, key: Path, *, clients: Path | None = None) -> 
 def _with(context: ssl.SSLContext, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     if certificate is not None:
-        context.load_cert_chain(certificate, key)
+        context.load_cert_chain(certificate, key, password=_ask_nobody)
     return context
+
+
+def _ask_nobody() -> NoReturn:
+    """Stand for the terminal, on which OpenSSL would wait for a passphrase."""
+    why = "the key has a passphrase, and nobody is there to ask. Mend: a key without one"
+    raise PermissionError(errno.EACCES, why)
