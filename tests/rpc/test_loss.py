@@ -22,6 +22,7 @@ from tests.bridge.support import generated
 
 from .far import ROOT, SCHEMA, Valve, guest, line, peer, running, schema
 from .node import Node
+from .serving import until
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
@@ -156,8 +157,7 @@ async def test_nobody_is_told_what_all_have_given_up_waiting_for(
         async with rpc.serve(schema.NodeClient(Node("far")), address):
             node = await far.open(schema.NodeClient)
         async with node:
-            while far.connection is not None:
-                await asyncio.sleep(0.01)
+            await until(lambda: far.connection is None)
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.1):
                     await node.name()
