@@ -123,6 +123,15 @@ async def test_it_has_its_grants_as_they_are_narrowed_and_until_they_are_revoked
 
 
 @scenario
+async def test_its_limits_may_be_beyond_what_a_message_holds() -> None:
+    async with Host() as host:
+        loaded = await host.load_module(ADD, name="guest.wasm")
+        limits = Limits(wall="9999999h", handles=2**40, tables=2**33, table=2**33)
+        async with isolated(loaded, limits=limits) as instance:
+            assert await instance.call("add", 1, 2.0) == 3.0
+
+
+@scenario
 async def test_it_draws_fuel_from_a_grant_of_this_process() -> None:
     async with Host() as host:
         loaded = await host.load_module(SPIN, name="guest.wasm")

@@ -51,6 +51,7 @@ C = TypeVar("C", bound=Client)
 T = TypeVar("T")
 
 _NO_WALL: Final = 2**62  # nanoseconds: longer than anybody waits
+_MOST: Final = 2**32 - 1  # of handles, memories and the like: what their fields hold
 _GRACE: Final = 5.0  # seconds that a child may take to end its instance
 
 
@@ -352,12 +353,14 @@ class _Fuel:
 def _options(name: str, limits: Limits) -> SpawnOptions:
     amounts = limits.amounts()
     wall = amounts["wall"]
-    asked = {
-        each.name: 0 if math.isinf(amounts[each.name]) else int(amounts[each.name])
+    wide = {name: amounts[name] for name in ("fuel", "memory")}
+    narrow = {
+        each.name: min(amounts[each.name], _MOST)
         for each in fields(InstanceLimits)
-        if each.name != "wall"
+        if each.name not in ("wall", *wide)
     }
-    nanoseconds = _NO_WALL if math.isinf(wall) else max(1, int(wall * 1e9))
+    asked = {name: 0 if math.isinf(amount) else int(amount) for name, amount in {**wide, **narrow}.items()}
+    nanoseconds = int(min(max(1, wall * 1e9), _NO_WALL))
     return SpawnOptions(name, [], [], InstanceLimits(**asked, wall=nanoseconds))
 
 
