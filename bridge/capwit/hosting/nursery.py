@@ -24,6 +24,7 @@ from capwit.bridge.errors import LoadError
 _MOST: Final = 256 * 1024  # bytes of a message
 _DEV: Final = ("-X", "dev") if sys.flags.dev_mode else ()  # then its errors are shown
 _START: Final = 60.0  # seconds
+_BARE: Final = ("-I", "-X", "utf8")  # whatever the locale is, for there is none
 # Nothing of the environment and of the user's own folders decides what a child runs.
 _BOOT: Final = """
 import json, sys
@@ -77,12 +78,12 @@ class Nursery:
         quiet = subprocess.DEVNULL
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, *_DEV, "-I", "-c", _BOOT, json.dumps(sys.path), str(theirs.fileno())],
+                [sys.executable, *_DEV, *_BARE, "-c", _BOOT, json.dumps(sys.path), str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
                 stdin=quiet,
                 stdout=quiet,
                 stderr=None if _DEV else quiet,
-                env={"LC_ALL": "C.UTF-8"},
+                env={},
                 start_new_session=True,  # Ctrl-C is ours to pass on
             )
 
@@ -133,6 +134,7 @@ def main(descriptor: int) -> NoReturn:
     from . import child  # and with it all that a child needs
 
     control = socket.socket(fileno=descriptor)
+    os.environ.clear()  # Python itself has set LC_CTYPE
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     child.prepare()
     gc.collect()
