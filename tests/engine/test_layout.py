@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.engine import types as wit
+from capwit.engine.component import Component, Interface
 from capwit.engine.decode import decode
 from capwit.engine.layout import layout
 from capwit.engine.wrapper import wrap
@@ -53,3 +54,44 @@ def test_deep_types_that_carry_bytes_load() -> None:
         f'(component (type $t0 (list u8)) {levels} (import "a:b/c" (instance (export "f" {function}))))'
     )
     assert wrap(guest, decode(guest), lane=True).lane.imports == {("a:b/c", "f"): "f0"}
+
+
+class Name(str):
+    """An interface's name, that counts how often one is compared."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+    seen = 0
+
+    def __eq__(self, other: object) -> bool:
+        Name.seen += 1
+        return str.__eq__(self, other)
+
+
+BORROW = wit.Borrow(wit.Resource("a:b/i0", "r"))
+
+
+def looks(*, interfaces: int = 1, functions: int = 1, lent: int = 1) -> int:
+    """Return how often parameters and names are looked at to put a component onto the lane."""
+    params = [wit.Param("x", wit.BYTES), *(wit.Param(f"p{n}", BORROW) for n in range(lent))]
+    externs = [
+        Interface(
+            Name(f"a:b/i{number}"),
+            {"r": BORROW.resource} if number == 0 else {},
+            {f"f{n}": wit.Function(Counted(params), None) for n in range(functions)},
+        )
+        for number in range(interfaces)
+    ]
+    component = Component({each.name: each for each in externs}, {})
+    Counted.seen = Name.seen = 0
+    assert len(wrap(b"", component, lane=True).lane.imports) == interfaces * functions
+    return Counted.seen + Name.seen
+
+
+@pytest.mark.parametrize("what", ["interfaces", "functions"])
+def test_a_lane_costs_each_function_the_same_however_many_there_are(what: str) -> None:
+    assert looks(**{what: 40}) <= 4 * looks(**{what: 10})
+
+
+def test_a_lane_costs_the_same_looks_however_many_handles_are_lent() -> None:
+    assert looks(lent=200) == looks(lent=20)

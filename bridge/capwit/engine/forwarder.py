@@ -12,6 +12,7 @@ another of the same side never happens, since a component cannot be entered agai
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .core import CoreFunction, ValueType
@@ -30,7 +31,7 @@ from .outer import Outer, needed, signature
 from .types import Borrow, Function, List, Resource, Result, Tuple, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MEMORIES: Final = 1  # of a forwarder
 # Its own two, and the one in which wasmtime copies from it to the guest and back. wasmtime makes more of
@@ -205,18 +206,19 @@ class Forwarder(Outer):
 
     def lent(self) -> dict[Resource, str]:
         """What each resource is called that a function borrows."""
-        found = (type.resource for each in self.functions for _, type in _borrows(each.exported))
+        found = (resource for each in self.functions for _, resource in _borrows(each.exported))
         return {resource: self.names[resource] for resource in found}
 
     def forwarding(self) -> list[str]:
         """The core module whose functions pass on what they are given."""
         imports, given, bodies = [], [], []
+        drops = {resource: f"$drop{number}" for number, resource in enumerate(self.lent())}
         for number, (_, function) in enumerate(self.functions):
             core = lowered(function)
             imports.append(f'(import "" "call{number}" (func $call{number} {_core(core)}))')
             given.append(f'(export "call{number}" (func $call{number}))')
-            bodies += _body(number, packed(function) if self.to_host else function, list(self.lent()))
-        for number in range(len(self.lent())):
+            bodies += _body(number, packed(function) if self.to_host else function, drops)
+        for number in range(len(drops)):
             imports.append(f'(import "" "drop{number}" (func $drop{number} (param i32)))')
             given.append(f'(export "drop{number}" (func $drop{number}))')
         return [
@@ -250,11 +252,11 @@ def _labelled(types: Iterable[Type | Resource]) -> dict[str, Type]:
     return {f"type{n}": type for n, type in enumerate(types) if not isinstance(type, Resource)}
 
 
-def _borrows(function: Function) -> Iterator[tuple[int, Borrow]]:
-    """Yield the parameters that are lent handles, by their numbers."""
+def _borrows(function: Function) -> Iterator[tuple[int, Resource]]:
+    """Yield the parameters that are lent handles, by their numbers, and of what."""
     for number, (_, type) in enumerate(function.params):
         if isinstance(type, Borrow):
-            yield number, type
+            yield number, type.resource
 
 
 def _by_memory(function: Function) -> bool:
@@ -267,16 +269,18 @@ def _core(core: CoreFunction) -> str:
     return params + "".join(f" (result {each.value})" for each in core.results)
 
 
-def _body(number: int, function: Function, lent: list[Resource]) -> list[str]:
-    """The core function: it is called as the guest's is, but that it says itself where its result lies."""
+def _body(number: int, function: Function, drops: Mapping[Resource, str]) -> list[str]:
+    """The core function: it is called as the guest's is, but that it says itself where its result lies.
+
+    `drops` has what gives back a lent handle of each resource.
+    """
     core, by_memory = lowered(function), _by_memory(function)
     params = core.params[:-1] if by_memory else core.params
     own = CoreFunction(params, (ValueType.I32,) if by_memory else core.results)
     arguments = [f"(local.get {n})" for n in range(len(params))]
-    for param, (_, type) in enumerate(function.params):
+    for (_, type), first in zip(function.params, _firsts(function), strict=False):
         if type is not PACKED:
             continue
-        first = _flat(function, param)
         arguments[first : first + 2] = [f"(call $pack (local.get {first}) (local.get {first + 1}))", ""]
     lines = [f'(func (export "f{number}") {_core(own)}']
     if by_memory:
@@ -288,8 +292,7 @@ def _body(number: int, function: Function, lent: list[Resource]) -> list[str]:
     lines.append(f"(call $call{number} {' '.join(arguments)})")
     if function.result is not None:
         lines += _unpacking(function.result, 0)
-    for param, type in _borrows(function):
-        lines.append(f"(call $drop{lent.index(type.resource)} {_handle(function, param)})")
+    lines += (f"(call {drops[resource]} {handle})" for resource, handle in _handles(function))
     # A result in memory holds it until it is read: then `done` is called.
     return [*lines, "(local.get $at))" if by_memory else "(call $reset))"]
 
@@ -310,14 +313,18 @@ def _unpacking(type: Type, offset: int) -> list[str]:
             return []
 
 
-def _handle(function: Function, number: int) -> str:
-    """What reads the handle that a parameter is."""
-    types = [param.type for param in function.params]
+def _handles(function: Function) -> Iterator[tuple[Resource, str]]:
+    """Yield for each parameter that is a lent handle what it is lent of, and what reads it."""
     if len(flat_params(function)) > MOST_FLAT_PARAMS:
-        return f"(i32.load offset={offsets(types)[number]} (local.get 0))"
-    return f"(local.get {_flat(function, number)})"
+        places = [
+            f"(i32.load offset={at} (local.get 0))" for at in offsets(param.type for param in function.params)
+        ]
+    else:
+        places = [f"(local.get {first})" for first in _firsts(function)]
+    for number, resource in _borrows(function):
+        yield resource, places[number]
 
 
-def _flat(function: Function, number: int) -> int:
-    """Where among the core function's parameters one begins."""
-    return sum(len(layout(param.type).flat) for param in function.params[:number])
+def _firsts(function: Function) -> list[int]:
+    """Where among the core function's parameters each begins, and where the last one ends."""
+    return list(accumulate((len(layout(param.type).flat) for param in function.params), initial=0))

@@ -128,8 +128,9 @@ class _Wrapper(Outer):
         self.import_lane(outside)
         forwarder = Forwarder(list(map(Forwarded, outside, inside)), to_host=True)
         self.forward("$in", forwarder, [f'(func $host "{label}")' for label in self.lane.imports.values()])
+        carriers = {interface for interface, _ in self.lane.imports}
         for name, item in self.component.imports.items():
-            if isinstance(item, Interface) and any(place[0] == name for place in self.lane.imports):
+            if isinstance(item, Interface) and name in carriers:
                 self.regroup(name, item)
 
     def import_lane(self, functions: list[Function]) -> None:
