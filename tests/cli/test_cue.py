@@ -72,6 +72,12 @@ def test_what_no_manifest_is_as_large_as(tmp_path: Path, capsys: pytest.CaptureF
     assert "is larger than 1,048,576 bytes" in inspect(tmp_path / "app.cue", capsys)
     (tmp_path / "app.cue").write_text("x: " + "[" * 100_000 + "]" * 100_000)
     assert "app.cue: " in inspect(tmp_path / "app.cue", capsys)
+    for said in (
+        'import "strings"\nx: [for _ in [1, 2] {strings.Repeat("a", 600000)}]',
+        f"fuel: {'1' * 5_000}",
+    ):
+        (tmp_path / "app.cue").write_text(said)
+        assert "app.cue: says more than a manifest can hold: " in inspect(tmp_path / "app.cue", capsys)
 
 
 def test_go_is_named_where_it_is_missing(

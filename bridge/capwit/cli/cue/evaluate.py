@@ -32,6 +32,7 @@ _GO: Final = ("go.mod", "go.sum", "main.go")
 _LIMITS: Final = Limits(memory="1GiB", wall="30s")
 _LARGEST: Final = 1 << 20  # bytes of one source
 _MOST: Final = 1_000  # sources
+_MOST_SAID: Final = 1 << 20  # bytes of what they say together
 
 
 def evaluate(path: Path) -> dict[str, Any]:
@@ -48,6 +49,8 @@ def evaluate(path: Path) -> dict[str, Any]:
         table = json.loads(text)
     except RecursionError:
         raise ManifestError(f"{path}: is nested deeper than a manifest can be") from None
+    except ValueError:  # Python reads no number of thousands of digits
+        raise ManifestError(f"{path}: says more than a manifest can hold: a number so long") from None
     if not isinstance(table, dict):
         raise ManifestError(f"{path}: is no struct. Mend: give it the keys of a manifest, such as module")
     return table
@@ -94,7 +97,7 @@ def _built(progress: Progress) -> Path:
 
 async def _run(evaluator: Path, path: Path, sources: Mapping[str, bytes], progress: Progress) -> str:
     """Run the evaluator, and return what it prints."""
-    out, errors = MemoryConsole(), MemoryConsole()
+    out, errors = MemoryConsole(_MOST_SAID + 1), MemoryConsole()
     wasi = WasiGrants(
         launch=Launch(["cue", str(path.parent)]), stdout=out, stderr=errors,
         timer=SystemTimer(), wall_clock=SystemWallClock(), entropy=SystemEntropy(),
@@ -110,4 +113,6 @@ async def _run(evaluator: Path, path: Path, sources: Mapping[str, bytes], progre
             raise ManifestError(f"{path}: CUE says:\n{errors.text.rstrip()}") from None
     except EngineError as error:
         raise ManifestError(f"{path}: it cannot be evaluated: {error}") from None
+    if len(out.text.encode()) > _MOST_SAID:
+        raise ManifestError(f"{path}: says more than a manifest can hold: {_MOST_SAID:,} bytes as JSON")
     return out.text
