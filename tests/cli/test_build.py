@@ -328,6 +328,16 @@ def test_each_missing_compiler_is_named(
     assert said in project.run(project.folder / source, "-o", project.out, status=69)
 
 
+def test_a_file_named_as_an_option_is_a_file(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.write(
+        {"-toolexec=true.go": "", "go": '#!/bin/sh\nfor last; do :; done; echo "takes $last"; exit 1'}
+    )
+    (project.folder / "go").chmod(0o755)
+    monkeypatch.setenv("PATH", str(project.folder))
+    said = project.run(project.folder / "-toolexec=true.go", "-o", project.out, status=65)
+    assert "takes ./-toolexec=true.go\n" in said
+
+
 def test_a_component_of_javascript_needs_jco(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.write({"guest.js": ""})
     (project.folder / "node").write_text("")

@@ -60,7 +60,7 @@ class _Program:
     def build(self, out: Path, progress: Progress | None, *options: str) -> None:
         """Make a module."""
         folder = self.source if self.source.is_dir() else self.source.parent
-        name = "." if self.source.is_dir() else self.source.name
+        name = "." if self.source.is_dir() else f"./{self.source.name}"  # a name may begin as a flag does
         done = child.run(
             [self.go, "build", *options, "-trimpath", "-ldflags=-s -w", "-o", str(out.resolve()), name],
             f"compiling {self.source.resolve().name} with go",
