@@ -166,6 +166,25 @@ async def test_what_is_no_such_thing_is_refused_before_the_guest_runs(tmp_path: 
                     pass
 
 
+@pytest.mark.parametrize("what", ["socket", "folder"])
+@scenario
+async def test_a_link_that_comes_later_leads_nowhere(tmp_path: Path, what: str) -> None:
+    given, other = tmp_path / "given", tmp_path / "other"
+    for each in (given / "in", other):
+        each.mkdir(parents=True)
+    table = {"module": str(guest()), "grants": {"far": {"remote": f"unix:{given}/in/s"}}}
+    manifest = parse_manifest(table, tmp_path / "app.toml", replace(MACHINE, folders=(ROOT,), unix=(given,)))
+    async with rpc.serve(schema.NodeClient(Node("other")), f"unix:{other}/s"), Host() as host:
+        if what == "socket":
+            (given / "in" / "s").symlink_to(other / "s")
+        else:
+            (given / "in").rmdir()
+            (given / "in").symlink_to(other)
+        with pytest.raises(ManifestError, match="has become a link, which the host does not give"):
+            async with assemble_repeated(host, manifest):
+                pass
+
+
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example, built, whose manifest has no store."""

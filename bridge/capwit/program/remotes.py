@@ -70,7 +70,8 @@ class Remotes:
             except (OSError, ssl.SSLError) as error:
                 what = ", ".join(map(str, source.files.values()))
                 raise ManifestError(f"{where}: {what}: {error.strerror or 'no certificate'}") from None
-            dial = rpc.Dial(source.peer, tls, reach=source.reach, find=self._lookups.find, **times)
+            find = self._lookups.find
+            dial = rpc.Dial(source.peer, tls, reach=source.reach, find=find, links=False, **times)
             known = self._lines[key] = await self._stack.enter_async_context(
                 rpc.dialling(dial, self._ledger, reconnect)
             )

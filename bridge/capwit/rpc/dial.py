@@ -6,6 +6,8 @@ import asyncio
 import os
 import socket
 import ssl
+import stat
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
@@ -19,7 +21,7 @@ from capwit.bridge.holdings import EVERYWHERE
 from .wire import Outgoing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from capwit.bridge.addresses import AddressRule
     from capwit.bridge.peers import PeerAddress
@@ -48,6 +50,8 @@ class Dial:
             nine hours at most.
         reach: the addresses that its name may stand for.
         find: what looks its name up.
+        links: whether the path of a Unix socket may lead through links. That of a manifest may not: links
+            were resolved when it was found to be given, and one that is there now is later than that.
     """
 
     address: PeerAddress
@@ -56,6 +60,7 @@ class Dial:
     keepalive: float = KEEPALIVE
     reach: Sequence[AddressRule] = EVERYWHERE
     find: Callable[[str], Awaitable[list[str]]] = names_of_the_machine
+    links: bool = True
 
     async def connect(self) -> Any:
         """Return pycapnp's stream of a new connection.
@@ -68,8 +73,11 @@ class Dial:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self.timeout):
-                if self.address.socket:
+                if self.address.socket and self.links:
                     await loop.create_unix_connection(make, self.address.socket)
+                elif self.address.socket:
+                    with _without_links(self.address) as path:
+                        await loop.create_unix_connection(make, path)
                 else:
                     await self._by_tcp(make)
         except TimeoutError:
@@ -106,6 +114,29 @@ class Dial:
 
     def _failed(self, why: str) -> CapError:
         return CapError(ErrorKind.DISCONNECTED, f"{self.address}: {why}")
+
+
+@contextmanager
+def _without_links(address: PeerAddress) -> Iterator[str]:
+    """Give a path by which a Unix socket can be connected to whatever becomes of its own path, for a scope.
+
+    Raises:
+        OSError: there is none.
+        CapError: a link is there (`denied`).
+    """
+    at = os.open("/", os.O_PATH)
+    try:
+        for name in address.socket.strip("/").split("/"):
+            below = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=at)
+            os.close(at)
+            at = below
+            if stat.S_ISLNK(os.fstat(at).st_mode):
+                raise CapError(
+                    ErrorKind.DENIED, f"{address}: {name!r} has become a link, which the host does not give"
+                )
+        yield f"/proc/self/fd/{at}"
+    finally:
+        os.close(at)
 
 
 def _watch(transport: asyncio.BaseTransport, keepalive: float) -> None:
