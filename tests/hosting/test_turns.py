@@ -8,18 +8,18 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from capwit.bridge import CapError, ErrorKind, Host
+from capwit.bridge import CapError, ErrorKind, Host, LimitExceeded
 from capwit.bridge.binding import AnyClient
 from capwit.caps import MemoryConsole
-from capwit.caps.host import HostGrant
+from capwit.caps.host import HostGrant, HostQuota
 from capwit.caps.standard import ConsoleClient
 from capwit.engine.compiler import Compiler
 from capwit.engine.core import decode_module
-from capwit.hosting import Placing, local, options
+from capwit.hosting import Placing, error_of, local, options
 
 from tests.bridge.support import scenario
 
-from .support import NOTHING, module
+from .support import NOTHING, SPIN, module
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -134,3 +134,20 @@ async def test_an_instance_has_a_thousand_grants_at_most(tmp_path: Path) -> None
             with pytest.raises(CapError, match="1001 grants, and 1000 are the most") as caught:
                 await host.spawn(code, grants, options())
             assert caught.value.kind is ErrorKind.FAILED
+
+
+@scenario
+async def test_fuel_that_is_not_used_goes_back(tmp_path: Path) -> None:
+    async with placed(tmp_path) as placing:
+        host = placing.capability(HostQuota(0, 0, 4_000_000, 0, 0))
+        async with await host.load(NOTHING, "guest") as code, await host.load(SPIN, "spin") as spin:
+            for _ in range(3):
+                async with await host.spawn(code, [], options()) as instance:
+                    await instance.run("")
+                    assert (await host.usage()).fuel >= 3_000_000
+                    await instance.kill()
+            assert 0 < (await host.usage()).fuel < 1000
+            async with await host.spawn(spin, [], options()) as instance:
+                error = error_of(await instance.run(""))
+                assert isinstance(error, LimitExceeded)
+            assert (await host.usage()).fuel == 4_000_000

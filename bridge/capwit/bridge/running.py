@@ -101,6 +101,11 @@ class InStore(Running):
         store = self._store
         return None if store.limits.fuel is None or store.ended is not None else store.fuel.left
 
+    @property
+    def fuel_spared(self) -> int:
+        """How much of its fuel was left when it ended."""
+        return self._store.fuel.left
+
     async def close(self) -> None:
         """End the instance: everything it holds is released."""
         await self._store.close()

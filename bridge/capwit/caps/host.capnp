@@ -188,7 +188,8 @@ interface WasmHost {
 }
 
 interface WasmCode {
-  # Code that a host has loaded. Without any reference to it its room is free again; its instances run on.
+  # Code that a host has loaded. Its instances run on without any reference to it. Its room is free again
+  # when there is none; by RPC, where it was passed to `spawn`, that is when the instance is let go, too.
 
   imports @0 () -> (names :List(Text));
   # What it imports: the names of interfaces, or of modules.

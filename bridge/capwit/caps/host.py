@@ -235,7 +235,9 @@ class WasmHost(Protocol):
 
 
 class WasmCode(Protocol):
-    """Code that a host has loaded. Without any reference to it its room is free again; its instances run on."""
+    """Code that a host has loaded. Its instances run on without any reference to it. Its room is free again
+    when there is none; by RPC, where it was passed to `spawn`, that is when the instance is let go, too.
+    """
 
     def imports(self) -> MaybeAwaitable[Sequence[str]]:
         """What it imports: the names of interfaces, or of modules."""

@@ -30,6 +30,7 @@ class Fuel:
         self.limit = limit
         self.taken = 0  # on top of the limit
         self._context = context
+        self._spared: int | None = None  # what was left when the store was freed
         self._more: Refuel | None = None
         self.tops_up = False  # whether more can be asked for
 
@@ -40,7 +41,9 @@ class Fuel:
 
     @property
     def left(self) -> int:
-        """How much is left."""
+        """How much is left, or was when the store was freed."""
+        if self._spared is not None:
+            return self._spared
         left = ctypes.c_uint64()
         abi.get_fuel(self._context, ctypes.addressof(left))
         return left.value
@@ -49,6 +52,10 @@ class Fuel:
     def low(self) -> bool:
         """Whether there is so little left that more should be asked for."""
         return self.left < _LOW
+
+    def over(self) -> None:
+        """The store is about to be freed."""
+        self._spared = 0 if self.limit is None else self.left
 
     async def top_up(self) -> None:
         """Ask for more, between two polls. Where there is none, the guest goes on with what it has."""

@@ -395,8 +395,7 @@ class Store:
     async def close(self) -> None:
         """End the instance. A call that is under way is cancelled, and gets `InstanceEnded`.
 
-        From inside one of its own capabilities it returns at once, and the instance ends as soon as
-        that capability has returned.
+        From inside one of its own capabilities it returns at once: the instance ends when that has returned.
         """
         self._closing = True
         driver = self._driver
@@ -434,6 +433,7 @@ class Store:
             if pointer:
                 del stores[self.context]
                 self.memory.lose()
+                self.fuel.over()
                 try:
                     self.handles.ended(self.ended)
                 finally:

@@ -82,7 +82,7 @@ class LocalInstance:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._memory = int(limits.amounts()["memory"])
-        self._fuel = 0  # drawn, and not given back
+        self._fuel = 0  # drawn of the budget: what is left of it when it has ended goes back
         budget.take("instances", 1)
         try:
             budget.take("memory", self._memory)
@@ -203,6 +203,8 @@ class LocalInstance:
             self._timer.cancel()
         self._budget.give("instances", 1)
         self._budget.give("memory", self._memory)
+        if isinstance(self._instance, InStore):  # a child's is not known any more
+            self._budget.give("fuel", min(self._fuel, self._instance.fuel_spared))
         held, self._held = self._held, []
         for client in held:
             self._begin(client.close())
