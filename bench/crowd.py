@@ -17,7 +17,8 @@ from typing import Any
 
 import wasmtime
 from capwit.bridge import Host, Ledger
-from soak import GUEST, Item, bindings
+from generated import bindings
+from soak import GUEST, SCHEMA, Item
 from wasmtime import component as py
 
 
@@ -45,7 +46,7 @@ def resident() -> int:
 async def ours(count: int, *, pool: bool) -> dict[str, float]:
     """Start them, have all of them wait, answer them, end them."""
     with tempfile.TemporaryDirectory() as folder:
-        soaked = bindings(Path(folder))
+        soaked = bindings(Path(folder), "soak", SCHEMA)
     desk, told = Desk(), {}
     async with Host(ledger=Ledger(keep=100), max_instances=count, pool=pool) as host:
         app = await host.load(bytes(wasmtime.wat2wasm(GUEST)), soaked.BINDINGS, name="crowd")

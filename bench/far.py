@@ -7,7 +7,6 @@ before it, and `stream` sends a gibibyte for `soak.py`.
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import subprocess
 import sys
@@ -22,7 +21,7 @@ import capnp
 import wasmtime
 from capwit import rpc
 from capwit.bridge import Host, Limits
-from capwit.codegen import generate, write
+from generated import bindings
 from measure import alone, compare, timed
 
 if TYPE_CHECKING:
@@ -159,18 +158,6 @@ GUEST: Final = """
 """
 
 
-def bindings(folder: Path) -> ModuleType:
-    """Return the bindings of the schema."""
-    (folder / "far.capnp").write_text(SCHEMA)
-    write(generate(folder / "far.capnp").files, folder)
-    spec = importlib.util.spec_from_file_location("far_bindings", folder / "far.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 def plain(folder: Path) -> Any:
     """Return the schema as pycapnp itself has it."""
     text = "\n".join(line for line in PLAIN.splitlines() if "Wit" not in line)
@@ -294,7 +281,7 @@ async def rows(bench: Bench) -> AsyncIterator[Row]:
     """Chains, a crowd, a stream."""
     with tempfile.TemporaryDirectory() as name, other("serve") as path:
         folder = Path(name)
-        far = bindings(folder)
+        far = bindings(folder, "far", SCHEMA)
         for delay in DELAYS:
             with other("delay", path, str(delay)) as slow:
                 async with both(slow, folder, far) as ([instance], link):
@@ -360,7 +347,7 @@ async def stream(size: int) -> dict[str, float]:
 
     with tempfile.TemporaryDirectory() as name, other("serve") as path:
         folder = Path(name)
-        async with both(path, folder, bindings(folder)) as ([instance], _):
+        async with both(path, folder, bindings(folder, "far", SCHEMA)) as ([instance], _):
             start = time.perf_counter()
             await instance.call("stream", size // BLOCK // 10)
             before = memory()

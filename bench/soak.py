@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib.util
 import json
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
 from capwit.bridge import App, Host, Ledger
-from capwit.codegen import generate, write
+from generated import bindings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -105,18 +104,6 @@ class Desk:
         return Item()
 
 
-def bindings(folder: Path) -> ModuleType:
-    """Return the bindings of the schema."""
-    (folder / "soak.capnp").write_text(SCHEMA)
-    write(generate(folder / "soak.capnp").files, folder)
-    spec = importlib.util.spec_from_file_location("soak_bindings", folder / "soak.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 async def instances(app: App, grants: Any) -> None:
     """Create an instance that mints one handle and leaves it, and destroy it."""
     async with app.instantiate(grants) as instance:
@@ -159,7 +146,7 @@ def main() -> None:
     """Run both parts, each in a child; fail where memory grows."""
     if len(sys.argv) > 2 and sys.argv[1] == "--part":
         with tempfile.TemporaryDirectory() as folder:
-            done = asyncio.run(soak(sys.argv[2], int(sys.argv[3]), bindings(Path(folder))))
+            done = asyncio.run(soak(sys.argv[2], int(sys.argv[3]), bindings(Path(folder), "soak", SCHEMA)))
         print(json.dumps(done))
         return
     counts = [int(each) for each in sys.argv[1:]] or [20_000, 1_000_000]
