@@ -68,6 +68,25 @@ def wat(text: str) -> bytes:
     return bytes(wasmtime.wat2wasm(f"(component {text})"))
 
 
+# What a component given as text imports to be granted a desk, and to call its `add`.
+DESK_IMPORTS: Final = """
+  (import "capwit:bridge/errors@0.1.0" (instance $errors
+    (type $k (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
+    (export "error-kind" (type $kind (eq $k)))
+    (type $c (record (field "kind" $kind) (field "reason" string)))
+    (export "cap-error" (type (eq $c)))))
+  (alias export $errors "cap-error" (type $cap-error))
+  (import "test:probe/probe@0.1.0" (instance $probe
+    (export "desk" (type $desk (sub resource)))
+    (alias outer 1 $cap-error (type $e)) (export "cap-error" (type $error (eq $e)))
+    (export "[method]desk.add" (func (param "self" (borrow $desk)) (param "a" u8) (param "b" u8)
+      (result (result u8 (error $error)))))))
+  (alias export $probe "desk" (type $desk))
+  (import "test:probe/app-grants@0.1.0" (instance $grants
+    (alias outer 1 $desk (type $d)) (export "desk" (type $desk (eq $d)))
+    (export "get-desk" (func (result (own $desk))))))"""
+
+
 class Item:
     """An `Item` of this process."""
 

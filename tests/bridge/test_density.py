@@ -15,7 +15,7 @@ from capwit.bridge import Host, Ledger, Limits
 from capwit.engine import mappings
 from capwit.engine.errors import Limit, LimitExceeded
 
-from tests.bridge.support import Desk, grants, probe, scenario, wat
+from tests.bridge.support import DESK_IMPORTS, Desk, grants, probe, scenario, wat
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,22 +27,7 @@ EACH: Final = 64 * 1024  # bytes of memory that an instance may take, its own pa
 OWN: Final = 2 * 4096  # pages of its memory that it writes to
 
 # `wait` asks the desk for a sum, which the desk gives when it likes.
-WAITING: Final = """
-  (import "capwit:bridge/errors@0.1.0" (instance $errors
-    (type $k (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
-    (export "error-kind" (type $kind (eq $k)))
-    (type $c (record (field "kind" $kind) (field "reason" string)))
-    (export "cap-error" (type (eq $c)))))
-  (alias export $errors "cap-error" (type $cap-error))
-  (import "test:probe/probe@0.1.0" (instance $probe
-    (export "desk" (type $desk (sub resource)))
-    (alias outer 1 $cap-error (type $e)) (export "cap-error" (type $error (eq $e)))
-    (export "[method]desk.add" (func (param "self" (borrow $desk)) (param "a" u8) (param "b" u8)
-      (result (result u8 (error $error)))))))
-  (alias export $probe "desk" (type $desk))
-  (import "test:probe/app-grants@0.1.0" (instance $grants
-    (alias outer 1 $desk (type $d)) (export "desk" (type $desk (eq $d)))
-    (export "get-desk" (func (result (own $desk))))))
+WAITING: Final = f"""{DESK_IMPORTS}
   (core module $memory (memory (export "memory") 2) (data (i32.const 8) "an image to begin with")
     (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))
   (core instance $memory (instantiate $memory))

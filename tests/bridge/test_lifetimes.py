@@ -20,6 +20,7 @@ from capwit.bridge import (
 )
 
 from tests.bridge.support import (
+    DESK_IMPORTS,
     ENTROPY,
     Desk,
     Guest,
@@ -334,22 +335,7 @@ async def test_a_client_is_of_an_implementation_only() -> None:
 # -- What a guest exports --
 
 # A component whose resource `worker` tells a grant's method when it is destroyed: its number.
-DESTRUCTOR = """
-  (import "capwit:bridge/errors@0.1.0" (instance $errors
-    (type $k (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
-    (export "error-kind" (type $kind (eq $k)))
-    (type $c (record (field "kind" $kind) (field "reason" string)))
-    (export "cap-error" (type (eq $c)))))
-  (alias export $errors "cap-error" (type $cap-error))
-  (import "test:probe/probe@0.1.0" (instance $probe
-    (export "desk" (type $desk (sub resource)))
-    (alias outer 1 $cap-error (type $e)) (export "cap-error" (type $error (eq $e)))
-    (export "[method]desk.add" (func (param "self" (borrow $desk)) (param "a" u8) (param "b" u8)
-      (result (result u8 (error $error)))))))
-  (alias export $probe "desk" (type $desk))
-  (import "test:probe/app-grants@0.1.0" (instance $grants
-    (alias outer 1 $desk (type $d)) (export "desk" (type $desk (eq $d)))
-    (export "get-desk" (func (result (own $desk))))))
+DESTRUCTOR = f"""{DESK_IMPORTS}
   (core module $memory (memory (export "memory") 1)
     (global $top (mut i32) (i32.const 1024))
     (func (export "realloc") (param i32 i32 i32 i32) (result i32)

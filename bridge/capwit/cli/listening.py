@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capwit.rpc import Listening, PeerAddress
 
-from .errors import AddressError, UsageError
+from .errors import UsageError, listened_at
 
 
 def listen(text: str) -> Listening:
@@ -23,10 +23,5 @@ def listen(text: str) -> Listening:
             f"--listen {text}: the scheme does not make it TLS. "
             f"Mend: --listen {address.plain}, with --certificate and --key"
         )
-    try:
+    with listened_at(f"--listen {text}"):
         return Listening(address)
-    except (OSError, ValueError) as error:  # the latter for what can be no name
-        raise AddressError(
-            f"--listen {text}: cannot be listened at: {getattr(error, 'strerror', None) or error}. "
-            "Mend: name an address of this machine that nobody has, or port 0"
-        ) from None

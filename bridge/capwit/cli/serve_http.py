@@ -12,29 +12,18 @@ from capwit.http import AsgiApp, ComponentEndpoint, Pool, address_of, listen, ru
 from capwit.program import assemble_repeated
 
 from . import records
-from .errors import AddressError
+from .errors import listened_at
 from .progress import progress_shown
 from .stopping import stopped_by_signals, until
 from .tls import server_context
 
 if TYPE_CHECKING:
     import argparse
-    import socket
 
     from capwit.bridge import Ledger
     from capwit.bridge.manifest import Manifest
 
     from .held import Held
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return listen(host, port)
-    except (OSError, UnicodeError) as error:  # the latter for what can be no name
-        raise AddressError(
-            f"--http {host}:{port}: cannot be listened at: {getattr(error, 'strerror', None) or error}. "
-            "Mend: name an address of this machine that nobody has, or port 0"
-        ) from None
 
 
 async def serve(options: argparse.Namespace, manifest: Manifest, held: Held, ledger: Ledger) -> None:
@@ -45,7 +34,8 @@ async def serve(options: argparse.Namespace, manifest: Manifest, held: Held, led
     tls = server_context(options)
     asyncio.get_running_loop().set_exception_handler(_tell)
     async with AsyncExitStack() as stack:
-        listening = stack.enter_context(_listen(*options.http))
+        with listened_at("--http {}:{}".format(*options.http)):
+            listening = stack.enter_context(listen(*options.http))
         caps = await held.make()
         with progress_shown() as progress:
             host = await stack.enter_async_context(
