@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,6 +124,13 @@ def test_wasmtimes_bindings_are_confined_to_the_engine(path: Path) -> None:
         return
     assert [name for name in imports(path) if re.match(r"wasmtime\._", name)] == []
     assert not re.search(r"wasmtime\._\w", path.read_text())
+
+
+@pytest.mark.parametrize("module", ["capwit.bridge", "capwit.bridge.binding", "capwit.caps.standard"])
+def test_only_what_runs_guests_imports_wasmtime(module: str) -> None:
+    program = f"import sys, {module}; print('capwit.bridge' in sys.modules, 'wasmtime' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "True False\n"
 
 
 # Modules that are longer than they should be, until they are cut.

@@ -32,8 +32,6 @@ from .errors import (
     ReentranceError,
     Trap,
 )
-from .host import App, Front, Host, Service
-from .instance import Instance
 from .ledger import Entry, Event, Ledger
 from .limits import Limits
 from .membrane import Membrane
@@ -42,6 +40,8 @@ from .target import Origin, never_waits
 
 if TYPE_CHECKING:
     from .composition import compose
+    from .host import App, Front, Host, Service
+    from .instance import Instance
     from .module import Module, ModuleFront, ModuleInstance
 
 __all__ = [
@@ -82,8 +82,14 @@ __all__ = [
     "never_waits",
 ]
 
-# What many programs do without is imported when it is asked for, as it is by `Host.load_module`.
+# What many programs do without is imported when it is asked for. Generated bindings and clients of what runs
+# elsewhere need no engine, which is most of what there is to import; a host does.
 _LATER: Final = {
+    "App": ".host",
+    "Front": ".host",
+    "Host": ".host",
+    "Service": ".host",
+    "Instance": ".instance",
     "compose": ".composition",
     "Module": ".module",
     "ModuleFront": ".module",

@@ -6,9 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from . import abi
-from .forwarder import INSTANCES, MEMORIES
-
 _SIZES: Final = {
     "": 1,
     "B": 1,
@@ -24,7 +21,6 @@ _QUANTITY: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
 
 # Fuel between two yields to the event loop, about 1 ms of wasm; the epoch yields too, each tick.
 FUEL_SLICE: Final = 1_000_000
-_NO_FUEL_LIMIT: Final = 2**63
 MOST: Final = 2**62  # more would be read as another number by wasmtime, or as no limit
 
 
@@ -77,19 +73,3 @@ class StoreLimits:
                 raise ValueError(f"{name}: expected a whole number from {low} to {MOST}, got {value!r}")
         if self.wall is not None and not 0 <= self.wall <= MOST:
             raise ValueError(f"wall: expected seconds, or none for no limit, got {self.wall!r}")
-
-    def apply(self, store: int, context: int) -> None:
-        """Put the limits on an empty store.
-
-        wasmtime bounds each memory by itself, so the budget is shared out evenly over as many
-        memories as the instance may have: their sum never passes it.
-        """
-        memories, instances = self.memories + self.lanes * MEMORIES, self.instances + self.lanes * INSTANCES
-        abi.store_limiter(store, self.memory // self.memories, self.table, instances, self.tables, memories)
-        abi.set_fuel(context, _NO_FUEL_LIMIT if self.fuel is None else self.fuel)
-        error = abi.fuel_yield(context, FUEL_SLICE)
-        if error:
-            raise RuntimeError(abi.take_error(error))
-        # Without both, a yield by fuel ends in the trap "interrupt".
-        abi.set_epoch_deadline(context, 1)
-        abi.epoch_yield(context, 1)

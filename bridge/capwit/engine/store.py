@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from . import abi, signals
 from .errors import EngineError, InstanceEnded, Limit, LimitExceeded, ReentranceError
 from .fuel import Fuel
+from .limiter import apply_limits
 from .memory import GuestMemory
 from .plan import Raised
 from .polls import bury_the_dead, stores, thread
@@ -57,8 +58,6 @@ def _continue(context: int) -> bool:
 
 
 _CONTINUE: Final = ctypes.cast(_continue, ctypes.c_void_p).value or 0
-
-
 _HOST_FAILED: Final = b"a host function failed"
 
 
@@ -99,7 +98,7 @@ class Store:
         self._closing = False
         self._cancelled: int | None = None  # once `close` cancels the driver: how often others had before
         stores[self.context] = self
-        limits.apply(self.pointer, self.context)
+        apply_limits(limits, self.pointer, self.context)
         self.fuel = Fuel(self.context, limits.fuel)
         self.carried = 0  # each `lane.Side` that has carried bytes
         self.ran: Ran | None = None  # where somebody wants to know
