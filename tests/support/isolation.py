@@ -11,7 +11,7 @@ from capwit.hosting.isolation import isolated, start
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
-    from capwit.bridge.host import App
+    from capwit.bridge.app import App
     from capwit.bridge.module import Module
 
 each_isolation = pytest.mark.parametrize("isolation", ["none", "process"])

@@ -39,8 +39,9 @@ from .policy import Policy
 from .target import Origin, never_waits
 
 if TYPE_CHECKING:
+    from .app import App, Front, Service
     from .composition import compose
-    from .host import App, Front, Host, Service
+    from .host import Host
     from .instance import Instance
     from .module import Module, ModuleFront, ModuleInstance
 
@@ -85,10 +86,10 @@ __all__ = [
 # What many programs do without is imported when it is asked for. Generated bindings and clients of what runs
 # elsewhere need no engine, which is most of what there is to import; a host does.
 _LATER: Final = {
-    "App": ".host",
-    "Front": ".host",
+    "App": ".app",
+    "Front": ".app",
     "Host": ".host",
-    "Service": ".host",
+    "Service": ".app",
     "Instance": ".instance",
     "compose": ".composition",
     "Module": ".module",

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from capwit.engine.component import Interface as ComponentInterface
     from capwit.engine.store import Store
 
+    from .app import App
     from .binding import Bindings, GuestInterface, Method
     from .capability import Client, OwnedCapability
-    from .host import App
     from .instance import Export, Instance
 
 _log = logging.getLogger("capwit.bridge")

@@ -1,279 +1,37 @@
-"""The host: it owns the engine, the compile cache and the ledger, and makes instances."""
+"""The host: it owns the engine, the compile cache and the ledger, and loads programs."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from capwit.engine.cache import CompileCache, default_folder
-from capwit.engine.compiler import Compiled, Compiler, RefusedError, is_small
-from capwit.engine.component import Component, Definition, Interface, Unsupported
-from capwit.engine.errors import LinkError
-from capwit.engine.link import Linked
+from capwit.engine.compiler import Compiler, is_small
 from capwit.engine.pool import Pool
 from capwit.engine.runtime import Runtime
-from capwit.engine.types import Function, Resource
 
+from .app import App
 from .capset import CapSet
 from .code_file import read_file
-from .delivery import GuestObjects, find_guest, guest_functions
-from .instance import Instance
 from .ledger import Event, Ledger
-from .loaded import Loaded
-from .match import compatible
 from .room import Room
-from .serve import (
-    check_grants,
-    check_type,
-    find_grants,
-    find_interface,
-    function_of,
-    grant_function,
-    other_schema,
-)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
-    from capwit.engine.lane import Lane
-    from capwit.engine.limits import StoreLimits
-    from capwit.engine.plan import HostFunction
-    from capwit.engine.store import Store
-
-    from .binding import Bindings, Grants, GrantsInterface
-    from .limits import Limits
+    from .app import Front
+    from .binding import Bindings
     from .module import Module, ModuleFront
     from .running import Running
-    from .table import CapTable
 
 
 _Made = TypeVar("_Made")
 _log = logging.getLogger("capwit.bridge")
-
-
-class Service(NamedTuple):
-    """What serves one imported interface: its functions and resources, by label."""
-
-    functions: dict[str, HostFunction]
-    resources: dict[str, Resource]
-
-
-class _Served:
-    """What serves a component's imports, by some bindings: made once, because no grant changes it.
-
-    What is asked of each instance's grants is in `asked`. The bindings are kept: it is known by their ids.
-    """
-
-    def __init__(self, bindings: list[Bindings]) -> None:
-        self.bindings = bindings
-        self.services: dict[str, Service] = {}
-        self.asked: list[tuple[GrantsInterface, tuple[str, ...]]] = []
-        self.linked: Linked | None = None
-
-
-class Front(Protocol):
-    """A set of interfaces that capwit itself serves, on an instance's grants: a WASI preview.
-
-    A front is found by the entry point group `capwit.fronts`, so that this layer knows none.
-    """
-
-    def claims(self, interface: str) -> bool:
-        """Return whether the front serves an interface."""
-
-    def serve(self, interface: Interface) -> Service:
-        """Return what serves an imported interface."""
-
-
-class App(Loaded[Linked, Instance]):
-    """A component that is loaded: decoded, wrapped, and compiled when it is first instantiated."""
-
-    def __init__(self, host: Host, name: str, binary: bytes, bindings: Sequence[Bindings]) -> None:
-        """Decode a component.
-
-        Raises:
-            LoadError: the bytes are no component that can run here.
-        """
-        # What reads components is much to import, and not needed until there is one.
-        from capwit.engine.decode import decode
-        from capwit.engine.wrapper import wrap
-
-        super().__init__(host, name, bindings)
-        self.component: Component = decode(binary, name)
-        self._wrapped = wrap(binary, self.component, lane=host.lane)
-        self.drops = self._wrapped.drops
-        self._compiled: Compiled | None = None
-        self._served: dict[tuple[int, ...], _Served] = {}
-
-    def imported_interfaces(self) -> dict[str, Interface]:
-        """Return the interfaces that the component imports, by name."""
-        return {n: i for n, i in self.component.imports.items() if isinstance(i, Interface)}
-
-    def imported_functions(self) -> dict[str, list[str]]:
-        """Return the names of the functions that the component imports, by the interfaces' names."""
-        return {name: list(each.functions) for name, each in self.imported_interfaces().items()}
-
-    def exported_interfaces(self) -> dict[str, Interface]:
-        """Return the interfaces that the component exports, by name."""
-        return {n: i for n, i in self.component.exports.items() if isinstance(i, Interface)}
-
-    def exported_names(self) -> list[str]:
-        """Return the names of what the component exports."""
-        return list(self.component.exports)
-
-    @property
-    def binary(self) -> bytes:
-        """The component as it was loaded, without what it is wrapped in."""
-        return self._wrapped.guest
-
-    def check_imports(self, grants: Mapping[type[Grants], Grants]) -> None:
-        """Check that all imports are granted, or served. Raises as `instantiate` does."""
-        self._checked_for(grants)
-
-    def _checked_for(self, grants: Mapping[type[Grants], Grants]) -> _Served:
-        bindings = self.bindings()
-        key = tuple(map(id, bindings))
-        served = self._served.get(key)
-        if served is None:
-            served = self._served[key] = self._serve_all(bindings)
-        for interface, labels in served.asked:
-            check_grants(interface, grants.get(interface.make), labels, self.name)
-        return served
-
-    async def _link(self, grants: dict[type[Grants], Grants]) -> Linked:
-        served = self._checked_for(grants)
-        if served.linked is None:
-            compiled = await self.compile()
-            served.linked = Linked(
-                self.host.runtime,
-                compiled,
-                {name: service.functions for name, service in served.services.items()},
-                {name: service.resources for name, service in served.services.items()},
-                self.name,
-                self.lane,
-            )
-        return served.linked
-
-    def _serve_all(self, bindings: list[Bindings]) -> _Served:
-        served = _Served(bindings)
-        for name, imported in self.component.imports.items():
-            service = self._serve(name, imported, served)
-            if service is not None:
-                served.services[name] = service
-        return served
-
-    async def _begin(self, linked: Linked, store: Store, table: CapTable, limits: Limits) -> Instance:
-        instance = Instance(self, await linked.instantiate(store), table)
-        table.objects = GuestObjects(instance, limits.handles)
-        return instance
-
-    @property
-    def lane(self) -> Lane:
-        """What of the component takes the byte lane."""
-        return self._wrapped.lane
-
-    async def compile(self) -> Compiled:
-        """Compile the component, or find it compiled."""
-        if self._compiled is None:
-            self._compiled = await self._compile()
-        return self._compiled
-
-    async def _compile(self) -> Compiled:
-        wrapped, compiler = self._wrapped, self.host.compiler
-        try:
-            return await compiler.compile(wrapped.binary, self.name)
-        except RefusedError as error:
-            if not wrapped.lane.sides:
-                raise
-            from capwit.engine.wrapper import wrap
-
-            # Without the lane it may do; if it does not, then for what is wrong with it itself.
-            plain = wrap(wrapped.guest, self.component)
-            compiled = await compiler.compile(plain.binary, self.name)
-            self._wrapped = plain._replace(lane=wrapped.lane.without(str(error)))
-            return compiled
-
-    async def is_compiled(self) -> bool:
-        """Return whether it is compiled already, here or on disk: `compile` takes no time then."""
-        if self._compiled is None:
-            self._compiled = await self.host.compiler.find(self._wrapped.binary, self.name)
-        return self._compiled is not None
-
-    def _store_limits(self, linked: Linked, limits: StoreLimits) -> StoreLimits:
-        return replace(limits, lanes=self.lane.sides)
-
-    async def compile_on_disk(self) -> None:
-        """Have the component compiled for another process. Raises as `compile` does."""
-        if not is_small(self._wrapped.binary):
-            await self.compile()
-
-    def _serve(self, name: str, imported: Any, served: _Served) -> Service | None:
-        match imported:
-            case Interface():
-                return self._serve_interface(imported, served)
-            case Definition():
-                return None
-            case Function():
-                what = "a function outside any interface"
-            case Resource():
-                what = "a resource outside any interface"
-            case Unsupported(what):
-                pass
-        raise LinkError(
-            f"{self.name}: it imports {name}, {what}, which no grant can satisfy. "
-            "Mend: import it through an interface that a schema generates"
-        )
-
-    def _serve_interface(self, imported: Interface, served: _Served) -> Service:
-        bindings = served.bindings
-        for front in self.host.fronts:
-            if front.claims(imported.name):
-                try:
-                    return front.serve(imported)
-                except LinkError as error:
-                    raise LinkError(f"{self.name}: {error}") from None
-        interface = find_grants(bindings, imported.name, compatible)
-        if interface is not None:
-            for label in imported.functions:
-                if label not in interface.grants:
-                    raise other_schema(self.name, f"{imported.name}#{label}")
-            served.asked.append((interface, tuple(imported.functions)))
-            hosts = {
-                label: grant_function(interface, interface.grants[label]) for label in imported.functions
-            }
-            return self._checked(imported, hosts)
-        guest = find_guest(bindings, imported.name)
-        if guest is not None:
-            return Service(guest_functions(guest, imported, self), _resources(imported))
-        known = {i.name: i for i in find_interface(bindings, imported.name, compatible)}
-        hosts = {}
-        for label in imported.functions:
-            host = function_of(known, label)
-            if host is None:
-                raise (
-                    other_schema(self.name, f"{imported.name}#{label}") if known else self._unserved(imported)
-                )
-            hosts[label] = host
-        return self._checked(imported, hosts)
-
-    def _checked(self, imported: Interface, hosts: dict[str, HostFunction]) -> Service:
-        functions = {
-            label: check_type(self.name, f"{imported.name}#{label}", hosts[label], found)
-            for label, found in imported.functions.items()
-        }
-        return Service(functions, _resources(imported))
-
-    def _unserved(self, imported: Interface) -> LinkError:
-        return LinkError(
-            f"{self.name}: it imports {imported.name}, and nothing here serves that. "
-            "Mend: import the bindings that `capwit generate` wrote for it before loading the component, "
-            "or name them under `bindings` in the manifest"
-        )
 
 
 async def _read(file: str | Path | bytes) -> tuple[bytes, str]:
@@ -295,10 +53,6 @@ async def _decoded(
     if is_small(binary):
         return make(host, name, binary, bindings)
     return await asyncio.to_thread(make, host, name, binary, bindings)
-
-
-def _resources(imported: Interface) -> dict[str, Resource]:
-    return {label: type for label, type in imported.types.items() if isinstance(type, Resource)}
 
 
 @cache

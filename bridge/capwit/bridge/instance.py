@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from capwit.engine.link import LinkedInstance
     from capwit.engine.plan import ExportPlan
 
+    from .app import App
     from .binding import Interface, Method
-    from .host import App
     from .table import CapTable, GuestHandle
 
     # How an export is called, and its index.

@@ -13,7 +13,7 @@ from .errors import ProgramError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from capwit.bridge.host import App
+    from capwit.bridge.app import App
     from capwit.bridge.instance import Instance
 
 

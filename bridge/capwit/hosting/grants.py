@@ -21,8 +21,8 @@ from capwit.engine.types import Option, Own, Type
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
+    from capwit.bridge.app import App
     from capwit.bridge.binding import Grants, GrantsInterface, Interface
-    from capwit.bridge.host import App
     from capwit.bridge.module import Module
     from capwit.engine.fuel import Refuel
 

@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from capwit.bridge.app import App
 from capwit.bridge.binding import AnyClient
 from capwit.bridge.capability import Untold
 from capwit.bridge.errors import (
@@ -18,7 +19,6 @@ from capwit.bridge.errors import (
     LimitExceeded,
     LinkError,
 )
-from capwit.bridge.host import App
 from capwit.bridge.instance import Instance
 from capwit.bridge.match import compatible
 from capwit.bridge.module import ModuleInstance

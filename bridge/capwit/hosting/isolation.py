@@ -14,9 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from capwit.bridge.app import App
 from capwit.bridge.capability import Client
 from capwit.bridge.errors import CapError, EngineError, ErrorKind, InstanceEnded, LinkError
-from capwit.bridge.host import App
 from capwit.bridge.ledger import Event
 from capwit.bridge.limits import Limits
 from capwit.bridge.match import compatible

@@ -29,9 +29,10 @@ from .quota import Budget
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 
+    from capwit.bridge.app import App
     from capwit.bridge.binding import Grants
     from capwit.bridge.capability import Client
-    from capwit.bridge.host import App, Host
+    from capwit.bridge.host import Host
     from capwit.bridge.limits import Limits
     from capwit.bridge.module import Module
 

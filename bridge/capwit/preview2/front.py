@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from capwit.bridge.app import Service
 from capwit.bridge.capability import HOST, OwnedCapability
 from capwit.bridge.convert import has_handle
 from capwit.bridge.errors import CapError, ErrorKind, InstanceEnded, LinkError
-from capwit.bridge.host import Service
 from capwit.bridge.ledger import Event
 from capwit.bridge.match import find_mismatch
 from capwit.bridge.membrane import Guarded, unguarded, wait_behind

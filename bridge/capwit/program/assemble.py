@@ -43,9 +43,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Container, Mapping
     from pathlib import Path
 
+    from capwit.bridge.app import App
     from capwit.bridge.binding import Client, Grants, GrantsInterface
     from capwit.bridge.capset import CapSet
-    from capwit.bridge.host import App, Host
+    from capwit.bridge.host import Host
     from capwit.bridge.loaded import Loaded
     from capwit.bridge.module import Module, ModuleInstance
     from capwit.bridge.running import Running

@@ -10,9 +10,9 @@ from capwit.bridge.instance import find_exported
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from capwit.bridge.app import App
     from capwit.bridge.binding import Interface
     from capwit.bridge.capability import Client
-    from capwit.bridge.host import App
 
 
 def find_export(app: App, name: str | None = None) -> type[Client]:

@@ -15,8 +15,9 @@ from .code import is_module
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from capwit.bridge.app import App
     from capwit.bridge.capset import CapSet
-    from capwit.bridge.host import App, Host
+    from capwit.bridge.host import Host
     from capwit.bridge.manifest import Manifest
 
     from .assemble import AnyInstance

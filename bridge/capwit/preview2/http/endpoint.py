@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
 
+    from capwit.bridge.app import App
     from capwit.bridge.binding import MaybeAwaitable, Method
-    from capwit.bridge.host import App
     from capwit.bridge.instance import Instance
     from capwit.caps.http import Request
 
