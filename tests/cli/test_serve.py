@@ -135,6 +135,7 @@ def test_content_waits_for_the_guest_as_long_as_was_said() -> None:
         (["--http", "192.0.2.1:0"], exits.UNAVAILABLE, "--http 192.0.2.1:0: cannot be listened at: "),
         (["--http", "a..b:80"], exits.UNAVAILABLE, "--http a..b:80: cannot be listened at: "),
         (["--http", "127.0.0.1:0"], exits.BAD_INPUT, "it answers no requests: it exports nothing"),
+        (["--http", "127.0.0.1:0", "--isolate"], exits.BAD_MANIFEST, "requests are answered in this process"),
         (["--listen", "nonsense"], exits.USAGE, "--listen: 'nonsense' is no address"),
         (["--listen", "capnps://127.0.0.1:0"], exits.USAGE, "Mend: --listen 127.0.0.1:0, with --certificate"),
         (["--listen", "192.0.2.1:0"], exits.UNAVAILABLE, "--listen 192.0.2.1:0: cannot be listened at: "),

@@ -15,6 +15,7 @@ from capwit import rpc
 from capwit.caps.host import WasmHostClient
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
@@ -65,15 +66,23 @@ class Machine:
             return await instance.run("")
 
 
+class Hosting(subprocess.Popen[str]):
+    """`capwit host`, as a process of its own. `address` is where it listens."""
+
+    address = ""
+
+
 @contextmanager
-def hosting(address: str, *options: Any, cwd: Path | None = None) -> Iterator[subprocess.Popen[str]]:
-    """`capwit host`, as a process of its own."""
+def hosting(address: str, *options: Any, cwd: Path | None = None) -> Iterator[Hosting]:
+    """`capwit host` at an address; at port 0 it is another one."""
     command = [sys.executable, "-m", "capwit.cli.main", "host", "--listen", address, *map(str, options)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=cwd) as process:
+    with Hosting(command, stdout=pipe, stderr=pipe, text=True, cwd=cwd) as process:
         try:
             assert process.stdout is not None
-            assert process.stdout.readline() == f"serving {address}\n", process.communicate()
+            line = process.stdout.readline()
+            assert line.startswith(f"serving {address.removesuffix(':0')}"), process.communicate()
+            process.address = line.split()[1]
             yield process
         finally:
             if process.poll() is None:
@@ -88,10 +97,10 @@ def stopped(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 @asynccontextmanager
-async def client(address: str, ledger: Ledger) -> AsyncIterator[Machine]:
+async def client(address: str, ledger: Ledger, tls: ssl.SSLContext | None = None) -> AsyncIterator[Machine]:
     """A connection to a host."""
     async with (
-        rpc.connect(address, ledger=ledger) as connection,
+        rpc.connect(address, ledger=ledger, tls=tls) as connection,
         connection.bootstrap(WasmHostClient) as host,
     ):
         yield Machine(host)

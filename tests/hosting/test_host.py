@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from capwit import rpc
 from capwit.bridge import CapError, ErrorKind, GuestExit, Ledger, Limit, LimitExceeded, LinkError, Trap
 from capwit.bridge.errors import InstanceEnded
 from capwit.caps import Launch, MemoryConsole, MemoryDirectory, SystemTimer
@@ -20,6 +21,7 @@ from capwit.preview2 import WasiGrants
 from tests.bridge.support import ROOT, generated, scenario
 from tests.preview1.support import source_of
 from tests.support.adapted import adapted
+from tests.support.certificates import certificate
 from tests.support.guests import wasi_guest
 from tests.transfer.support import SCHEMA, Desk, component, parcel
 
@@ -40,6 +42,7 @@ from .support import (
 )
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Awaitable, Iterator
     from pathlib import Path
 
@@ -343,6 +346,29 @@ async def test_a_quota(machines: tuple[str, str]) -> None:
         used = await there.host.usage()
         assert (used.instances, used.memory, used.code) == (0, 0, 0)
     await settled(ledger)
+
+
+@scenario
+async def test_tls_with_clients_that_show_who_they_are_and_are_not_too_many(tmp_path: Path) -> None:
+    ours, theirs, others = (certificate(tmp_path, name) for name in ("server", "ann", "mallory"))
+    tls = ("--certificate", ours, "--client-ca", theirs, "--clients", "1")
+    with hosting("127.0.0.1:0", *tls) as process:
+
+        async def refused(tls: ssl.SSLContext | None) -> None:
+            with pytest.raises(CapError) as caught:
+                async with client(process.address, Ledger(), tls) as there:
+                    await there.host.usage()
+            assert caught.value.kind is ErrorKind.DISCONNECTED
+
+        await refused(None)
+        await refused(rpc.client_tls(ca=ours))
+        await refused(rpc.client_tls(ca=ours, certificate=others))
+        known = rpc.client_tls(ca=ours, certificate=theirs)
+        async with client(process.address, Ledger(), known) as there:
+            assert error_of(await there.outcome(NOTHING, options())) is None
+            await refused(known)  # that one is one too many
+            assert (await there.host.usage()).instances == 0
+        assert stopped(process) == (0, "")
 
 
 def test_the_program_of_the_document_runs(tmp_path: Path) -> None:

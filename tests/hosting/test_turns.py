@@ -16,8 +16,10 @@ from capwit.caps.standard import ConsoleClient
 from capwit.engine.compiler import Compiler
 from capwit.engine.core import decode_module
 from capwit.hosting import Placing, error_of, local, options
+from capwit.hosting.isolation import start
 
 from tests.bridge.support import scenario
+from tests.support.isolation import each_isolation
 
 from .support import NOTHING, SPIN, module
 
@@ -51,9 +53,9 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @asynccontextmanager
-async def placed(folder: Path) -> AsyncIterator[Placing]:
+async def placed(folder: Path, isolation: str = "none") -> AsyncIterator[Placing]:
     async with Host(cache=folder) as host:
-        yield Placing(host)
+        yield Placing(host, start=start if isolation == "process" else None)
 
 
 async def until(done: Any) -> None:
@@ -136,9 +138,10 @@ async def test_an_instance_has_a_thousand_grants_at_most(tmp_path: Path) -> None
             assert caught.value.kind is ErrorKind.FAILED
 
 
+@each_isolation
 @scenario
-async def test_fuel_that_is_not_used_goes_back(tmp_path: Path) -> None:
-    async with placed(tmp_path) as placing:
+async def test_fuel_that_is_not_used_goes_back(isolation: str, tmp_path: Path) -> None:
+    async with placed(tmp_path, isolation) as placing:
         host = placing.capability(HostQuota(0, 0, 4_000_000, 0, 0))
         async with await host.load(NOTHING, "guest") as code, await host.load(SPIN, "spin") as spin:
             for _ in range(3):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
 import socket
@@ -134,6 +135,12 @@ async def test_a_client_that_is_killed_in_the_middle_of_calls(each: Server) -> N
         await until(lambda: len(each.events("end")) > ended)
         assert list((await other.names()).names) == []
     await until(lambda: each.balance() == 0)
+
+
+def children(pid: int) -> list[int]:
+    """The processes that one has started, and that are there."""
+    by_threads = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(each) for threads in by_threads for each in threads.read_text().split()]
 
 
 def raw(address: str) -> socket.socket:
@@ -322,6 +329,30 @@ async def test_clients_are_bounded_in_number_and_in_calls(manifest: Path) -> Non
             del first, seat
         done = await asyncio.to_thread(server.stop)
         assert (done["refused"], done["ledger"]["balance"]) == (1, 0), done
+
+
+@scenario
+async def test_each_client_may_have_a_process_that_ends_alone(manifest: Path) -> None:
+    with serving(manifest, "--isolate") as server:
+        async with client(server.address) as room, client(server.address) as other:
+            seats = [(await each.join("ann", Ears())).seat for each in (room, other)]
+            assert (await seats[0].say("hello?")).listeners == 0
+            [nursery] = children(server.process.pid)
+            ours, theirs = children(nursery)
+            os.kill(ours, signal.SIGKILL)
+            answers: Any = await asyncio.gather(room.names(), other.names(), return_exceptions=True)
+            [lost] = [each for each in answers if isinstance(each, capnp.KjException)]
+            assert lost.type == "DISCONNECTED"
+            assert [list(each.names) for each in answers if each is not lost] == [["ann"]]
+            await until(lambda: children(nursery) == [theirs])
+            del seats
+        async with client(server.address) as third:
+            assert list((await third.names()).names) == []
+        await until(lambda: server.balance() == 0)
+        assert [each["cause"] for each in server.events("end") if "SIGKILL" in each["cause"]]
+        done = await asyncio.to_thread(server.stop)
+        assert (done["code"], done["clients"], done["ledger"]["balance"]) == (0, 3, 0), done
+        assert "Traceback" not in done["err"]
 
 
 @scenario

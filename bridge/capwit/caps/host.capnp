@@ -165,7 +165,7 @@ struct InstanceStats {
   # Live handles that the guest holds.
 
   fuelLeft @2 :UInt64;
-  # What is left of its fuel; the highest number where it has no limit.
+  # What is left of its fuel, or was when it ended; the highest number where it has no limit.
 }
 
 interface WasmHost {

@@ -205,7 +205,7 @@ class InstanceStats:
     handles: int
     """Live handles that the guest holds."""
     fuel_left: int
-    """What is left of its fuel; the highest number where it has no limit."""
+    """What is left of its fuel, or was when it ended; the highest number where it has no limit."""
 
 
 class WasmHost(Protocol):

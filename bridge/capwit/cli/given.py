@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge import Limits
+from capwit.bridge.declared import isolated
 from capwit.bridge.errors import LoadError, ManifestError
 from capwit.bridge.manifest import (
     USUAL_GRANTS,
@@ -84,6 +85,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     redirect.add_options(command)
     holding.add_options(command)
+    command.add_argument(
+        "--isolate",
+        action="store_true",
+        help="run each instance in a process of its own, which holds its grants only",
+    )
     add_limits(command)
 
 
@@ -95,7 +101,8 @@ def read_given(options: argparse.Namespace, held: Held) -> Manifest:
         ManifestError: the manifest cannot be used.
         UsageError: an option means nothing.
     """
-    return redirect.redirected(_narrow(_manifest(options, held), options), options)
+    manifest = redirect.redirected(_narrow(_manifest(options, held), options), options)
+    return isolated(manifest) if options.isolate else manifest
 
 
 def _manifest(options: argparse.Namespace, held: Held) -> Manifest:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge import Host
-from capwit.bridge.declared import isolated
 from capwit.bridge.errors import EngineError, GuestExit, ManifestError
 from capwit.caps import DescriptorSink, StreamConsole, Terminal
 from capwit.hosting.outcome import plain
@@ -76,11 +75,6 @@ def add_parser(commands: Any) -> None:
     command.add_argument(
         "--deny-unused", action="store_true", help="refuse a manifest that grants what is never used"
     )
-    command.add_argument(
-        "--isolate",
-        action="store_true",
-        help="run each instance in a process of its own, which holds its grants only",
-    )
     command.add_argument("--entry", metavar="NAME", help="what to call, where it is not plain")
     records.add_options(command)
     command.add_argument(
@@ -108,8 +102,6 @@ def run(options: argparse.Namespace) -> int:
             manifest = given.read_given(options, held)
             module = not isinstance(manifest.module, Path) or is_module(manifest.module)
             manifest = network.with_network(manifest, options, module=module)
-            if options.isolate:
-                manifest = isolated(manifest)
             if options.deny_unused:
                 _deny_unused(manifest, options.file)
             result = asyncio.run(_run(manifest, held, ledger, output))

@@ -166,7 +166,7 @@ class LocalInstance:
         """Tell how it is."""
         instance = self._instance
         if instance is None or self._over.is_set():
-            return InstanceStats(True, 0, 0)
+            return InstanceStats(True, 0, 0 if instance is None else instance.fuel_spared)
         if not isinstance(instance, InStore):
             return await instance.stats()
         left = instance.fuel_left
@@ -203,7 +203,7 @@ class LocalInstance:
             self._timer.cancel()
         self._budget.give("instances", 1)
         self._budget.give("memory", self._memory)
-        if isinstance(self._instance, InStore):  # a child's is not known any more
+        if self._instance is not None:
             self._budget.give("fuel", min(self._fuel, self._instance.fuel_spared))
         held, self._held = self._held, []
         for client in held:

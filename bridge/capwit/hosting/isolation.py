@@ -121,6 +121,7 @@ class IsolatedInstance(Running):
     Attributes:
         loaded: its component or module.
         pid: the number of its process.
+        fuel_spared: how much of its fuel was left when it ended; 0 where its process did not tell any more.
     """
 
     def __init__(self, loaded: App | Module, table: CapTable) -> None:
@@ -128,6 +129,7 @@ class IsolatedInstance(Running):
         super().__init__(table)
         self.loaded = loaded
         self.pid = 0
+        self.fuel_spared = 0
         self._stack = AsyncExitStack()
         self._child: Child | None = None
         self._status = 0  # how it has ended
@@ -276,11 +278,16 @@ class IsolatedInstance(Running):
     async def _watch(self, instance: WasmInstanceClient) -> None:
         try:
             error = error_of(await instance.wait())
+            await self._spare(instance)
         except CapError:
             if self._ending is not None:
                 return
             error = await self._death()
         await self.end(error or InstanceEnded("the instance was closed"))
+
+    async def _spare(self, instance: WasmInstanceClient) -> None:
+        """Ask how much of its fuel an instance that has ended had left."""
+        self.fuel_spared = (await instance.stats()).fuel_left
 
     async def _death(self) -> EngineError:
         """Return how a process has ended that says nothing any more."""
@@ -304,6 +311,7 @@ class IsolatedInstance(Running):
             with suppress(CapError, TimeoutError):
                 async with asyncio.timeout(_GRACE):
                     await self._instance.kill()
+                    await self._spare(self._instance)
         await self.end(InstanceEnded("the instance was closed"))
 
     async def end(self, why: EngineError) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from capwit.bridge.errors import LinkError, ManifestError
+from capwit.bridge.errors import LinkError
 from capwit.bridge.instance import Instance
 
 from .assemble import Assembly
@@ -48,17 +48,9 @@ class Repeated:
 
     @asynccontextmanager
     async def start_here(self) -> AsyncIterator[Instance]:
-        """Give a fresh instance that is in this process, as `start` does.
-
-        Raises:
-            ManifestError: the manifest puts it into a process of its own.
-        """
+        """Give a fresh instance of a manifest that keeps it in this process, as `start` does."""
         async with self.start() as instance:
-            if not isinstance(instance, Instance):
-                raise ManifestError(
-                    f"{self._prepared.manifest.path}: isolation: requests are answered in this process. "
-                    "Mend: `none`, or serve what it exports with --listen"
-                )
+            assert isinstance(instance, Instance)
             yield instance
 
 
