@@ -149,7 +149,7 @@ async def test_a_guest_that_computes_is_ticked_again_after_others_were_idle() ->
 @scenario
 async def test_no_more_begin_than_the_kernel_has_mappings_for(monkeypatch: pytest.MonkeyPatch) -> None:
     most = round((mappings.count_mappings() + 1_000) / 0.94)
-    monkeypatch.setattr(mappings, "most_mappings", lambda: most)
+    monkeypatch.setattr(mappings, "process", mappings.Mappings(most))
     async with Host() as host, AsyncExitStack() as stack:
         app = await load(host)
         begun = []

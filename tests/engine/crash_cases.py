@@ -8,21 +8,29 @@ from __future__ import annotations
 import asyncio
 import atexit
 import copy
+import ctypes
 import gc
 import itertools
+import mmap
 import os
 import pickle
+import resource
 import signal
 import sys
 import time
 import weakref
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
+from capwit.engine import mappings
 from capwit.engine import types as wit
 from capwit.engine.compiler import Compiler
-from capwit.engine.errors import EngineError, InstanceEnded, LimitExceeded, Trap
+from capwit.engine.decode import decode
+from capwit.engine.errors import EngineError, InstanceEnded, Limit, LimitExceeded, Trap
 from capwit.engine.runtime import Runtime
+from capwit.engine.wrapper import wrap
 
 from tests.engine.support import (
     CALL_U32,
@@ -894,6 +902,63 @@ def a_forked_child() -> None:
                 os._exit(0)
             assert os.waitpid(child, 0)[1] == 0  # noqa: ASYNC222 - the child exits at once
             call.cancel()
+
+    asyncio.run(main())
+
+
+@case
+def more_memories_than_there_are_addresses_for() -> None:
+    addresses = int(Path("/proc/self/statm").read_text().split()[0]) * mmap.PAGESIZE
+
+    async def main() -> None:
+        runtime, linked = await workers(count)
+        resource.setrlimit(resource.RLIMIT_AS, (addresses + (64 << 30), -1))
+        guests = []
+        with pytest.raises(LimitExceeded, match="no more addresses") as caught:
+            while True:
+                guests.append(await instantiate(linked))
+        assert caught.value.limit is Limit.INSTANCES
+        assert await guests[-1].run(1, "once") == 2
+        for guest in guests:
+            await guest.store.close()
+        runtime.close()
+
+    asyncio.run(main())
+
+
+@case
+def as_many_carriers_as_the_kernel_has_mappings_for() -> None:
+    most = mappings.most_mappings()
+    assert most is not None
+    # All but some are taken, each by a page that its neighbours cannot be one mapping with.
+    taken = mappings.count_mappings()
+    size = max(0, int(most * 0.85) - taken) // 2 * 2 * mmap.PAGESIZE
+    space = mmap.mmap(-1, max(size, mmap.PAGESIZE), mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    mprotect = ctypes.CDLL(None).mprotect
+    at = ctypes.addressof((ctypes.c_char * 0).from_buffer(space))
+    for page in range(0, size, 2 * mmap.PAGESIZE):
+        assert mprotect(ctypes.c_void_p(at + page), mmap.PAGESIZE, mmap.PROT_READ) == 0
+
+    async def main() -> None:
+        function, runtime, guests = echo_function(wit.BYTES), Runtime(), []
+        binary = wasm(echo_component(wit.BYTES))
+        wrapped = wrap(binary, decode(binary), lane=True)
+        compiled = await Compiler(runtime, None).compile(wrapped.binary, "guest")
+        echo = {"echo": (function, lambda store, data: data)}
+        linked = link(runtime, compiled, echo, resources={"thing": THING}, lane=wrapped.lane)
+        refused = 0
+        while mappings.process.take(pooled=False):
+            guests.append(await instantiate(linked, lanes=wrapped.lane.sides))
+        for guest in guests:
+            try:
+                assert await guest.call("echo", function, b"\xff" * 5000) == b"\xff" * 5000
+            except LimitExceeded:
+                assert refused or 0.9 * most < mappings.count_mappings() < most
+                refused += 1
+        assert 0 < refused < len(guests)
+        for guest in guests:
+            await guest.store.close()
+        runtime.close()
 
     asyncio.run(main())
 

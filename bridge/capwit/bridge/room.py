@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from capwit.engine import mappings
 from capwit.engine.errors import Limit, LimitExceeded
-from capwit.engine.mappings import Mappings
 
 
 class Room:
@@ -15,7 +15,6 @@ class Room:
         """Let `most` live at one time."""
         self._most: Final = most
         self._living = 0
-        self._mappings = Mappings()
 
     def take(self, *, pooled: bool) -> None:
         """Count one more that lives, or is about to. Its stack is there already where it is `pooled`.
@@ -29,7 +28,7 @@ class Room:
                 f"the host has {self._living} live instances, its limit. "
                 "Mend: end some, or give the host a larger `max_instances`",
             )
-        if not self._mappings.take(pooled=pooled):
+        if not mappings.process.take(pooled=pooled):
             raise LimitExceeded(
                 Limit.INSTANCES,
                 f"the host has {self._living} live instances, and the kernel lets this process have no more "
@@ -40,4 +39,4 @@ class Room:
     def give(self) -> None:
         """Count one less."""
         self._living -= 1
-        self._mappings.give()
+        mappings.process.give()

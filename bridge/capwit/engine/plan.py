@@ -30,6 +30,7 @@ from .lower import (
     lower_string_as_string,
     read_pointer,
 )
+from .mappings import carry
 from .types import Err, Function, Ok, Prim, Result
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ _NAMES: dict[str, object] = {
     "val_clone": abi.val_clone,
     "val_new": abi.val_new,
     "val_delete": abi.val_delete,
+    "carry": carry,
     "check_length": check_length,
     "lower_bytes": lower_bytes,
     "lower_bytes_as_string": lower_bytes_as_string,
@@ -318,7 +320,7 @@ class PlanCompiler:
 
 
 def _carried(side: Side, lane: bool) -> list[str]:
-    return [f"s.carried |= {side:d}"] if lane else []
+    return [f"if not s.carried & {side:d}: carry(s, {side:d})"] if lane else []
 
 
 @dataclass(frozen=True, slots=True)

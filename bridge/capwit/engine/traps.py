@@ -62,6 +62,14 @@ _LIMITS: Final = (
         ),
     ),
     (
+        re.compile("Cannot allocate memory"),
+        Limit.INSTANCES,
+        (
+            "the process has no more addresses: each memory takes 4 GiB, also those of the byte lane. "
+            "Mend: end some instances, or do without the lane: `Host(lane=False)`"
+        ),
+    ),
+    (
         re.compile("too much data"),
         Limit.ARGUMENTS,
         "one call carried more data than wasmtime lets cross at once. Mend: pass it in parts",
