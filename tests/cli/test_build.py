@@ -363,6 +363,28 @@ def test_bindings_that_only_wit_bindgen_makes(project: Project, monkeypatch: pyt
     assert "wit-bindgen" not in said
 
 
+def test_a_go_module_that_wit_bindgen_has_bindings_for(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(
+        {"guest/go.mod": "module wit_component\n", "go": "#!/bin/sh\necho $@; exit 1", "wasm-tools": ""}
+    )
+    for name in ("go", "wasm-tools"):
+        (project.folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(project.folder))
+    status, said = project.build("guest")
+    assert (status, "a Go guest needs wit-bindgen, which is not installed" in said) == (69, True), said
+    project.write({"wit-bindgen": "#!/bin/sh\necho \"error: unrecognized subcommand 'go'\"; exit 2"})
+    (project.folder / "wit-bindgen").chmod(0o755)
+    status, said = project.build("guest")
+    assert (status, "needs a wit-bindgen with its feature `go`\nMend: cargo install" in said) == (69, True), (
+        said
+    )
+    project.write({"guest/wit_exports.go": ""})  # which are its own
+    status, said = project.build("guest")
+    assert (status, "build -trimpath" in said, "-overlay" in said) == (65, True, False), said
+
+
 def test_stubs_are_not_for_c(project: Project) -> None:
     project.write({"guest.c": COUNTER})
     status, said = project.build("guest.c", "--stub-wasi")

@@ -45,8 +45,8 @@ named, with what installs it.
 
 Components are encoded by wasm-tools (cargo install wasm-tools) or jco (npm install @bytecodealliance/jco,
 which has the adapter for those that use WASI, too). A C or C++ guest that includes "WORLD.h" gets it from
-wit-bindgen (cargo install wit-bindgen-cli). A Python guest may import what stands in its folder, and the
-standard library.
+wit-bindgen (cargo install wit-bindgen-cli), a Go module named `wit_component` its other packages. A Python
+guest may import what stands in its folder, and the standard library.
 """
 
 _EXAMPLES: Final = """\

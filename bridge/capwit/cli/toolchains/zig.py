@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from . import child
+from .bindgen import Bindgen, find_bindgen
 from .encoder import Encoder, World, encode, find_encoder
 from .errors import BuildError
 from .recipe import Recipe
@@ -91,8 +92,8 @@ class _Guest:
     compiled: _Compiled
     world: World
     encoder: Encoder
-    bindgen: str | None
-    """wit-bindgen, where it is to make bindings."""
+    bindgen: Bindgen | None
+    """What is to make bindings, if anything is."""
 
     def make(self, out: Path, scratch: Path, progress: Progress | None) -> None:
         core = scratch / "core.wasm"
@@ -100,15 +101,9 @@ class _Guest:
         self.compiled.make(core, scratch, progress, bindings)
         encode(self.encoder, core, self.world, out, progress, embedded=bool(bindings))
 
-    def _bind(self, bindgen: str, scratch: Path, progress: Progress | None) -> Sequence[str]:
+    def _bind(self, bindgen: Bindgen, scratch: Path, progress: Progress | None) -> Sequence[str]:
         """Make bindings; returns what the compiler is to be told of them."""
-        wit, out = scratch / "wit-bound", scratch / "bindings"
-        self.world.wit.write(wit)
-        command = [bindgen, "c", str(wit), "--world", self.world.name, "--out-dir", str(out)]
-        bound = child.run(command, f"making bindings of world {self.world.name}", progress)
-        if not bound.good:
-            told = bound.output.replace(str(wit), str(self.world.wit.folder))
-            raise BuildError(f"wit-bindgen refuses world `{self.world.name}`:\n{told}", "Correct the WIT.")
+        out = bindgen.bind(self.world, scratch, progress)
         linked = [str(path) for path in sorted(out.glob("*.o"))]  # the world's types
         for code in sorted(out.glob("*.c")):
             made = _Compiled(code, (*self.zig, *_C, *_BOTH, "-w", "-c"))
@@ -129,13 +124,12 @@ def _language(source: Path) -> tuple[str, ...]:
     return _C if source.suffix == ".c" else _CPP
 
 
-def _bindgen(source: Path, world: World, who: str) -> str | None:
-    """Return wit-bindgen, where the guest includes what it makes."""
+def _bindgen(source: Path, world: World, who: str) -> Bindgen | None:
+    """Return what makes bindings, where the guest includes them."""
     header = world.name.replace("-", "_") + ".h"
     included = re.search(
         rf'^\s*#\s*include\s*"{re.escape(header)}"', source.read_text(errors="replace"), re.MULTILINE
     )
     if included is None or source.with_name(header).exists():
         return None
-    mend = "cargo install wit-bindgen-cli --no-default-features --features c"
-    return need_program("wit-bindgen", f"{who} that includes {header}", mend)
+    return find_bindgen("c", f"{who} that includes {header}")
