@@ -13,7 +13,7 @@ from capwit.bridge import CapError, ErrorKind, Ledger
 from capwit.caps.host import WasmCodeClient, WasmHostClient
 from capwit.hosting import named, options
 from capwit.preview2 import WasiGrants
-from capwit.rpc import pair
+from capwit.rpc import connection, pair
 
 from tests.bridge.support import ROOT, scenario
 from tests.hosting.support import settled
@@ -77,7 +77,7 @@ async def test_a_child_that_has_been_taken_over(what: str) -> None:
             if what == "kill":
                 process.kill()
             else:
-                assert console.most <= pair.BOUNDS.calls  # however many are sent
+                assert console.most <= connection.BOUNDS.calls  # however many are sent
                 await asyncio.wait_for(asyncio.sleep(0.01), 60)  # others have their turn
                 call.cancel()
         with pytest.raises((CapError, asyncio.CancelledError)) as caught:

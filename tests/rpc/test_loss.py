@@ -16,6 +16,7 @@ import pytest
 from capwit import rpc
 from capwit.bridge import CapError, ErrorKind, Host
 from capwit.bridge.errors import LimitExceeded
+from capwit.rpc import connection
 from capwit.testing import assert_balanced, scenario
 
 from tests.bridge.support import generated
@@ -220,6 +221,62 @@ async def test_a_peer_that_talks_nonsense(garbage: bytes, tmp_path: Path) -> Non
         assert "expected" not in caught.value.reason  # no condition of C++
         assert caught.value.kind in (ErrorKind.DISCONNECTED, ErrorKind.FAILED)
         assert far.ledger.balance == 0
+
+
+@scenario
+async def test_a_peer_that_does_not_finish_what_it_says(tmp_path: Path) -> None:
+    async def half(reader: StreamReader, writer: StreamWriter) -> None:
+        await reader.read(8)
+        writer.write(struct.pack("<II", 0, 100) + bytes(100))
+        await reader.read(-1)
+        writer.close()
+
+    async with (
+        await asyncio.start_unix_server(half, f"{tmp_path}/peer"),
+        rpc.line(f"unix:{tmp_path}/peer", timeout=60, keepalive=1) as far,
+    ):
+        with pytest.raises(CapError) as caught:
+            await far.open(schema.NodeClient)
+        assert caught.value.kind is ErrorKind.DISCONNECTED
+        assert far.ledger.balance == 0
+
+
+@scenario
+async def test_a_peer_takes_up_no_more_than_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that we have connected to, and that keeps what it is given and calls it."""
+    monkeypatch.setattr(connection, "BOUNDS", rpc.Bounds(calls=2, capabilities=3))
+    kept: list[Any] = []
+
+    class Keeper(Node):
+        def hold(self, node: Any) -> None:
+            kept.append(node.keep())
+
+    class Waiting(Node):
+        asked = 0
+
+        async def wait(self) -> None:
+            self.asked += 1
+            await asyncio.Event().wait()
+
+    address, near = f"unix:{tmp_path}/far", Waiting("near")
+    async with (
+        rpc.serve(schema.NodeClient(Keeper("far")), address),
+        rpc.line(address) as far,
+        await far.open(schema.NodeClient) as node,
+    ):
+        for _ in range(3):
+            await node.hold(schema.NodeClient(near))
+        with pytest.raises(CapError, match="3 capabilities are held, as many as may be"):
+            await node.hold(schema.NodeClient(near))
+        calls = [asyncio.ensure_future(kept[0].wait()) for _ in range(3)]
+        done, waiting = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+        with pytest.raises(CapError, match="2 calls are under way already"):
+            await done.pop()
+        assert near.asked == 2
+        for call in waiting:
+            call.cancel()
+        for each in kept:
+            await each.close()
 
 
 @scenario

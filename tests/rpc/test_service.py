@@ -20,6 +20,7 @@ from capwit.bridge import CapError, CapSet, ErrorKind, Host, Ledger
 from capwit.program import MACHINE, OwnInstances, assemble_repeated, find_export, read_manifest
 from capwit.rpc import Bounds, Listening, Peer, PeerAddress, Service, client_tls, server_tls
 from capwit.rpc import listening as listening_
+from capwit.rpc import service as service_
 from capwit.rpc.gate import AHEAD
 
 from tests.bridge.support import SCHEMA, probe, probe_guest, scenario
@@ -185,6 +186,45 @@ async def test_a_client_that_says_nothing_whole_is_cut_and_has_nothing(tmp_path:
         assert await send(connection, said)
         assert await rest(connection) == 0
         assert (service.served, len(ledger)) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [b"\0", call(1, "x")[:-1], struct.pack("<II", 0, 1 << 20) + bytes(1 << 17), (3).to_bytes(4, "little")],
+    ids=["one-byte", "half", "long", "table"],
+)
+@scenario
+async def test_a_client_that_does_not_finish_what_it_has_begun_is_cut(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, begun: bytes
+) -> None:
+    async with served(tmp_path, Echo(), patience=0.3) as (service, ledger), raw(service) as connection:
+        for each in (bootstrap(), *(call(1 + i, "x" * 50_000) for i in range(4))):
+            assert await send(connection, each)
+        assert await send(connection, begun)
+        assert await rest(connection) > 4 * 50_000
+        await until(lambda: service.connections == 0)
+        assert "client was cut: it does not finish the message that it has begun" in caplog.text
+        gc.collect()
+        assert ledger.balance == 0
+
+
+@scenario
+async def test_a_client_may_be_silent_between_messages_and_slow_within_them(tmp_path: Path) -> None:
+    async with served(tmp_path, Echo(), patience=1) as (service, _), raw(service) as connection:
+        assert await send(connection, bootstrap())
+        long = call(1, "x" * (6 << 20))
+        for at in range(0, len(long), AHEAD):
+            await asyncio.sleep(0.2)
+            assert await send(connection, long[at : at + AHEAD])
+        got = 0
+        while got < 6 << 20:
+            data = await asyncio.get_running_loop().sock_recv(connection, 1 << 20)
+            assert data
+            got += len(data)
+        await asyncio.sleep(1.2)
+        assert await send(connection, call(2, "y"))
+        assert await asyncio.get_running_loop().sock_recv(connection, 1 << 20)
+        assert service.connections == 1
 
 
 @scenario
@@ -410,8 +450,7 @@ time.sleep(100)
 async def test_a_client_whose_machine_vanishes_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     if why := netns_missing():
         pytest.skip(why)
-    soon = {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 2, "TCP_USER_TIMEOUT": 2000}
-    monkeypatch.setattr(listening_, "ALIVE", soon)
+    monkeypatch.setattr(service_, "_GONE", 2.0)
     ledger = Ledger()
 
     @asynccontextmanager

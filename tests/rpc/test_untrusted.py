@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def served(client: Any) -> AsyncIterator[tuple[Any, rpc.Server]]:
+async def served(client: Any) -> AsyncIterator[tuple[Any, rpc.Service]]:
     """A server, and pycapnp's own connection to it."""
     async with rpc.serve(client, "127.0.0.1:0") as server:
         stream = await capnp.AsyncIoStream.create_connection("127.0.0.1", server.port)

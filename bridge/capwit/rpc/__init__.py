@@ -12,13 +12,13 @@ async with Host() as host, rpc.connect("127.0.0.1:9000", ledger=host.ledger) as 
 
 from capwit.bridge.peers import PeerAddress
 
-from .connection import Connection, Server, connect, exported, remote, serve, server
+from .connection import Connection, connect, exported, remote, server
 from .dial import Dial
 from .line import Line, dialling, line
 from .listening import Listening
 from .message import Message
 from .peer import Bounds, Peer
-from .service import Service
+from .service import Service, serve
 from .tls import client_tls, server_tls
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "Message",
     "Peer",
     "PeerAddress",
-    "Server",
     "Service",
     "client_tls",
     "connect",

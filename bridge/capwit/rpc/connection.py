@@ -1,20 +1,15 @@
-"""Connections: a peer's capabilities for us, and ours for whoever connects.
+"""Connections: a peer's capabilities for us, and ours for it.
 
 ```python
 async with rpc.connect("127.0.0.1:9000", ledger=host.ledger) as connection:
     store = connection.bootstrap(StoreClient)
     ...
-
-async with rpc.serve(StoreClient(MyStore()), "127.0.0.1:9000") as server:
-    await server.closed()
 ```
 """
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager, suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import capnp
@@ -23,8 +18,10 @@ from capwit.bridge.errors import CapError, ErrorKind
 from capwit.bridge.ledger import Ledger
 from capwit.bridge.peers import PeerAddress
 
-from .dial import KEEPALIVE, TIMEOUT, Dial, protocol
-from .message import DEEPEST, MOST_WORDS
+from .crossing import PEER
+from .dial import KEEPALIVE, TIMEOUT, Dial
+from .message import DEEPEST
+from .peer import Bounds, Peer
 from .tls import client_tls
 from .vat import Vat
 
@@ -32,32 +29,51 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator
 
+    from .gate import Gate
     from .served import Served
 
 C = TypeVar("C", bound=Client)
 
-_LIMITS: Final = {"traversal_limit_in_words": MOST_WORDS, "nesting_limit": DEEPEST}
+BOUNDS: Final = Bounds()
+"""What a peer may take up that we have connected to, or a child."""
 
 
 class Connection:
     """A connection to a peer.
 
     Attributes:
-        ledger: every reference to a peer's capability, and every one of ours that a peer holds.
+        ledger: every reference to the peer's capabilities, and every one of ours that it holds.
     """
 
-    def __init__(self, vat: Vat, system: Any, ledger: Ledger, stream: Any = None) -> None:
-        """Speak by way of pycapnp's RPC system, over its stream."""
+    def __init__(
+        self,
+        vat: Vat,
+        gate: Gate,
+        ledger: Ledger,
+        peer: Peer | None = None,
+        *,
+        offered: Client | None = None,
+        longest: int = BOUNDS.message,
+    ) -> None:
+        """Speak through a gate, to a peer that is offered something, or that offers something itself.
+
+        What it takes up is bounded where a `peer` is given; a message of it has as many bytes as `longest`.
+        """
         self.ledger = ledger
         self._vat = vat
-        self._system = system
-        self._stream = stream
+        self._peer = peer
+        self._stream = gate.open()
+        limits = {"traversal_limit_in_words": longest // 8, "nesting_limit": DEEPEST}
+        if offered is None:
+            self._system = capnp.TwoPartyClient(self._stream, **limits)
+        else:
+            served = vat.crossing(ledger, peer).serve(offered)
+            self._system = capnp.TwoPartyServer(self._stream, bootstrap=served, **limits)
 
     @classmethod
     async def dialled(cls, dial: Dial, vat: Vat, ledger: Ledger) -> Connection:
         """Return a new connection to a peer. Raises `CapError`: there is none to be had."""
-        stream = await dial.connect()
-        return cls(vat, capnp.TwoPartyClient(stream, **_LIMITS), ledger, stream)
+        return cls(vat, await dial.connect(), ledger, Peer(PEER, BOUNDS))
 
     def bootstrap(self, client: type[C]) -> C:
         """Return a client of the capability that the peer offers; it owns a reference: `close` it.
@@ -71,82 +87,19 @@ class Connection:
             capability = self._system.bootstrap()
         except RuntimeError:
             raise CapError(ErrorKind.DISCONNECTED, "the connection is closed") from None
-        return remote(capability, client, ledger=self.ledger)
+        return self._vat.crossing(self.ledger, self._peer).adopt(capability, client)
 
     async def closed(self) -> None:
         """Wait until the peer is gone."""
-        with suppress(RuntimeError, capnp.KjException):  # it is closed on our side
+        with suppress(capnp.KjException, RuntimeError):  # it is closed on our side
             await self._system.on_disconnect()
 
     def close(self) -> None:
         """Close the connection: calls that wait fail as `disconnected`."""
         self._system.close()
-        if self._stream is not None:
-            self._stream.close()
-
-
-class Server:
-    """Serves one capability to all who connect.
-
-    Attributes:
-        ledger: every reference that a peer holds.
-    """
-
-    def __init__(self, vat: Vat, client: Client, ledger: Ledger) -> None:
-        """Serve the capability behind a client."""
-        self.ledger = ledger
-        self._vat = vat
-        self._client = client
-        self._listening: asyncio.Server | None = None
-        self._systems: dict[Any, Any] = {}  # with their streams
-        self._watching: set[asyncio.Task[None]] = set()
-
-    @property
-    def port(self) -> int:
-        """The TCP port that it listens on."""
-        assert self._listening is not None
-        port: int = self._listening.sockets[0].getsockname()[1]
-        return port
-
-    @property
-    def connections(self) -> int:
-        """How many peers are connected."""
-        return len(self._systems)
-
-    def _accept(self, stream: Any) -> None:
-        served = self._vat.crossing(self.ledger).serve(self._client)
-        system = capnp.TwoPartyServer(stream, bootstrap=served, **_LIMITS)
-        self._systems[system] = stream
-        watch = asyncio.ensure_future(self._watch(system))
-        self._watching.add(watch)
-        watch.add_done_callback(self._watching.discard)
-
-    async def _watch(self, system: Any) -> None:
-        try:
-            with suppress(capnp.KjException, RuntimeError):
-                await system.on_disconnect()
-        finally:
-            self._end(system)
-
-    def _end(self, system: Any) -> None:
-        stream = self._systems.pop(system, None)
-        if stream is not None:
-            system.close()
-            stream.close()
-
-    async def closed(self) -> None:
-        """Wait until it is closed."""
-        assert self._listening is not None
-        await self._listening.wait_closed()
-
-    async def _close(self) -> None:
-        assert self._listening is not None
-        self._listening.close()
-        for watch in list(self._watching):
-            watch.cancel()
-        await asyncio.gather(*self._watching, return_exceptions=True)
-        for system in list(self._systems):
-            self._end(system)
+        self._stream.close()
+        if self._peer is not None:
+            self._peer.gone()
 
 
 @asynccontextmanager
@@ -176,37 +129,6 @@ async def connect(
             yield connection
         finally:
             connection.close()
-
-
-@asynccontextmanager
-async def serve(
-    client: Client, address: str, *, ledger: Ledger | None = None, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[Server]:
-    """Offer a capability to all who connect to `host:port` or `unix:/path`, for a scope.
-
-    `client` is one of any capability: `StoreClient(MyStore())`, a resource that a guest exports, one that
-    lives elsewhere. Port 0 is any that is free: `Server.port` tells which. With `tls`, what `server_tls`
-    returns, TCP is TLS.
-
-    Raises:
-        ValueError: the address is neither, or `capnps:` and there is no `tls`.
-        OSError: it cannot be listened on.
-    """
-    loop = asyncio.get_running_loop()
-    place = PeerAddress.parse(address)
-    if place.tls and tls is None:
-        raise ValueError(f"{address!r} is TLS. Mend: tls=rpc.server_tls(certificate, key)")
-    async with Vat.running() as vat:
-        server = Server(vat, client, Ledger() if ledger is None else ledger)
-        make = partial(protocol, server._accept)
-        if place.socket:
-            server._listening = await loop.create_unix_server(make, place.socket)
-        else:
-            server._listening = await loop.create_server(make, place.host, place.port, ssl=tls)
-        try:
-            yield server
-        finally:
-            await server._close()
 
 
 def remote(capability: Any, client: type[C], *, ledger: Ledger | None = None) -> C:

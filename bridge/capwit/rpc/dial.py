@@ -9,16 +9,15 @@ import ssl
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import capnp
 from capwit.bridge.addresses import admitted
 from capwit.bridge.errors import CapError, ErrorKind
 from capwit.bridge.holdings import EVERYWHERE
 
-from .wire import Outgoing
+from .gate import Gate
+from .keepalive import LONGEST, settle
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 TIMEOUT: Final = 10.0
 KEEPALIVE: Final = 60.0
-_LONGEST: Final = 32_767.0  # seconds: Linux waits no longer before it asks
-_PROBES: Final = 3  # that stay unanswered before a peer counts as gone
 
 
 async def names_of_the_machine(name: str) -> list[str]:
@@ -46,8 +43,8 @@ class Dial:
         address: where it listens.
         tls: who it must be, and who we are.
         timeout: seconds that it may take, until the peer has answered once.
-        keepalive: seconds after which a peer that has vanished without a word counts as gone;
-            nine hours at most.
+        keepalive: seconds after which a peer counts as gone that has vanished without a word, reads nothing
+            of what it is sent, or does not finish a message; nine hours at most.
         reach: the addresses that its name may stand for.
         find: what looks its name up.
         links: whether the path of a Unix socket may lead through links. That of a manifest may not: links
@@ -62,55 +59,57 @@ class Dial:
     find: Callable[[str], Awaitable[list[str]]] = names_of_the_machine
     links: bool = True
 
-    async def connect(self) -> Any:
-        """Return pycapnp's stream of a new connection.
+    async def connect(self) -> Gate:
+        """Return a new connection.
 
         Raises:
             CapError: there is none to be had (`disconnected`), or only beyond `reach` (`denied`).
         """
-        streams: list[Any] = []
-        make = partial(protocol, streams.append, self.keepalive)
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self.timeout):
                 if self.address.socket and self.links:
-                    await loop.create_unix_connection(make, self.address.socket)
+                    _, gate = await loop.create_unix_connection(self._gate, self.address.socket)
                 elif self.address.socket:
                     with _without_links(self.address) as path:
-                        await loop.create_unix_connection(make, path)
+                        _, gate = await loop.create_unix_connection(self._gate, path)
                 else:
-                    await self._by_tcp(make)
+                    gate = await self._by_tcp()
+                    settle(gate.about("socket"), self.keepalive)
         except TimeoutError:
             raise self._failed(f"no connection after {self.timeout:g} s") from None
         except (OSError, ssl.SSLError, UnicodeError) as error:
             raise self._failed(_told(error)) from None
-        [stream] = streams
-        return stream
+        return gate
 
-    async def _by_tcp(self, make: Callable[[], Any]) -> None:
+    def _gate(self) -> Gate:
+        return Gate(max(1.0, min(self.keepalive, LONGEST)))
+
+    async def _by_tcp(self) -> Gate:
         loop = asyncio.get_running_loop()
         address = self.address
         found = [address.host] if address.ip is not None else await self.find(address.host)
         allowed = [each for each in found if admitted(self.reach, ip_address(each), address.port)]
-        if not allowed:
-            raise CapError(
-                ErrorKind.DENIED,
-                f"{address}: it is at {', '.join(found) or 'no address'}, which the host does not give",
-            )
-        for number, each in enumerate(allowed, 1):
+        failed: OSError | None = None
+        for each in allowed:
             try:
-                await loop.create_connection(
-                    make,
+                _, gate = await loop.create_connection(
+                    self._gate,
                     each,
                     address.port,
                     ssl=self.tls,
                     server_hostname=address.host if self.tls is not None else None,
                 )
-            except OSError:
-                if number == len(allowed):
-                    raise
+            except OSError as error:
+                failed = error
             else:
-                return
+                return gate
+        if failed is not None:
+            raise failed
+        raise CapError(
+            ErrorKind.DENIED,
+            f"{address}: it is at {', '.join(found) or 'no address'}, which the host does not give",
+        )
 
     def _failed(self, why: str) -> CapError:
         return CapError(ErrorKind.DISCONNECTED, f"{self.address}: {why}")
@@ -137,38 +136,6 @@ def _without_links(address: PeerAddress) -> Iterator[str]:
         yield f"/proc/self/fd/{at}"
     finally:
         os.close(at)
-
-
-def _watch(transport: asyncio.BaseTransport, keepalive: float) -> None:
-    """Let the kernel notice that a TCP connection's peer is gone, also where it has said nothing."""
-    connected: socket.socket | None = transport.get_extra_info("socket")
-    if connected is None or connected.family not in (socket.AF_INET, socket.AF_INET6):
-        return
-    keepalive = min(keepalive, _LONGEST)
-    idle, interval = max(1, round(keepalive / 2)), max(1, round(keepalive / 2 / _PROBES))
-    for level, option, value in (
-        (socket.SOL_SOCKET, "SO_KEEPALIVE", 1),
-        (socket.IPPROTO_TCP, "TCP_KEEPIDLE", idle),
-        (socket.IPPROTO_TCP, "TCP_KEEPINTVL", interval),
-        (socket.IPPROTO_TCP, "TCP_KEEPCNT", _PROBES),
-        # For what was sent and is not acknowledged, where it would be sent again for a quarter of an hour.
-        (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT", max(1000, round(keepalive * 1000))),
-    ):
-        if hasattr(socket, option):  # the last one is Linux's
-            connected.setsockopt(level, getattr(socket, option), value)
-
-
-def protocol(connected: Callable[[Any], None], keepalive: float = KEEPALIVE) -> Any:
-    """Return pycapnp's end of a connection, for asyncio: `connected` gets the stream."""
-    made: Any = None
-
-    def accept(stream: Any) -> None:
-        _watch(made.transport, keepalive)
-        made.transport = Outgoing(made.transport)
-        connected(stream)
-
-    made = capnp.AsyncIoStream._connect(accept)
-    return made
 
 
 def _told(error: OSError | UnicodeError) -> str:

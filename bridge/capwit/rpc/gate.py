@@ -5,22 +5,25 @@ is not reading. A gate holds the end back until it is, and reads no further from
 
 pycapnp asks for each message in two reads, with reading paused between them, and writes it in two pieces. A
 gate reads ahead of it, and sends at once what has come together.
+
+What a message that is never finished has taken up would be held for ever: so its rest is not waited for as
+long.
 """
 
 from __future__ import annotations
 
 import asyncio
-import struct
+from contextlib import suppress
 from typing import Any, Final, cast
 
 import capnp
 
+from .framing import Framing
 from .wire import marked
 
 AHEAD: Final = 1 << 20
-"""How many bytes are read of a peer that does not read what it is sent."""
-_WORD: Final = 8  # bytes
-_SEGMENTS: Final = 512  # of one message, at most: pycapnp refuses more
+"""How many bytes are read of a peer that does not read what it is sent; and how many of a message that it has
+begun must come in the time for which it is waited for."""
 _ROOM: Final = 1 << 16  # bytes that are read ahead of pycapnp, and that come together before they are sent
 
 
@@ -34,7 +37,7 @@ class Gate(asyncio.BufferedProtocol):
     """
 
     def __init__(self, patience: float) -> None:
-        """Cut a client that takes nothing for `patience` seconds."""
+        """Cut a client that takes nothing for `patience` seconds, or does not finish what it has begun."""
         self.began = asyncio.Event()
         self.lost = asyncio.Event()
         self.why = ""
@@ -45,7 +48,10 @@ class Gate(asyncio.BufferedProtocol):
         # What is read: `_read[_start:_end]` is there, and pycapnp has not taken it.
         self._read = memoryview(bytearray(_ROOM))
         self._start = self._end = 0
-        self._direct = False  # whether the transport reads to pycapnp's own memory
+        self._framing = Framing()
+        self._came = 0  # bytes, in all
+        self._late: asyncio.TimerHandle | None = None  # while the rest of a message is waited for
+        self._direct: memoryview | None = None  # pycapnp's own memory, where the transport reads to that
         self._wanted = False  # whether pycapnp is reading
         self._ended = False  # whether the client has said that it sends no more
         # What is written, and not yet sent on.
@@ -90,9 +96,9 @@ class Gate(asyncio.BufferedProtocol):
         if self._wanted:
             room = memoryview(self._inner.get_buffer(-1))
             if len(room) >= _ROOM:
-                self._direct = True
+                self._direct = room
                 return room
-        self._direct = False
+        self._direct = None
         if self._start == self._end:
             self._start = self._end = 0
         elif self._end == len(self._read):  # asked to wait, and did not
@@ -105,13 +111,18 @@ class Gate(asyncio.BufferedProtocol):
         """There is something from the client."""
         if self._stuck is not None:
             self._ahead += nbytes
-        if self._direct:
+        self._came += nbytes
+        if self._direct is not None:
+            self._framing.add(self._direct[:nbytes])
             self._inner.buffer_updated(nbytes)
         else:
+            self._framing.add(self._read[self._end : self._end + nbytes])
             self._end += nbytes
-            if not self.began.is_set() and self._whole():
+            if self._framing.whole or self._end - self._start == _ROOM:
                 self.began.set()
             self._feed()
+        if self._late is None and self._framing.within:
+            self._await_rest()
         self._update()
 
     def eof_received(self) -> None:
@@ -120,19 +131,19 @@ class Gate(asyncio.BufferedProtocol):
         self.began.set()
         self._feed()
 
-    def _whole(self) -> bool:
-        """Tell whether the first message is there, or what can be none."""
-        read = self._read[self._start : self._end]
-        if len(read) < _WORD:
-            return False
-        segments = int.from_bytes(read[:4], "little") + 1
-        table = (4 + 4 * segments + _WORD - 1) // _WORD * _WORD
-        if len(read) == _ROOM or segments > _SEGMENTS:
-            return True
-        if len(read) < table:
-            return False
-        words: int = sum(struct.unpack_from(f"<{segments}I", read, 4))
-        return len(read) >= table + words * _WORD
+    def _await_rest(self) -> None:
+        self._late = self._loop.call_later(self._patience, self._overdue, self._framing.whole, self._came)
+
+    def _overdue(self, whole: int, came: int) -> None:
+        """Cut a client that has been within one message all the time, unless it is we who do not read."""
+        self._late = None
+        if self._transport is None or not self._framing.within:
+            return
+        slow = self._framing.whole == whole and self._came - came < AHEAD
+        if slow and self._transport.is_reading():
+            self.cut("it does not finish the message that it has begun")
+            return
+        self._await_rest()
 
     def _feed(self) -> None:
         """Give pycapnp what it reads."""
@@ -221,8 +232,9 @@ class Gate(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""
-        if self._stuck is not None:
-            self._stuck.cancel()
+        for timer in (self._stuck, self._late):
+            if timer is not None:
+                timer.cancel()
         self._transport = None
         self._written.clear()
         self._wanted = False
@@ -243,7 +255,8 @@ class Gate(asyncio.BufferedProtocol):
         """Say that no more is sent."""
         self._send()
         if self._transport is not None:
-            self._transport.write_eof()
+            with suppress(OSError):  # it has gone meanwhile; pycapnp does not survive to be told so here
+                self._transport.write_eof()
 
     def close(self) -> None:
         """End the connection once all is sent."""

@@ -22,10 +22,6 @@ _PAUSE: Final = 1.0  # seconds for which nobody is taken, once there is no room 
 _NO_ROOM: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _log = logging.getLogger("capwit.rpc")
 
-# A client whose machine is gone is noticed after two minutes: seconds until it is asked, and between
-# questions; how many it may leave without an answer; and milliseconds that what is sent may go unanswered.
-ALIVE: Final = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4, "TCP_USER_TIMEOUT": 120_000}
-
 
 class Listening:
     """Sockets that listen.
@@ -107,17 +103,6 @@ class Door:
         if self._listening.fileno() >= 0:
             self._loop.remove_reader(self._listening)
             self._listening.close()
-
-
-def settle(connection: socket.socket) -> None:
-    """Have a connection noticed whose other end is gone, and small messages sent at once."""
-    if connection.family == socket.AF_UNIX:
-        return
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in ALIVE.items():
-        if hasattr(socket, name):
-            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _tcp(host: str, port: int) -> Iterator[socket.socket]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-import capnp
 from capwit.bridge.capability import Client
 
-from .connection import _LIMITS, Connection
+from .connection import BOUNDS, Connection
 from .gate import Gate
-from .peer import Bounds, Load, Peer
+from .peer import Peer
 from .vat import Vat
 
 if TYPE_CHECKING:
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=Client)
 
-BOUNDS: Final = Bounds()
-"""What a child may take up of its parent: calls that are under way, capabilities that it holds."""
-
 
 @asynccontextmanager
 async def child(
@@ -40,35 +36,29 @@ async def child(
     The child is not believed: what it takes up is bounded. `name` is what the ledger calls it; `explain`
     returns what is behind the error of a call of what it has.
     """
-    peer = Peer(name, "", {}, BOUNDS, Load(BOUNDS.calls))
+    peer = Peer(name, BOUNDS)
     peer.explain = explain
     async with Vat.running() as vat:
-        stream = await _stream(end)
-        system = capnp.TwoPartyClient(stream, **_LIMITS)
+        connection = Connection(vat, await _gate(end), ledger, peer)
         try:
-            async with vat.crossing(ledger, peer).adopt(system.bootstrap(), client) as there:
+            async with connection.bootstrap(client) as there:
                 yield there
         finally:
-            system.close()
-            stream.close()
-            peer.gone()
+            connection.close()
 
 
 @asynccontextmanager
 async def parent(end: socket.socket, client: Client, *, ledger: Ledger) -> AsyncIterator[Connection]:
     """Offer a capability to the parent, which has the other end of a pair, for a scope."""
     async with Vat.running() as vat:
-        stream = await _stream(end)
-        served = vat.crossing(ledger).serve(client)
-        connection = Connection(vat, capnp.TwoPartyServer(stream, bootstrap=served, **_LIMITS), ledger)
+        connection = Connection(vat, await _gate(end), ledger, offered=client)
         try:
             yield connection
         finally:
             connection.close()
-            stream.close()
 
 
-async def _stream(end: socket.socket) -> Any:
+async def _gate(end: socket.socket) -> Gate:
     make = partial(Gate, BOUNDS.patience)
     _, gate = await asyncio.get_running_loop().create_unix_connection(make, sock=end)
-    return gate.open()
+    return gate

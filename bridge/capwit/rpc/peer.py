@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
 from capwit.bridge.errors import CapError, ErrorKind
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from capwit.bridge.errors import EngineError
 
     from .served import Served
+
+
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +88,14 @@ class Peer:
     """
 
     def __init__(
-        self, name: str, address: str, certificate: Mapping[str, Any], bounds: Bounds, load: Load
+        self,
+        name: str,
+        bounds: Bounds,
+        load: Load | None = None,
+        address: str = "",
+        certificate: Mapping[str, Any] = _NONE,
     ) -> None:
-        """Know a client by its connection."""
+        """Know a client by its connection; its calls count in the `load` of all, too."""
         self.name = name
         self.address = address
         self.certificate = certificate

@@ -12,38 +12,38 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeAlias
 
-import capnp
 from capwit.bridge.errors import CapError, EngineError
+from capwit.bridge.ledger import Ledger
+from capwit.bridge.peers import PeerAddress
 from capwit.bridge.serve import as_cap_error
 from capwit.bridge.target import Gone
 
+from .connection import Connection
 from .gate import Gate
-from .listening import Door, settle
-from .message import DEEPEST
+from .keepalive import settle
+from .listening import Door, Listening
 from .peer import Bounds, Load, Peer
 from .vat import Vat
 
 if TYPE_CHECKING:
     import socket
     import ssl
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
     from capwit.bridge.binding import Method
     from capwit.bridge.capability import Client
-    from capwit.bridge.ledger import Ledger
-
-    from .listening import Listening
 
     # Gives a client its capability, for as long as it is connected.
     Open: TypeAlias = Callable[[Peer], AbstractAsyncContextManager[Client]]
 
 _HANDSHAKE: Final = 10.0  # seconds for TLS
+_GONE: Final = 120.0  # seconds until a client counts as gone whose machine is
 _log = logging.getLogger("capwit.rpc")
 
 
@@ -79,6 +79,7 @@ class Service:
         self._load = Load(self.bounds.all_calls)
         self._peers: dict[asyncio.Task[None], Peer | None] = {}
         self._doors: list[Door] = []
+        self._closed = asyncio.Event()
         self._stack = AsyncExitStack()
         self._vat: Vat | None = None
 
@@ -107,6 +108,11 @@ class Service:
         return self._listening.address.plain
 
     @property
+    def port(self) -> int:
+        """The TCP port that it listens at."""
+        return self._listening.address.port
+
+    @property
     def connections(self) -> int:
         """How many clients are connected."""
         return len(self._peers)
@@ -115,6 +121,10 @@ class Service:
     def calls(self) -> int:
         """How many calls are under way, with those whose callers have gone."""
         return self._load.calls
+
+    async def closed(self) -> None:
+        """Wait until it takes nobody any more."""
+        await self._closed.wait()
 
     async def drain(self, grace: float) -> None:
         """Take no more clients, and let go those that are: each once none of its calls is under way.
@@ -130,6 +140,7 @@ class Service:
         await self._cut()
 
     def _take_no_more(self) -> None:
+        self._closed.set()
         for door in self._doors:
             door.shut()
 
@@ -190,7 +201,7 @@ class Service:
             made |= {"ssl_handshake_timeout": _HANDSHAKE, "ssl_shutdown_timeout": _HANDSHAKE}
         connect = asyncio.get_running_loop().connect_accepted_socket
         try:
-            settle(connection)
+            settle(connection, _GONE)
             _, gate = await connect(partial(Gate, self.bounds.patience), connection, **made)
         except OSError:
             return None
@@ -201,7 +212,7 @@ class Service:
         address = f"{place[0]}:{place[1]}" if isinstance(place, tuple) else ""
         tls = gate.about("ssl_object")
         shown = {} if tls is None else tls.getpeercert() or {}
-        return Peer(self.ledger.name_holder("client"), address, shown, self.bounds, self._load)
+        return Peer(self.ledger.name_holder("client"), self.bounds, self._load, address, shown)
 
     async def _opened(self, peer: Peer, stack: AsyncExitStack) -> Client:
         """Return what a client is given; where that fails, what tells it so."""
@@ -213,25 +224,53 @@ class Service:
 
     async def _speak(self, gate: Gate, peer: Peer, client: Client) -> None:
         assert self._vat is not None
-        stream = gate.open()
-        system = capnp.TwoPartyServer(
-            stream,
-            bootstrap=self._vat.crossing(self.ledger, peer).serve(client),
-            traversal_limit_in_words=self.bounds.message // 8,
-            nesting_limit=DEEPEST,
+        connection = Connection(
+            self._vat, gate, self.ledger, peer, offered=client, longest=self.bounds.message
         )
         ends = [
-            asyncio.ensure_future(each)
-            for each in (_disconnected(system), gate.lost.wait(), _left(gate, peer))
+            asyncio.ensure_future(each) for each in (connection.closed(), gate.lost.wait(), _left(gate, peer))
         ]
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for each in ends:
                 each.cancel()
-            system.close()
-            stream.close()
-            peer.gone()
+            connection.close()
+
+
+@asynccontextmanager
+async def serve(
+    client: Client,
+    address: str,
+    *,
+    ledger: Ledger | None = None,
+    tls: ssl.SSLContext | None = None,
+    bounds: Bounds | None = None,
+) -> AsyncIterator[Service]:
+    """Offer one capability to all who connect to `host:port` or `unix:/path`, for a scope.
+
+    `client` is one of any capability: `StoreClient(MyStore())`, a resource that a guest exports, one that
+    lives elsewhere. Port 0 is any that is free: `port` tells which. With `tls`, what `server_tls`
+    returns, TCP is TLS. `bounds` are what clients may take up.
+
+    Raises:
+        ValueError: the address is neither, or `capnps:` and there is no `tls`.
+        OSError: it cannot be listened on.
+    """
+    place = PeerAddress.parse(address)
+    if place.tls and tls is None:
+        raise ValueError(f"{address!r} is TLS. Mend: tls=rpc.server_tls(certificate, key)")
+    entered = Ledger() if ledger is None else ledger
+    offering = Service(
+        type(client),
+        lambda peer: nullcontext(client),
+        Listening(place),
+        ledger=entered,
+        bounds=bounds,
+        tls=tls,
+    )
+    async with offering:
+        yield offering
 
 
 class _Refused(Gone):
@@ -243,11 +282,6 @@ class _Refused(Gone):
 
     def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> NoReturn:
         raise self._error
-
-
-async def _disconnected(system: Any) -> None:
-    with suppress(capnp.KjException, RuntimeError):
-        await system.on_disconnect()
 
 
 async def _left(gate: Gate, peer: Peer) -> None:

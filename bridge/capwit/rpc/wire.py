@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from capwit.bridge.errors import CapError, ErrorKind
-
-if TYPE_CHECKING:
-    from asyncio import Transport
 
 MOST_REASON: Final = 4096  # characters
 
@@ -60,22 +57,6 @@ class Answer(Exception):  # noqa: N818 - it is how a call is answered
 
 
 Answer.__module__, Answer.__qualname__ = "builtins", "CapwitAnswer"  # how its text begins
-
-
-class Outgoing:
-    """A connection's transport, as pycapnp's protocol writes to it."""
-
-    def __init__(self, transport: Transport) -> None:
-        """Stand before a transport."""
-        self._transport = transport
-
-    def write(self, data: bytes) -> None:
-        """Send one piece of a message: its table, or a segment."""
-        self._transport.write(marked(data))
-
-    def __getattr__(self, name: str) -> Any:
-        """All else is the transport's own."""
-        return getattr(self._transport, name)
 
 
 def marked(data: bytes) -> bytes:
