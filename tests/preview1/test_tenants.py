@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import wasmtime
 from capwit.bridge import Host, Limits, Policy
 from capwit.bridge.errors import GuestExit, Limit, LimitExceeded
 from capwit.caps import HostDirectory, Launch, MemoryConsole, SystemEntropy, SystemTimer
 from capwit.caps.wasi import WasiGrants
+from capwit.preview2 import WasiGrants as Preview2
 
 from tests.bridge.support import scenario
 from tests.support.languages import interpreter
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-TENANTS: Final = 24
+TENANTS: Final = 100
 GOOD: Final = """
 local name = io.open("name"):read("a")
 local sum = 0
@@ -29,6 +31,23 @@ for i = 1, 5 do
 end
 print(name, io.open("../name"), os.getenv("NAME"))
 """
+
+
+# Two limits are of components, and no interpreter's: these tenants are in the language of wasm itself.
+PARTS: Final = """(core module $m (func (export "run"))) (core instance (instantiate $m))
+  (core instance $last (instantiate $m)) (func (export "run") (canon lift (core func $last "run")))"""
+GREED: Final = """
+  (import "wasi:random/random@0.2.0"
+    (instance $random (export "get-random-bytes" (func (param "len" u64) (result (list u8))))))
+  (core module $m (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 0))
+  (core instance $m (instantiate $m))
+  (core func $get (canon lower (func $random "get-random-bytes")
+    (memory (core memory $m "memory")) (realloc (core func $m "realloc"))))
+  (core module $greed (import "" "get" (func $get (param i64 i32)))
+    (func (export "run") (call $get (i64.const 0x7fffffffffffffff) (i32.const 16))))
+  (core instance $greed (instantiate $greed (with "" (instance (export "get" (func $get))))))
+  (func (export "run") (canon lift (core func $greed "run")))"""
 
 
 class Never:
@@ -50,6 +69,8 @@ class Bad(NamedTuple):
     says: str
     limits: Mapping[str, Any] = {}
     policies: Mapping[str, Policy] = {}
+    component: str = ""
+    """What it is, where it is no script."""
 
 
 BAD: Final = {
@@ -74,6 +95,8 @@ BAD: Final = {
         {},
         {"wasi.stdout": Policy(bytes=5000)},
     ),
+    "is too many": Bad("", Limit.INSTANCES, "2", {"instances": 1}, component=PARTS),
+    "asks for too much at once": Bad("", Limit.ARGUMENTS, "9223372036854775807", component=GREED),
     "leaves": Bad("os.exit(9)", 9, ""),
 }
 
@@ -93,8 +116,13 @@ async def run_one(host: Host, module: Any, folder: Path, bad: Bad | None) -> tup
     limits = Limits(**{"memory": "8MiB", "fuel": 10**9, "wall": "2min", **(bad.limits if bad else {})})
     policies = bad.policies if bad else {}
     try:
-        async with module.instantiate(grants, limits=limits, policies=policies) as instance:
-            await instance.run()
+        if bad and bad.component:
+            app = await host.load(bytes(wasmtime.wat2wasm(f"(component {bad.component})")))
+            async with app.instantiate(Preview2(entropy=SystemEntropy()), limits=limits) as component:
+                await component.call("run")
+        else:
+            async with module.instantiate(grants, limits=limits, policies=policies) as instance:
+                await instance.run()
     except GuestExit as exit:
         return exit.code, console.text + errors.text
     except LimitExceeded as error:
@@ -105,6 +133,7 @@ async def run_one(host: Host, module: Any, folder: Path, bad: Bad | None) -> tup
 @scenario
 async def test_one_that_misbehaves_disturbs_no_other(tmp_path: Path) -> None:
     ways = list(BAD.values())
+    assert {bad.ends for bad in ways} >= set(Limit)
     tenants: list[Bad | None] = [None] * TENANTS
     tenants[: 2 * len(ways) : 2] = ways
     folders = [tmp_path / f"t{number}" for number in range(len(tenants))]
