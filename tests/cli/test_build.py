@@ -198,7 +198,7 @@ def test_a_guest_holds_nothing_while_it_is_built(project: Project) -> None:
         ({"guest.rs": ""}, {"source": "guest.rs"}, 2, "a component in Rust is a crate"),
         ({"guest.lua": ""}, {"source": "guest.lua"}, 2, "Lua makes no component\nMend: Run the script"),
         ({"guest.txt": ""}, {"source": "guest.txt"}, 2, "Name one of .rs, .c, .cpp"),
-        ({}, {"source": "words"}, 2, "is a folder without a Cargo.toml or a go.mod"),
+        ({}, {"source": "words"}, 2, "is a folder without a Cargo.toml, a go.mod or a .csproj"),
     ],
 )
 def test_what_cannot_be_built_says_why(
@@ -309,23 +309,70 @@ def test_a_program_is_built_without_a_world(
 
 # Each compiler, looked for on an empty path.
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "options", "said"),
     [
-        ("program.go", "a Go guest needs go, which is not installed\nMend: Install Go 1.24 or later"),
-        ("program.rs", "no rustc of the path has a library for wasm32-wasip1\nMend: rustup target add"),
+        ("program.go", [], "a Go guest needs go, which is not installed\nMend: Install Go 1.24 or later"),
+        ("program.rs", [], "no rustc of the path has a library for wasm32-wasip1\nMend: rustup target add"),
         (
             "program.ts",
+            [],
             "AssemblyScript needs node, which is not installed\nMend: Install Node.js, and npm install",
         ),
+        (
+            "program.go",
+            ["--tinygo"],
+            "a Go guest by TinyGo needs tinygo, which is not installed\nMend: Install TinyGo",
+        ),
+        ("csharp/x.csproj", [], "a C# guest needs dotnet, which is not installed\nMend: Install the SDK of"),
     ],
 )
 def test_each_missing_compiler_is_named(
-    project: Project, monkeypatch: pytest.MonkeyPatch, source: str, said: str
+    project: Project, monkeypatch: pytest.MonkeyPatch, source: str, options: list[str], said: str
 ) -> None:
     project.write({source: ""})
     monkeypatch.setenv("PATH", str(project.folder))
     monkeypatch.setattr(go, "_OFFICIAL", str(project.folder))
-    assert said in project.run(project.folder / source, "-o", project.out, status=69)
+    named = project.folder / source.removesuffix("/x.csproj")
+    assert said in project.run(named, *options, "-o", project.out, status=69)
+
+
+# These were not to be had from a registry: scripts stand in for them.
+@pytest.mark.parametrize(
+    ("source", "options", "compiler", "script"),
+    [
+        (
+            "program.go",
+            ["--tinygo"],
+            "tinygo",
+            '[ "$1 $2 $6" = "build -target=wasip1 ./program.go" ] && echo made > "$5"',
+        ),
+        (
+            "csharp/x.csproj",
+            [],
+            "dotnet",
+            'made="${5#--artifacts-path=}/bin/x/AppBundle"; mkdir -p "$made"; echo made > "$made/x.wasm"',
+        ),
+    ],
+)
+def test_compilers_that_no_registry_has(
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    options: list[str],
+    compiler: str,
+    script: str,
+) -> None:
+    project.write({source: "", compiler: f"#!/bin/sh\n{script}"})
+    (project.folder / compiler).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{project.folder}{os.pathsep}{os.environ['PATH']}")
+    named = project.folder / source.removesuffix("/x.csproj")
+    project.run(named, *options, "-o", project.out, status=0)
+    assert project.out.read_text() == "made\n"
+    project.write({compiler: "#!/bin/sh\necho line 3: what is this; exit 1"})
+    said = project.run(named, *options, "-o", project.out, status=65)
+    assert "line 3: what is this\nMend: Correct" in said
+    status, said = project.build(named.name, *options)
+    assert (status, "Mend: " in said) == (2, True), said
 
 
 def test_a_file_named_as_an_option_is_a_file(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

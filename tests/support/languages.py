@@ -40,11 +40,13 @@ PAGES: Final = {
     "Python": "python",
     "JavaScript": "javascript",
     "Lua": "lua",
+    "TinyGo": "tinygo",
+    ".NET": "dotnet",
 }
 # What an interpreter is given; the other programs are modules themselves.
 SCRIPTS: Final = {"Python": "program.py", "JavaScript": "program.js", "Lua": "program.lua"}
 PROGRAMS: Final = [language for language in PAGES if language not in SCRIPTS]
-COMPONENTS: Final = [language for language in PAGES if language != "Lua"]
+COMPONENTS: Final = [language for language in PAGES if language not in ("Lua", "TinyGo", ".NET")]
 
 
 def page(language: str) -> str:

@@ -38,7 +38,8 @@ named, with what installs it.
 
   Rust            .rs, or a crate     rustc and cargo with a library for wasm32-wasip1
   C, C++, Zig     .c .cpp .zig        pip install ziglang
-  Go              .go, or a package   Go 1.24 or later
+  Go              .go, or a package   Go 1.24 or later; programs also by TinyGo (--tinygo)
+  C#              a project           the SDK of .NET 8 and its workload for WASI; programs only
   AssemblyScript  .ts                 npm install assemblyscript @assemblyscript/wasi-shim
   Python          .py, components     (componentize-py comes with capwit)
   JavaScript      .js, components     npm install @bytecodealliance/jco
@@ -82,6 +83,7 @@ def build(
     out: Path,
     *,
     stub_wasi: bool = False,
+    tinygo: bool = False,
     cache: bool = True,
     progress: Progress | None = None,
 ) -> Built:
@@ -93,6 +95,7 @@ def build(
         world: The world's name in that package; None for a wasip1 program.
         out: Where it goes; its folder is made.
         stub_wasi: Make every WASI import of a Python guest trap. Its `random` then repeats itself.
+        tinygo: Make a Go program by TinyGo.
         cache: Use the user's build cache.
         progress: Told about once a second what is going on.
 
@@ -108,9 +111,9 @@ def build(
             raise BuildError(
                 f"{missing} is missing", "A component is given both, a program neither.", exits.USAGE
             )
-        recipe = recipe_of(source, None, stub_wasi=stub_wasi)
+        recipe = recipe_of(source, None, stub_wasi=stub_wasi, tinygo=tinygo)
     else:
-        recipe = recipe_of(source, World(WitTree.read(wit), world), stub_wasi=stub_wasi)
+        recipe = recipe_of(source, World(WitTree.read(wit), world), stub_wasi=stub_wasi, tinygo=tinygo)
     builds = _open_cache() if cache and recipe.key is not None else None
     found = builds.find(recipe.key) if builds is not None and recipe.key is not None else None
     if found is not None:
@@ -142,6 +145,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="store_true",
         help="make a Python component's WASI imports trap; its `random` then repeats itself",
     )
+    parser.add_argument("--tinygo", action="store_true", help="make a Go program by TinyGo")
     parser.add_argument(
         "--no-cache", dest="cache", action="store_false", help="build even if nothing has changed"
     )
@@ -161,6 +165,7 @@ def run(args: argparse.Namespace) -> int:
             args.world,
             args.out,
             stub_wasi=args.stub_wasi,
+            tinygo=args.tinygo,
             cache=args.cache,
             progress=progress,
         )

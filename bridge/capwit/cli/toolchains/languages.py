@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from capwit.cli import exits
 
-from . import go, npm, python, rust, zig
+from . import dotnet, go, npm, python, rust, zig
 from .errors import BuildError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Language:
     component: Callable[[Path, World], Recipe] | None
     """Makes a component of a world."""
     marker: str | None = None
-    """The file by which a folder is known to be in it."""
+    """The file by which a folder is known to be in it, or a pattern of it."""
     instead: str = ""
     """What to do where it makes no module."""
 
@@ -49,6 +49,7 @@ LANGUAGES: Final = (
         "JavaScript", (".js", ".mjs"), None, npm.javascript_component,
         instead="Name a world with --wit and --world; or run the script by QuickJS (docs/languages).",
     ),
+    Language("C#", (), dotnet.program, None, "*.csproj", instead="Build it without a world."),
     Language(
         "Lua", (".lua",), None, None, instead="Run the script by Lua's interpreter (docs/languages).",
     ),
@@ -56,20 +57,22 @@ LANGUAGES: Final = (
 
 
 def language_of(source: Path) -> Language:
-    """Return the language of a file, or of a folder with a `Cargo.toml` or a `go.mod`.
+    """Return the language of a file, or of a folder with a `Cargo.toml`, a `go.mod` or a `.csproj`.
 
     Raises:
         BuildError: it is in none that is known.
     """
     for language in LANGUAGES:
         if source.is_dir():
-            if language.marker is not None and (source / language.marker).is_file():
+            if language.marker is not None and any(source.glob(language.marker)):
                 return language
         elif source.suffix in language.suffixes:
             return language
     if source.is_dir():
         raise BuildError(
-            f"{source} is a folder without a Cargo.toml or a go.mod", "Name a source file.", exits.USAGE
+            f"{source} is a folder without a Cargo.toml, a go.mod or a .csproj",
+            "Name a source file.",
+            exits.USAGE,
         )
     known = ", ".join(suffix for language in LANGUAGES for suffix in language.suffixes)
     raise BuildError(
@@ -77,7 +80,7 @@ def language_of(source: Path) -> Language:
     )
 
 
-def recipe(source: Path, world: World | None, *, stub_wasi: bool) -> Recipe:
+def recipe(source: Path, world: World | None, *, stub_wasi: bool, tinygo: bool) -> Recipe:
     """Return how to make a component of a world of a source, or a wasip1 module where there is no world.
 
     Raises:
@@ -86,6 +89,10 @@ def recipe(source: Path, world: World | None, *, stub_wasi: bool) -> Recipe:
     language = language_of(source)
     if stub_wasi and (language.component is not python.component or world is None):
         raise BuildError("--stub-wasi is for Python components", "Leave it out.", exits.USAGE)
+    if tinygo:
+        if language.program is not go.program or world is not None:
+            raise BuildError("--tinygo is for Go programs", "Leave it out.", exits.USAGE)
+        return go.tiny_program(source)
     if world is None:
         if language.program is None:
             raise BuildError(f"{language.name} makes no wasip1 module", language.instead, exits.USAGE)
