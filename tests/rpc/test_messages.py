@@ -24,6 +24,7 @@ TABLES = [
     ("open", "GROUPED"),
     ("generics", "USER"),
     ("generics", "MAP_TEXT_DATA"),
+    ("generics-alone", "USES"),
     ("generics-imported", "USES"),
     ("import-loop", "A_"),
     ("recursive", "TREE"),

@@ -6,7 +6,8 @@ members with their ordinals, types and defaults (in the schema's own notation). 
 builtin (`"uint64"`), else an object: `{"list": type}`, `{"use": id}`, `{"group": id}`. What is skipped, or
 void, is listed too: its ordinals are taken. `brands` are the types that generics have become: the generic's
 id, the WIT name, and what each parameter is bound to, those of the scopes around it first. `others` are the
-files of an import loop that share the package. `nodes` are the declarations as Cap'n Proto itself has them
+files of an import loop that share the package. What is imported of files that hold nothing but generics, and
+so have no bridge file, is declared here too. `nodes` are the declarations as Cap'n Proto itself has them
 (`capwit.codegen.nodes`).
 """
 
@@ -47,10 +48,12 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 
 
-def emit(schema: Schema, labels: Labels, package: model.Package, concrete: Schema) -> str:
-    """The text of a package's bridge file; `concrete` is the schema with a node for each brand."""
-    source = package.source
-    files = {source.id, *(other.id for other in package.others)}
+def emit(schema: Schema, labels: Labels, package: model.Package, whole: model.Model) -> str:
+    """The text of a package's bridge file."""
+    source, concrete = package.source, whole.schema
+    files = [source.id, *(other.id for other in package.others)]
+    told = {file.id for each in whole.packages for file in (each.source, *each.others)}
+    silent: set[int] = set()  # what holds nothing but generics has no bridge file of its own
     named: dict[int, str] = {}
     brands: list[dict[str, Any]] = []
     for each in package.definitions:
@@ -60,8 +63,10 @@ def emit(schema: Schema, labels: Labels, package: model.Package, concrete: Schem
         if node.origin is None or not node.bound:
             named[node.origin or node.id] = each.names.label
         if node.origin is not None and (node.bound or node.file not in files):
+            silent |= {schema.nodes[node.origin].file} - told
             arguments = [_type(type, concrete) for type in node.arguments]
             brands.append({"id": _id(node.origin), "wit": each.names.label, "arguments": arguments})
+    files += sorted(silent)  # in an order of ours: in which a request lists them is its maker's affair
     content = {
         "format": FORMAT,
         "schema": source.path.name,
@@ -71,8 +76,9 @@ def emit(schema: Schema, labels: Labels, package: model.Package, concrete: Schem
         "imports": _imports(source),
         "declarations": [
             _declaration(node, labels, named)
+            for file in files
             for node in schema.nodes.values()
-            if node.file in files and not isinstance(node.body, File | Annotation)
+            if node.file == file and not isinstance(node.body, File | Annotation)
         ],
     }
     if brands:

@@ -67,7 +67,7 @@ def generate_schema(schema: Schema, root: int, validate: bool) -> Generated:
         _add(files, whole, package, path, wit.emit(whole, package))
         if package.generated:
             _add(files, whole, package, PurePosixPath(f"{package.module}.py"), python.emit(whole, package))
-            text = bridge_file.emit(schema, Labels(schema), package, whole.schema)
+            text = bridge_file.emit(schema, Labels(schema), package, whole)
             _add(files, whole, package, PurePosixPath(f"{package.stem}.bridge.json"), text)
     if any(wit.ERRORS in text for text in files.values()):
         files[PurePosixPath("wit/deps/capwit-bridge/errors.wit")] = errors_wit()

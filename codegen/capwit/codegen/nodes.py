@@ -14,7 +14,7 @@ from capwit.codegen.request import open_request, schema_capnp
 from capwit.codegen.schema import Enum, Interface, Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Sequence
 
     from capwit.codegen.schema import Schema
 
@@ -35,12 +35,13 @@ class _Fields(NamedTuple):
     union: dict[str, _Entry]
 
 
-def emit(schema: Schema, files: Collection[int]) -> list[str]:
-    """The structs, enums and interfaces of some files: lines of base64."""
+def emit(schema: Schema, files: Sequence[int]) -> list[str]:
+    """The structs, enums and interfaces of some files, in their order: lines of base64."""
     nodes = [
         node
+        for file in files
         for node in schema.nodes.values()
-        if node.file in files and isinstance(node.body, Struct | Enum | Interface)
+        if node.file == file and isinstance(node.body, Struct | Enum | Interface)
     ]
     schemas = schema_capnp()
     with open_request(schema.request, schema.files[schema.roots[0]].shown) as request:
