@@ -73,7 +73,7 @@ def _world() -> Component:
         types: dict[str, Any] = {}
         for function in functions.values():
             for type in (*(param.type for param in function.params), function.result):
-                types |= {each.name: each for each in _named(type)}
+                types |= {each.name: each for each in named(type)}
         for label, type in types.items():
             home = homes.setdefault(
                 (label, type), type.interface if isinstance(type, Resource) else interface
@@ -86,26 +86,26 @@ def _world() -> Component:
     return Component(imports, {"exec": Function((Param("code", STRING),), STRING)})
 
 
-def _named(type: Type | None) -> Iterator[Any]:
+def named(type: Type | None) -> Iterator[Any]:
     """Yield the types inside a type that have names, the innermost first."""
     match type:
         case Own(resource) | Borrow(resource):
             yield resource
             return
         case List(item) | Option(item):
-            yield from _named(item)
+            yield from named(item)
         case Tuple(items):
             for item in items:
-                yield from _named(item)
+                yield from named(item)
         case Result(ok, err):
-            yield from _named(ok)
-            yield from _named(err)
+            yield from named(ok)
+            yield from named(err)
         case Record(fields):
             for each in fields:
-                yield from _named(each.type)
+                yield from named(each.type)
         case Variant(cases):
             for case in cases:
-                yield from _named(case.type)
+                yield from named(case.type)
     if getattr(type, "name", "") and type.__class__.__name__ != "Prim":
         yield type
 
