@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
+
 if TYPE_CHECKING:
     import pytest
 
@@ -17,6 +20,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Hypothesis draws from the constants of all modules of this project that are loaded, which depends on
+    # what the process has run before: no two workers would hold laws over the same examples. It also parses
+    # those modules, in the midst of tests; before Python 3.11.8, a finalizer or another thread that parses at
+    # the same time, as all do that print a traceback, makes that a SystemError ("recursion depth mismatch").
+    none = Constants()
+    providers._get_local_constants = lambda: none
     if config.getoption("--no-lane"):
         from capwit.bridge import Host
 

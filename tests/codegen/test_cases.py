@@ -9,34 +9,16 @@ import re
 import shutil
 import subprocess
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 import pytest
 from capwit.codegen import GenerateError, generate, write
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 CASES = Path(__file__).with_name("cases")
 NAMES = sorted(path.parent.name for path in CASES.glob("*/schema.capnp"))
 ROOT = Path(__file__).parents[2]
 
 Files = dict[PurePosixPath, str]
-
-
-@pytest.fixture(scope="module")
-def results(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Future[Files]]]:
-    """What every selected case gives; two at a time, because most of it is waiting for child processes."""
-    wanted = {
-        item.callspec.params["case"]
-        for item in request.session.items
-        if hasattr(item, "callspec") and "case" in item.callspec.params
-    }
-    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
-        patch.chdir(CASES)
-        yield {case: pool.submit(run, case) for case in sorted(wanted)}
 
 
 def run(case: str) -> Files:
@@ -54,8 +36,9 @@ def run(case: str) -> Files:
 
 
 @pytest.mark.parametrize("case", NAMES)
-def test_case(case: str, results: Mapping[str, Future[Files]], pytestconfig: pytest.Config) -> None:
-    files = results[case].result()
+def test_case(case: str, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(CASES)
+    files = run(case)
     folder = CASES / case
     if pytestconfig.getoption("--bless", default=False):
         shutil.rmtree(folder / "expected", ignore_errors=True)

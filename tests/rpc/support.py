@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import shutil
 import sys
@@ -36,13 +37,17 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests/codegen/cases"
 
+# What modules and parsers read, for as long as they are there.
+_SCRATCH = tempfile.TemporaryDirectory(prefix="capwit-rpc-")
+atexit.register(_SCRATCH.cleanup)
+
 
 @cache
 def bindings(case: str) -> ModuleType:
     """The expected module of a case, imported as itself with the bridge file beside it."""
     name = "rpc_case_" + case.replace("-", "_")
-    folder = Path(tempfile.mkdtemp(prefix=name))
-    shutil.copytree(CASES / case / "expected", folder, dirs_exist_ok=True)
+    folder = Path(_SCRATCH.name, name)
+    shutil.copytree(CASES / case / "expected", folder)
     (folder / "schema.py").rename(folder / f"{name}.py")
     sys.path.insert(0, str(folder))
     try:
@@ -58,7 +63,7 @@ def plain(case: str, *changes: tuple[str, str]) -> Any:
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
-    path = Path(tempfile.mkdtemp()) / "schema.capnp"
+    path = Path(tempfile.mkdtemp(dir=_SCRATCH.name)) / "schema.capnp"
     path.write_text(text)
     included = [ROOT / "codegen", ROOT / "codegen/capwit", ROOT / "bridge/capwit"]
     parser = capnp.SchemaParser()
