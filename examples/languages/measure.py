@@ -87,6 +87,8 @@ def program(top: Path, language: str) -> list[str]:
     if language in INTERPRETERS:
         page = (ROOT / "docs" / "languages" / f"{language}.md").read_text()
         (module,) = (ROOT / each for each in re.findall(r"capwit run .* (\.cache/\S+\.wasm) program", page))
+        if not module.is_file():
+            sys.exit(f"{module} is not there: docs/languages/{language}.md says how to get it")
         script = next((top / "examples" / "languages" / language).glob("program.*"))
         return [f"{module.stat().st_size:,}", "", "", asyncio.run(run_program(module, script))]
     cells = built(top, language, "program")

@@ -46,7 +46,12 @@ func main() {
 	}
 
 	start := time.Now()
-	time.Sleep(time.Millisecond)
+	slept := make(chan bool)
+	go func() {
+		time.Sleep(time.Millisecond)
+		slept <- true
+	}()
+	<-slept
 	fmt.Println("time", one(start.Year() > 2020 && time.Since(start) >= time.Millisecond))
 	bytes := make([]byte, 16)
 	_, err = rand.Read(bytes)
