@@ -34,6 +34,7 @@ from tests.support.languages import (
     component,
     page,
     program,
+    wanted,
     workspace,
 )
 from tests.test_readme import commands, matches
@@ -100,6 +101,14 @@ async def test_a_program_without_a_folder_and_an_environment(language: str) -> N
     assert done.code not in (0, 7)
     assert "env none" in done.out or language == "Zig"  # whose output waits in its buffer, and is lost
     assert "read hello" not in done.out
+
+
+def test_a_language_that_must_be_there_is_not_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAPWIT_CI_LANGUAGES", "C Lua")
+    with pytest.raises(pytest.fail.Exception, match="Lua must be tested here, and was skipped: why"):
+        wanted("Lua", lambda: pytest.skip("why"))
+    with pytest.raises(pytest.skip.Exception):
+        wanted("C++", lambda: pytest.skip("why"))
 
 
 @pytest.fixture(scope="module")

@@ -58,16 +58,16 @@ def program(language: str) -> Path:
     """Return a language's wasip1 module: its program's, or its interpreter's."""
     match language:
         case "Python":
-            return _wanted(language, _cpython)
+            return wanted(language, _cpython)
         case "JavaScript" | "Lua":
-            return _wanted(language, lambda: interpreter({"JavaScript": "quickjs", "Lua": "lua"}[language]))
+            return wanted(language, lambda: interpreter({"JavaScript": "quickjs", "Lua": "lua"}[language]))
         case _:
-            return _wanted(language, lambda: _built(language, "program"))
+            return wanted(language, lambda: _built(language, "program"))
 
 
 def component(language: str) -> Path:
     """Return a language's component of world `app` of examples/kv."""
-    return _wanted(language, lambda: _built(language, "component"))
+    return wanted(language, lambda: _built(language, "component"))
 
 
 def _built(language: str, what: str) -> Path:
@@ -134,7 +134,7 @@ def _cpython() -> Path:
     return module
 
 
-def _wanted(language: str, build: Callable[[], Path]) -> Path:
+def wanted(language: str, build: Callable[[], Path]) -> Path:
     """Return what is built; a language that must be there fails where others are skipped."""
     try:
         return build()
