@@ -289,8 +289,17 @@ def prepared(target: Target, method: Method[Any]) -> Callable[..., Any]:
     """Return what calls a method as `target.invoke` does, with all looked up that stays the same."""
     if isinstance(target, Guarded) and target.is_plain_for(method):
         assert isinstance(target.inner, Local)
-        call = getattr(target.inner.object, method.attribute)
-        return partial(target.membrane.pass_by, method, call)
+        membrane, call = target.membrane, getattr(target.inner.object, method.attribute)
+
+        def pass_by(*arguments: Any) -> Any:  # as the membrane's own, but a frame that Python enters at once
+            if membrane._over is not None:
+                raise membrane._error()
+            result = call(*arguments)
+            if result is None or not hasattr(result, "__await__"):
+                return result
+            return membrane._wait(result, None, method, None)
+
+        return pass_by
     return lambda *arguments: target.invoke(method, arguments)
 
 

@@ -208,9 +208,9 @@ class LinkedInstance:
     def _bind(self, plan: ExportPlan, index: int) -> BoundExport:
         func = (ctypes.c_char * abi.FUNC_SIZE)()
         if self.store.ended is not None:
-            return plan.bind(func)  # the call itself says why it is refused
+            return plan.bind(func, self.store)  # the call itself says why it is refused
         at = ctypes.addressof(func)
         if not abi.get_func(ctypes.addressof(self._raw), self.store.context, index, at):
             raise LinkError(f"{plan.label}: the component exports something else under this name")
-        bound = self._bound[index] = plan.bind(func)
+        bound = self._bound[index] = plan.bind(func, self.store)
         return bound

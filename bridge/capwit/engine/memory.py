@@ -26,7 +26,7 @@ class GuestMemory:
     once, and how large it is only when something would lie behind the end that was last known.
     """
 
-    __slots__ = ("_at", "_base", "_context", "_kept", "_size", "found")
+    __slots__ = ("_at", "_base", "_bytes", "_context", "_kept", "_size", "found")
 
     def __init__(self, context: int) -> None:
         """Stand for the memory of a store's instance, which is not there yet."""
@@ -34,6 +34,7 @@ class GuestMemory:
         self._context = context
         self._base = 0
         self._size = 0  # as last known
+        self._bytes = _SPACE[:0]  # as many: small numbers lead into it, where addresses are large ones
         self._at = 0  # wasmtime's handle of it
         self._kept: object = None
 
@@ -59,11 +60,13 @@ class GuestMemory:
         """The store ends: no address leads anywhere from now on."""
         self.found = True
         self._at = self._size = 0
+        self._bytes = _SPACE[:0]
 
     def _known(self) -> int:
         """Look how large it is by now."""
         if self._at:
             self._size = abi.memory_size(self._context, self._at)
+            self._bytes = _SPACE[self._base : self._base + self._size]
         return self._size
 
     def has(self, at: int, size: int) -> bool:
@@ -83,28 +86,26 @@ class GuestMemory:
         """Return a copy of `size` bytes."""
         if at + size > self._size and at + size > self._known():
             raise OutOfBounds
-        at += self._base
-        return _SPACE[at : at + size].tobytes()
+        return self._bytes[at : at + size].tobytes()
 
     def write(self, at: int, data: bytes) -> None:
         """Write `data`."""
         size = len(data)
         if at + size > self._size and at + size > self._known():
             raise OutOfBounds
-        at += self._base
-        _SPACE[at : at + size] = data
+        self._bytes[at : at + size] = data
 
     def write_u32(self, at: int, number: int) -> None:
         """Write a number of 32 bits."""
         if at + 4 > self._size and at + 4 > self._known():
             raise OutOfBounds
-        _put_u32(_SPACE, self._base + at, number)
+        _put_u32(self._bytes, at, number)
 
     def write_u64(self, at: int, number: int) -> None:
         """Write a number of 64 bits."""
         if at + 8 > self._size and at + 8 > self._known():
             raise OutOfBounds
-        _put_u64(_SPACE, self._base + at, number)
+        _put_u64(self._bytes, at, number)
 
     def regions(self, at: int, count: int) -> list[tuple[int, int]]:
         """Return the regions that a table of `count` addresses and sizes tells of, but for empty ones."""
@@ -112,7 +113,7 @@ class GuestMemory:
         if end > self._size and end > self._known():
             raise OutOfBounds
         found = []
-        for region in _REGION.iter_unpack(_SPACE[self._base + at : self._base + end]):
+        for region in _REGION.iter_unpack(self._bytes[at:end]):
             address, size = region
             if address + size > self._size and address + size > self._known():
                 raise OutOfBounds
@@ -127,11 +128,10 @@ class GuestMemory:
         # As most calls have it, and written out: it is half of what they cost.
         if at + 8 > self._size and at + 8 > self._known():
             raise OutOfBounds
-        start, size = _get_region(_SPACE, self._base + at)
+        start, size = _get_region(self._bytes, at)
         if start + size > self._size and start + size > self._known():
             raise OutOfBounds
-        start += self._base
-        return _SPACE[start : start + (min(most, size))].tobytes()
+        return self._bytes[start : start + (min(most, size))].tobytes()
 
     def gathered(self, regions: list[tuple[int, int]], most: int) -> bytes:
         """Return what lies in regions, one after the other: `most` bytes of it."""
@@ -151,5 +151,4 @@ class GuestMemory:
         """
         if at + size > self._size and at + size > self._known():
             raise OutOfBounds
-        at += self._base
-        return _SPACE[at : at + size]
+        return self._bytes[at : at + size]

@@ -135,25 +135,28 @@ class ExportPlan:
     unpack: Callable[[Any, Any], Any]
     kept: list[object] = field(repr=False)  # what must live as long as the functions do
 
-    def bind(self, func: Any) -> BoundExport:
-        """Return the call of one instance's function, given as memory that holds it."""
-        return BoundExport(self, func)
+    def bind(self, func: Any, store: Any) -> BoundExport:
+        """Return the call of a function of the instance in a store, given as memory that holds it."""
+        return BoundExport(self, func, store)
 
 
 class BoundExport:
     """An export of one instance, with the frame of its calls: the result, then the arguments."""
 
-    __slots__ = ("_heap", "_kept", "at", "frame", "func", "label", "on_heap", "start", "unpack")
+    __slots__ = ("_heap", "_kept", "at", "call", "frame", "label", "on_heap", "start", "unpack")
 
-    def __init__(self, plan: ExportPlan, func: Any) -> None:
+    def __init__(self, plan: ExportPlan, func: Any, store: Any) -> None:
         """Bind a plan to a function."""
         self.label = plan.label
         self.start = plan.start
         self.unpack = plan.unpack
         self.frame: Any = (ctypes.c_char * ((len(plan.type.params) + 1) * abi.VAL_SIZE))()
         self.at = ctypes.addressof(self.frame)
-        self.func = ctypes.addressof(func)
         self._kept = func
+        params = (self.at + abi.VAL_SIZE, len(plan.type.params))
+        results = (self.at, 0 if plan.type.result is None else 1)
+        given = (ctypes.addressof(func), store.context, *params, *results, store.error_at)
+        self.call = tuple(map(abi.argument, given))
         values = [plan.type.result, *(param.type for param in plan.type.params)]
         self._heap = [
             self.at + i * abi.VAL_SIZE
@@ -304,7 +307,6 @@ class PlanCompiler:
         for i, (name, param) in enumerate(zip(names, type.params, strict=True), start=1):
             body.append(lower.write_to_frame(param.type, name, i * abi.VAL_SIZE))
         on_heap = any(not isinstance(param.type, Prim) for param in type.params)
-        values = f"at + {abi.VAL_SIZE}, {len(type.params)}, at, {0 if type.result is None else 1}"
         return [
             "at = bound.at",
             *(["frame = bound.frame"] if names else []),
@@ -315,7 +317,7 @@ class PlanCompiler:
             *(["    s.handles.abandon_call()"] if on_heap else []),
             "    raise fault(arguments, error) from error",
             *(["except BaseException:", "    s.handles.abandon_call()", "    raise"] if on_heap else []),
-            f"return call_async(bound.func, s.context, {values}, s.error_at)",
+            "return call_async(*bound.call)",
         ]
 
 
