@@ -10,7 +10,7 @@ from collections import ChainMap
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NamedTuple, TypeAlias, TypeVar
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 from capwit.engine.fault import find_fault
 from capwit.engine.types import (
@@ -208,7 +208,7 @@ class Interface:
         self.heirs: WeakSet[Interface] = WeakSet()  # itself and what extends it: who has its methods
         for each in self.lineage.values():
             each.heirs.add(self)
-        self.fitting: WeakSet[type] = WeakSet()  # classes known to have all methods
+        self.lacked: WeakKeyDictionary[type, list[str]] = WeakKeyDictionary()  # by a class: known attributes
         self.resource = Resource(interface, name, make=client)
         self.own = Own(self.resource)
         self.borrow = Borrow(self.resource)

@@ -316,8 +316,21 @@ def check_implements(interface: Interface, implementation: object) -> None:
         TypeError: it lacks some; the message names them.
     """
     kind = type(implementation)
-    if kind in interface.fitting:
-        return
+    lacked = interface.lacked.get(kind)
+    if lacked is None:
+        lacked = interface.lacked[kind] = _lacked_by(implementation, kind, interface)
+    # What the class lacks, this one object of it may have.
+    missing = [name for name in lacked if not callable(getattr(implementation, name, None))]
+    if missing:
+        raise TypeError(f"{kind.__name__} is not a {interface}: it has no method {', '.join(missing)}")
+
+
+def _lacked_by(implementation: object, kind: type, interface: Interface) -> list[str]:
+    """Return the names of the methods that a class does not have.
+
+    Raises:
+        TypeError: no object of it implements the interface, whatever methods it has.
+    """
     if implementation is None:  # which has all methods of an interface without any
         raise TypeError(f"NoneType is not a {interface}: a null is no capability")
     if interface.client is AnyClient and not isinstance(implementation, AnyClient):
@@ -326,15 +339,12 @@ def check_implements(interface: Interface, implementation: object) -> None:
         given = implementation.interface
         if str(interface) not in given.lineage:
             raise TypeError(f"expected a {interface}, got a {given}")
-    elif interface.foreign:
+        return []
+    if interface.foreign:
         _check_stands_for(kind, interface)
-    elif _lacking(kind, interface):
-        # What the class lacks, this one object of it may have.
-        missing = _lacking(implementation, interface)
-        if missing:
-            raise TypeError(f"{kind.__name__} is not a {interface}: it has no method {', '.join(missing)}")
-        return
-    interface.fitting.add(kind)
+        return []
+    names = [method.attribute for method in interface.methods.values()]
+    return [name for name in names if not callable(getattr(kind, name, None))]
 
 
 def _check_stands_for(kind: type, interface: Interface) -> None:
@@ -349,11 +359,6 @@ def _check_stands_for(kind: type, interface: Interface) -> None:
             f"{kind.__name__} does not stand behind {resource}. "
             "Mend: hand out an object of a class that serves it, whose `wit_resource` names it"
         )
-
-
-def _lacking(implementation: object, interface: Interface) -> list[str]:
-    names = [method.attribute for method in interface.methods.values()]
-    return [name for name in names if not callable(getattr(implementation, name, None))]
 
 
 def prepare(client: Client, method: Method[R]) -> Callable[..., R | Awaitable[R]]:
