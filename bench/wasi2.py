@@ -202,18 +202,18 @@ class Call(NamedTuple):
 
 # A list of bytes crosses wasmtime's C API as a string, which is turned into UTF-8 and back.
 CALLS: Final = (
-    Call("p2: monotonic-clock now", "now", 2_000, 0, 40),
-    Call("p2: pollable.ready, not ready", "ready", 500, 0, 100),
-    Call("p2: poll, two timers, one ready", "poll", 500, 0, 60),
-    Call("p2: poll, 1,001 timers, one ready", "poll-many", 5, 0, 40),
-    Call("p2: check-write and write, 64 bytes", "write", 1_000, 64, 200),
-    Call("p2: check-write and write, 64 KiB", "write", 200, 64 * KIB, 2500),
-    Call("p2: blocking-write-and-flush, 4 KiB", "flush", 500, 4 * KIB, 600),
-    Call("p2: input-stream of a file, 64 bytes", "read", 500, 64, 6),
-    Call("p2: input-stream of a file, 64 KiB", "read", 100, 64 * KIB, 150),
-    Call("p2: descriptor.read, 64 bytes", "pread", 500, 64, 4),
-    Call("p2: descriptor.read, 64 KiB", "pread", 100, 64 * KIB, 200),
-    Call("p2: open-at and drop", "open", 200, 0, 12),
+    Call("p2: monotonic-clock now", "now", 2_000, 0, 25),
+    Call("p2: pollable.ready, not ready", "ready", 500, 0, 50),
+    Call("p2: poll, two timers, one ready", "poll", 500, 0, 30),
+    Call("p2: poll, 1,001 timers, one ready", "poll-many", 5, 0, 20),
+    Call("p2: check-write and write, 64 bytes", "write", 1_000, 64, 50),
+    Call("p2: check-write and write, 64 KiB", "write", 200, 64 * KIB, 200),
+    Call("p2: blocking-write-and-flush, 4 KiB", "flush", 500, 4 * KIB, 50),
+    Call("p2: input-stream of a file, 64 bytes", "read", 500, 64, 4),
+    Call("p2: input-stream of a file, 64 KiB", "read", 100, 64 * KIB, 40),
+    Call("p2: descriptor.read, 64 bytes", "pread", 500, 64, 3),
+    Call("p2: descriptor.read, 64 KiB", "pread", 100, 64 * KIB, 40),
+    Call("p2: open-at and drop", "open", 200, 0, 10),
 )
 
 

@@ -220,7 +220,7 @@ async def rows(bench: Bench) -> AsyncIterator[Row | Skipped]:
         beside = "plain ASGI"
         with started(*serve, relay) as server:
             yield await compare(
-                "a request, an instance each", one(server), one(plain), beside=beside, at_most=6
+                "a request, an instance each", one(server), one(plain), beside=beside, at_most=5
             )
             yield await compare(
                 "one of 1,000 at once, an instance each",
@@ -237,7 +237,7 @@ async def rows(bench: Bench) -> AsyncIterator[Row | Skipped]:
         with started(*serve, "--reuse", "1000000", relay) as server:
             yield await compare(
                 "a request, an instance used again",
-                one(server, seen=b""), one(plain), beside=beside, at_most=5,
+                one(server, seen=b""), one(plain), beside=beside, at_most=3,
             )  # fmt: skip
         guest = bench.folder / "http.wasm"
         if not guest.is_file():

@@ -384,6 +384,7 @@ def alarms_that_are_survived_one_by_one() -> None:
 @case
 def interrupted_from_outside() -> None:
     """Print `ready`, then call until SIGINT comes; under `asyncio.run`, as a program would."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell has in the background ignores it
 
     async def main() -> None:
         async with worker(count) as guest:
