@@ -75,6 +75,16 @@ def typed_values(draw: Any) -> tuple[wit.Type, list[Any]]:
 LARGE = bytes(range(256)) * 5
 NAME, DATA = wit.Field("name", wit.STRING, "name"), wit.Field("data", wit.BYTES, "data")
 RECORD = wit.Record((NAME, DATA), None, "rec")
+WIDE = wit.Variant(
+    (
+        wit.Case("number", wit.U64, None),
+        wit.Case("data", wit.BYTES, None),
+        wit.Case("none", None, None),
+        wit.Case("real", wit.F32, None),
+        wit.Case("both", RECORD, None),
+    ),
+    name="wide",
+)
 MANY = wit.Record(tuple(wit.Field(f"f{n}", wit.BYTES, f"f{n}") for n in range(20)), None, "many")
 
 
@@ -87,6 +97,23 @@ MANY = wit.Record(tuple(wit.Field(f"f{n}", wit.BYTES, f"f{n}") for n in range(20
 @example((wit.List(wit.BYTES), [[], [b""], [b"\xff", b"", b"ab" * 99, b"\x00"]]))
 @example((RECORD, [{"name": "ab\xe9", "data": b"\xe9"}, {"name": "\u20ac\U0001f600", "data": b"\x80\x81"}]))
 @example((MANY, [{f"f{n}": bytes([200 + n]) * n for n in range(20)}]))
+@example((wit.BYTES, [b"\x80" * (1 << 15), LARGE * 100, b"a" * 65537, b"a" * 65536 + b"\xff"]))
+@example((wit.Option(wit.BYTES), [None, LARGE, b""]))
+@example((wit.List(RECORD), [[{"name": "ab\xe9" * n, "data": LARGE[n:]} for n in range(3)]]))
+@example(
+    (WIDE, [("number", 2**64 - 1), ("data", LARGE), ("both", {"name": "a", "data": LARGE}), ("none", None)])
+)
+@example((wit.Tuple((wit.F64, WIDE, wit.BYTES)), [(0.5, ("data", LARGE), LARGE), (1.5, ("real", 2.5), b"")]))
+@example(
+    (wit.List(wit.Tuple((WIDE, wit.U8))), [[(("data", LARGE), 1), (("real", 2.5), 2), (("data", b""), 3)]])
+)
+@example(
+    (
+        wit.Result(wit.List(wit.List(wit.BYTES)), wit.BYTES),
+        [wit.Ok([[LARGE], [], [b"", LARGE]]), wit.Err(LARGE)],
+    )
+)
+@example((MANY, [{f"f{n}": LARGE[n:] for n in range(20)}]))
 @example((wit.Result(wit.BYTES, wit.Own(THING)), [wit.Ok(b"\x90"), wit.Err(Thing()), wit.Ok(b"")]))
 def test_what_crosses_is_the_same_with_the_lane_and_without(typed: tuple[wit.Type, list[Any]]) -> None:
     type, sent = typed

@@ -245,6 +245,7 @@ host_to_any = leaf("wasmtime_component_resource_host_to_any", P, P, P, P)
 
 # Values: what is written here is freed by whoever owns the value afterwards.
 bytes_new = leaf("wasm_byte_vec_new", None, P, SIZE, ctypes.c_char_p)
+bytes_blank = leaf("wasm_byte_vec_new_uninitialized", None, P, SIZE)
 bytes_delete = leaf("wasm_byte_vec_delete", None, P)
 list_new = leaf("wasmtime_component_vallist_new_uninit", None, P, SIZE)
 tuple_new = leaf("wasmtime_component_valtuple_new_uninit", None, P, SIZE)

@@ -2,9 +2,9 @@
 
 A function is imported with one type and exported with another, which differ only in that one has a string
 where the other has a `list<u8>`. Both lie in memory alike, so what the caller has put into this component's
-memory is what the callee is given: arguments and results are passed on untouched, but for what is `PACKED`
-on its way and unpacked here. What is lent for a call is given back after it, and the memory is free again
-once the caller has read the result.
+memory is what the callee is given: arguments and results are passed on untouched, but for bytes, which are
+packed here on their way to the host and unpacked on their way to the guest (see `packing`). What is lent for
+a call is given back after it, and the memory is free again once the caller has read the result.
 
 An instance is entered by one call at a time, and one side of the lane has its own: a call that leads to
 another of the same side never happens, since a component cannot be entered again while it waits.
@@ -16,11 +16,9 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .core import CoreFunction, ValueType
-from .lane import HEX, PACKED, RAW, WORTH, packed
 from .layout import (
     MOST_FLAT_PARAMS,
     MOST_FLAT_RESULTS,
-    discriminant,
     flat_params,
     flat_result,
     layout,
@@ -28,7 +26,8 @@ from .layout import (
     offsets,
 )
 from .outer import Outer, needed, signature
-from .types import Borrow, Function, List, Resource, Result, Tuple, Type
+from .packing import HEX, RAW, WORTH, Flat, InMemory, Packing
+from .types import Borrow, Function, Resource, Tuple, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -106,18 +105,18 @@ _ARENA: Final = f"""
         (local.set $from (i32.add (local.get $from) (i32.const 16)))
         (br_if $more (i32.lt_u (local.get $from) (local.get $end))))
       (local.set $size (i32.shl (local.get $size) (i32.const 1)))
-      (i32.store8 (i32.add (local.get $at) (local.get $size)) (i32.const {HEX}))
+      (i32.store8 (i32.add (local.get $at) (local.get $size)) (i32.const {HEX[0]}))
       (global.set $top (i32.add (i32.add (local.get $at) (local.get $size)) (i32.const 1)))
       (return (local.get $at) (i32.add (local.get $size) (i32.const 1))))
-    (i32.store8 (local.get $end) (i32.const {RAW}))
+    (i32.store8 (local.get $end) (i32.const {RAW[0]}))
     (local.get $at) (i32.add (local.get $size) (i32.const 1)))
-  ;; Bytes that the host has written become what they were, where they lie: the slot has their address.
-  (func (export "unpack") (param $slot i32)
-    (local $from i32) (local $to i32) (local $size i32) (local $end i32) (local $high v128) (local $low v128)
-    (local.set $from (i32.load (local.get $slot)))
-    (local.set $size (i32.sub (i32.load offset=4 (local.get $slot)) (i32.const 1)))
+  ;; Bytes that the host has written become what they were, where they lie.
+  (func (export "unpack") (param $at i32) (param $size i32) (result i32 i32)
+    (local $from i32) (local $to i32) (local $end i32) (local $high v128) (local $low v128)
+    (local.set $from (local.get $at))
+    (local.set $size (i32.sub (local.get $size) (i32.const 1)))
     (local.set $end (i32.add (local.get $from) (local.get $size)))
-    (if (i32.eq (i32.load8_u (local.get $end)) (i32.const {HEX}))
+    (if (i32.eq (i32.load8_u (local.get $end)) (i32.const {HEX[0]}))
       (then
         (local.set $size (i32.shr_u (local.get $size) (i32.const 1)))
         (local.set $to (local.get $from))
@@ -132,7 +131,7 @@ _ARENA: Final = f"""
           (local.set $to (i32.add (local.get $to) (i32.const 16)))
           (br_if $more
             (i32.lt_u (local.tee $from (i32.add (local.get $from) (i32.const 32))) (local.get $end))))))
-    (i32.store offset=4 (local.get $slot) (local.get $size)))
+    (local.get $at) (local.get $size))
   ;; What digits stand for: those of letters have a bit that others have not.
   (func $digits (param $c v128) (result v128) (local $letter v128)
     (local.set $letter (i8x16.shr_u (local.get $c) (i32.const 6)))
@@ -212,12 +211,15 @@ class Forwarder(Outer):
     def forwarding(self) -> list[str]:
         """The core module whose functions pass on what they are given."""
         imports, given, bodies = [], [], []
+        inward, outward = ("pack", "unpack") if self.to_host else ("unpack", "pack")
+        packings = Packing(inward), Packing(outward)
         drops = {resource: f"$drop{number}" for number, resource in enumerate(self.lent())}
-        for number, (_, function) in enumerate(self.functions):
+        for number, (imported, exported) in enumerate(self.functions):
+            function = exported if self.to_host else imported  # as the guest has it: with its bytes
             core = lowered(function)
             imports.append(f'(import "" "call{number}" (func $call{number} {_core(core)}))')
             given.append(f'(export "call{number}" (func $call{number}))')
-            bodies += _body(number, packed(function) if self.to_host else function, drops)
+            bodies += _body(number, function, drops, *packings)
         for number in range(len(drops)):
             imports.append(f'(import "" "drop{number}" (func $drop{number} (param i32)))')
             given.append(f'(export "drop{number}" (func $drop{number}))')
@@ -228,7 +230,8 @@ class Forwarder(Outer):
             '(import "arena" "realloc" (func $realloc (param i32 i32 i32 i32) (result i32)))',
             '(import "arena" "reset" (func $reset))',
             '(import "arena" "pack" (func $pack (param i32 i32) (result i32 i32)))',
-            '(import "arena" "unpack" (func $unpack (param i32)))',
+            '(import "arena" "unpack" (func $unpack (param i32 i32) (result i32 i32)))',
+            *(line for packing in packings for line in packing.functions),
             *bodies,
             ")",
             f'(core instance $forward (instantiate $forward (with "" (instance {" ".join(given)}))',
@@ -264,67 +267,56 @@ def _by_memory(function: Function) -> bool:
     return len(flat_result(function)) > MOST_FLAT_RESULTS
 
 
+def _given_by_memory(function: Function) -> bool:
+    """Return whether the parameters lie in memory: they are too many numbers."""
+    return len(flat_params(function)) > MOST_FLAT_PARAMS
+
+
 def _core(core: CoreFunction) -> str:
     params = f"(param {' '.join(each.value for each in core.params)})" if core.params else ""
     return params + "".join(f" (result {each.value})" for each in core.results)
 
 
-def _body(number: int, function: Function, drops: Mapping[Resource, str]) -> list[str]:
+def _body(
+    number: int, function: Function, drops: Mapping[Resource, str], inward: Packing, outward: Packing
+) -> list[str]:
     """The core function: it is called as the guest's is, but that it says itself where its result lies.
 
-    `drops` has what gives back a lent handle of each resource.
+    `drops` has what gives back a lent handle of each resource, `inward` what is done to the bytes of the
+    parameters, `outward` to those of the result.
     """
     core, by_memory = lowered(function), _by_memory(function)
     params = core.params[:-1] if by_memory else core.params
     own = CoreFunction(params, (ValueType.I32,) if by_memory else core.results)
     arguments = [f"(local.get {n})" for n in range(len(params))]
-    for (_, type), first in zip(function.params, _firsts(function), strict=False):
-        if type is not PACKED:
-            continue
-        arguments[first : first + 2] = [f"(call $pack (local.get {first}) (local.get {first + 1}))", ""]
-    lines = [f'(func (export "f{number}") {_core(own)}']
+    lines = [f'(func (export "f{number}") {_core(own)} (local $at i32)']
+    given = Tuple(tuple(param.type for param in function.params))
+    if _given_by_memory(function):
+        lines += ["(local.set $at (local.get 0))", *inward.walk(given, InMemory())]
+    else:
+        lines += inward.walk(given, Flat(0, params))
     if by_memory:
         assert function.result is not None
         size, align, _ = layout(function.result)
         at = f"(i32.const 0) (i32.const 0) (i32.const {align}) (i32.const {size})"
-        lines += ["(local $at i32)", f"(local.set $at (call $realloc {at}))"]
+        lines.append(f"(local.set $at (call $realloc {at}))")
         arguments.append("(local.get $at)")
     lines.append(f"(call $call{number} {' '.join(arguments)})")
     if function.result is not None:
-        lines += _unpacking(function.result, 0)
+        lines += outward.walk(function.result, InMemory())
     lines += (f"(call {drops[resource]} {handle})" for resource, handle in _handles(function))
     # A result in memory holds it until it is read: then `done` is called.
     return [*lines, "(local.get $at))" if by_memory else "(call $reset))"]
 
 
-def _unpacking(type: Type, offset: int) -> list[str]:
-    """What makes of a result that lies `offset` bytes after `$at` what the guest is to read."""
-    match type:
-        case List() if type is PACKED:
-            return [f"(call $unpack (i32.add (local.get $at) (i32.const {offset})))"]
-        case Tuple(items):
-            places = zip(items, offsets(items), strict=True)
-            return [line for item, place in places for line in _unpacking(item, offset + place)]
-        case Result(ok) if ok is not None:
-            lines = _unpacking(ok, offset + discriminant(type)[1])
-            is_ok = f"(i32.eqz (i32.load8_u offset={offset} (local.get $at)))"
-            return [f"(if {is_ok} (then", *lines, "))"] if lines else []
-        case _:
-            return []
-
-
 def _handles(function: Function) -> Iterator[tuple[Resource, str]]:
     """Yield for each parameter that is a lent handle what it is lent of, and what reads it."""
-    if len(flat_params(function)) > MOST_FLAT_PARAMS:
+    if _given_by_memory(function):
         places = [
             f"(i32.load offset={at} (local.get 0))" for at in offsets(param.type for param in function.params)
         ]
     else:
-        places = [f"(local.get {first})" for first in _firsts(function)]
+        flat = (len(layout(param.type).flat) for param in function.params)
+        places = [f"(local.get {first})" for first in accumulate(flat, initial=0)]
     for number, resource in _borrows(function):
         yield resource, places[number]
-
-
-def _firsts(function: Function) -> list[int]:
-    """Where among the core function's parameters each begins, and where the last one ends."""
-    return list(accumulate((len(layout(param.type).flat) for param in function.params), initial=0))

@@ -4,8 +4,8 @@ Wasmtime's C API carries a `list<u8>` as one value of 32 bytes for each byte, an
 the canonical ABI a string in `latin1+utf16` without the tag bit lies in memory exactly as a `list<u8>`
 does, at any depth. So the bytes of a function's types leave the guest as they are, and reach the host as a
 string of the characters 0 to 255: what stands between has nothing to convert (see `forwarder`). What is a
-string for the guest lies there as UTF-8, and reaches the host as a string of those bytes. Only bytes that may
-be many, and are found without a search, are written in a way that is read quickly (`PACKED`).
+string for the guest lies there as UTF-8, and reaches the host as a string of those bytes. Bytes that are many
+are written in a way that is read quickly (see `packing`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, assert_never
 
 from . import types
 from .component import Interface
-from .layout import MOST_FLAT_PARAMS, flat_params
 from .types import Function, Param, Type, parts
 
 if TYPE_CHECKING:
@@ -26,12 +25,6 @@ if TYPE_CHECKING:
 # The imported instance whose functions serve a component's own imports, and the exported one whose functions
 # are its exports.
 LANE: Final = "capwit:bridge/lane@0.1.0"
-
-# Bytes that may be many, for which a type has this very object: behind them a mark says how they are written.
-# Hexadecimal is ASCII, which both conversions on the way only copy; so is most text as it is.
-PACKED: Final = types.List(types.U8)
-RAW, HEX = b"rh"
-WORTH: Final = 512  # bytes: to write fewer in another way takes longer than it saves
 
 # A function by its interface (of the world itself: "") and label.
 Place: TypeAlias = "tuple[str, str]"
@@ -100,7 +93,7 @@ def _carriers(externs: Mapping[str, Extern], refused: dict[Place, str]) -> Itera
 
 def _takes(function: Function, place: Place, refused: dict[Place, str]) -> bool:
     carried = [param.type for param in function.params] + ([function.result] if function.result else [])
-    if not any(map(_has_bytes, carried)):
+    if not any(map(has_bytes, carried)):
         return False
     for label, type in function.params:
         if not isinstance(type, types.Borrow) and _lends(type):
@@ -109,34 +102,13 @@ def _takes(function: Function, place: Place, refused: dict[Place, str]) -> bool:
     return True
 
 
-def _has_bytes(type: Type) -> bool:
-    return type == types.BYTES or any(map(_has_bytes, parts(type)))
+def has_bytes(type: Type) -> bool:
+    """Return whether there is a `list<u8>` anywhere in a type."""
+    return type == types.BYTES or any(map(has_bytes, parts(type)))
 
 
 def _lends(type: Type) -> bool:
     return isinstance(type, types.Borrow) or any(map(_lends, parts(type)))
-
-
-def packed(function: Function) -> Function:
-    """Return the type of an imported function with `PACKED` where its bytes are found without a search."""
-    params = function.params
-    if len(flat_params(function)) <= MOST_FLAT_PARAMS:
-        params = tuple(
-            Param(label, PACKED if type == types.BYTES else type) for label, type in function.params
-        )
-    return Function(params, function.result and _packed(function.result))
-
-
-def _packed(type: Type) -> Type:
-    match type:
-        case types.BYTES:
-            return PACKED
-        case types.Tuple(items):
-            return types.Tuple(tuple(map(_packed, items)))
-        case types.Result(ok, err) if ok is not None:
-            return types.Result(_packed(ok), err)
-        case _:
-            return type
 
 
 def function_of_strings(function: Function) -> Function:

@@ -12,7 +12,7 @@ from binascii import unhexlify
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from . import abi, types
-from .lane import HEX, PACKED
+from .packing import HEX
 from .types import (
     Borrow,
     Case,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .emit import Source
 
 _LARGE: Final = 4096  # bytes
+_HEX: Final = HEX[0]
 _NAMES: Final = struct.Struct("<QQ").iter_unpack
 
 
@@ -59,7 +60,7 @@ def read_bytes_of_string(size: int, data: int) -> bytes:
 def read_packed_bytes(size: int, data: int) -> bytes:
     """Return a `list<u8>` that came as such a string, or as one of hexadecimal digits: its last byte says."""
     end = data + size - 1
-    if abi.SPACE[end] == HEX:
+    if abi.SPACE[end] == _HEX:
         return unhexlify(abi.SPACE[data:end])
     return read_bytes_of_string(size - 1, data)
 
@@ -132,10 +133,8 @@ class Lift:
                 return w[0]
             case String() if self._lane:
                 return f"read_string_of_string({w[0]}, {w[1]})"
-            case List(types.U8) if type is PACKED:
-                return f"read_packed_bytes({w[0]}, {w[1]})"
             case List(types.U8) if self._lane:
-                return f"read_bytes_of_string({w[0]}, {w[1]})"
+                return f"read_packed_bytes({w[0]}, {w[1]})"
             case String():
                 return f"str(SPACE[{w[1]}:{w[1]} + {w[0]}], 'utf-8')"
             case List(types.U8):

@@ -13,7 +13,7 @@ from binascii import hexlify
 from typing import TYPE_CHECKING, Final, assert_never
 
 from . import abi, types
-from .lane import HEX, PACKED, RAW, WORTH
+from .packing import HEX, RAW, WORTH
 from .types import (
     Borrow,
     Case,
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
     from .emit import Source
 
-_HEX, _RAW = bytes([HEX]), bytes([RAW])
 _QWORD: Final = struct.Struct("<Q")
 _CHUNK: Final = 4096
+_PIECE: Final = 1 << 15  # bytes: what is written from them stays near the processor
 _MOST_ITEMS: Final = 1 << 24  # 512 MiB as values: wasmtime aborts the process when memory runs out
 _CHAR: Final = struct.Struct("<B7xI4x")
 _NULL: Final = {kind: struct.pack("<B7xQ", abi.KIND[kind], 0) for kind in ("option", "resource")}
@@ -101,12 +101,35 @@ def lower_packed_bytes(value: bytes | bytearray | memoryview, address: int) -> N
         raise TypeError("not bytes")
     data = value.tobytes() if isinstance(value, memoryview) else value
     check_length(len(data))
-    if len(data) >= WORTH and not data.isascii():
-        data = hexlify(data) + _HEX
+    if len(data) > _PIECE:
+        _lower_pieces(data, address)
+        return
+    if data.isascii():
+        data = data + RAW
+    elif len(data) >= WORTH:
+        data = hexlify(data) + HEX
     else:
-        data = data + _RAW if data.isascii() else str(data, "latin-1").encode() + _RAW
+        data = str(data, "latin-1").encode() + RAW
     abi.bytes_new(address + abi.PAYLOAD, len(data), bytes(data))
     abi.SPACE[address] = abi.KIND["string"]
+
+
+def _lower_pieces(data: bytes | bytearray, address: int) -> None:
+    """Write many bytes in the same way at once where they are to be: a copy costs as much as writing them."""
+    is_ascii = data.isascii()
+    abi.bytes_blank(address + abi.PAYLOAD, (1 if is_ascii else 2) * len(data) + 1)
+    abi.SPACE[address] = abi.KIND["string"]
+    at = read_pointer(address + 16)
+    if is_ascii:
+        abi.SPACE[at : at + len(data)] = data
+        abi.SPACE[at + len(data)] = RAW[0]
+        return
+    view = memoryview(data)
+    for start in range(0, len(data), _PIECE):
+        part = hexlify(view[start : start + _PIECE])
+        abi.SPACE[at : at + len(part)] = part
+        at += len(part)
+    abi.SPACE[at] = HEX[0]
 
 
 def lower_string_as_string(value: str, address: int) -> None:
@@ -193,10 +216,8 @@ class Lower:
                 return f"{pack}(SPACE, {address}, {abi.KIND[name]}, {value})"
             case String() if self._lane:
                 return f"lower_string_as_string({value}, {address})"
-            case List(types.U8) if type is PACKED:
-                return f"lower_packed_bytes({value}, {address})"
             case List(types.U8) if self._lane:
-                return f"lower_bytes_as_string({value}, {address})"
+                return f"lower_packed_bytes({value}, {address})"
             case String():
                 return f"lower_string({value}, {address})"
             case List(types.U8):

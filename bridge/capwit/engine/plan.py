@@ -16,13 +16,12 @@ from . import abi
 from .emit import Source
 from .errors import ConversionError, EngineError
 from .fault import find_fault
-from .lane import Side, packed
-from .lift import Lift, read_bytes, read_bytes_of_string, read_packed_bytes, read_string_of_string
+from .lane import Side
+from .lift import Lift, read_bytes, read_packed_bytes, read_string_of_string
 from .lower import (
     Lower,
     check_length,
     lower_bytes,
-    lower_bytes_as_string,
     lower_char,
     lower_flags,
     lower_packed_bytes,
@@ -57,14 +56,12 @@ _NAMES: dict[str, object] = {
     "carry": carry,
     "check_length": check_length,
     "lower_bytes": lower_bytes,
-    "lower_bytes_as_string": lower_bytes_as_string,
     "lower_char": lower_char,
     "lower_flags": lower_flags,
     "lower_packed_bytes": lower_packed_bytes,
     "lower_string": lower_string,
     "lower_string_as_string": lower_string_as_string,
     "read_bytes": read_bytes,
-    "read_bytes_of_string": read_bytes_of_string,
     "read_packed_bytes": read_packed_bytes,
     "read_string_of_string": read_string_of_string,
     "read_pointer": read_pointer,
@@ -225,9 +222,7 @@ class PlanCompiler:
     def _import_functions(self, host: HostFunction, kept: list[object], lane: bool) -> dict[str, Any]:
         source = _source(host.label, stores=self._stores, host=host.call, misfit=misfit)
         lift, lower = Lift(source, lane=lane), Lower(source, self._host_types, lane=lane)
-        type = packed(host.type) if lane else host.type
-        kept.append(type)
-        unpack, targets, values = lift.slots([p.type for p in type.params], abi.PAYLOAD)
+        unpack, targets, values = lift.slots([p.type for p in host.type.params], abi.PAYLOAD)
         result = source.constant("type", host)
         read = [f"{targets}= {unpack}(SPACE, args)"] if host.type.params else []
         arguments = "".join(f", {value}" for value in values)
@@ -235,10 +230,9 @@ class PlanCompiler:
         if isinstance(host.type.result, Result) and host.catch is not None:
             source.names["catch"] = host.catch
             caught = ["except Exception as error:", "    value = Raised(catch(s, error))"]
-            assert isinstance(type.result, Result)
-            finish = self._finish_result(type.result, lower)
+            finish = self._finish_result(host.type.result, lower)
         else:
-            finish = [] if type.result is None else [lower.write(type.result, "value", "at")]
+            finish = [] if host.type.result is None else [lower.write(host.type.result, "value", "at")]
         source.function(
             "finish",
             "s, value, at",
