@@ -108,7 +108,7 @@ async def client(address: str, ledger: Ledger, tls: ssl.SSLContext | None = None
 
 async def settled(ledger: Ledger) -> None:
     """Wait until nothing is held any more: what a peer lets go is told of, and not waited for."""
-    for _ in range(200):
+    for _ in range(2000):
         gc.collect()
         if not ledger.balance:
             return

@@ -92,9 +92,9 @@ async def printed(there: Machine, wasm: bytes) -> str:
 async def test_a_program_runs_on_what_its_client_has(kind: str, machines: tuple[str, str]) -> None:
     ledger = Ledger()
     program = wasi_guest(source_of("hello"))
+    code = (program if kind == "module" else adapted(program)).read_bytes()
     async with client(machines[0], ledger) as there:
-        text = await printed(there, (program if kind == "module" else adapted(program)).read_bytes())
-        assert text == GREETING
+        assert await printed(there, code) == GREETING
     await settled(ledger)
 
 
@@ -170,12 +170,20 @@ async def test_what_cannot_be_started_is_refused_with_a_reason(machines: tuple[s
     await settled(ledger)
 
 
+@pytest.fixture(scope="module")
+def party_code() -> bytes:
+    """A party's component: who builds it while connections are open holds them up until they are lost."""
+    return component("c").read_bytes()
+
+
 @scenario
-async def test_one_program_places_instances_on_two_machines_and_wires_them(machines: tuple[str, str]) -> None:
+async def test_one_program_places_instances_on_two_machines_and_wires_them(
+    machines: tuple[str, str], party_code: bytes
+) -> None:
     """The client's desk, a party on one machine, and its peer on another: each party in another language."""
     ledger, desk = Ledger(), Desk()
     async with client(machines[0], ledger) as one, client(machines[1], ledger) as two:
-        code = await one.load(component("c").read_bytes()), await two.load(component("c").read_bytes())
+        code = await one.load(party_code), await two.load(party_code)
         grants = named(parcel.Grants(desk=parcel.DeskClient(desk), peer=None))
         second = await two.host.spawn(code[1], grants, options("second"))
         async with (await second.export("party")).cast(parcel.PartyClient) as peer:
@@ -204,13 +212,13 @@ async def test_one_program_places_instances_on_two_machines_and_wires_them(machi
 
 
 @scenario
-async def test_each_instance_may_be_in_a_process_of_its_own(tmp_path: Path) -> None:
-    ledger, desk = Ledger(), Desk()
+async def test_each_instance_may_be_in_a_process_of_its_own(tmp_path: Path, party_code: bytes) -> None:
+    ledger, desk, hello = Ledger(), Desk(), wasi_guest(source_of("hello")).read_bytes()
     address = f"unix:{tmp_path}/m"
     bindings = ("--bindings", generated(SCHEMA) / "parcel.py")
     with hosting(address, "--isolate", *bindings) as process:
         async with client(address, ledger) as there:
-            assert await printed(there, wasi_guest(source_of("hello")).read_bytes()) == GREETING
+            assert await printed(there, hello) == GREETING
             error = error_of(await there.outcome(TRAP, options()))
             assert isinstance(error, Trap)
             async with await there.host.limited(HostQuota(0, 0, 50_000_000, 0, 0)) as host:
@@ -219,7 +227,7 @@ async def test_each_instance_may_be_in_a_process_of_its_own(tmp_path: Path) -> N
                 assert error.limit is Limit.FUEL
             grants = named(parcel.Grants(desk=parcel.DeskClient(desk), peer=None))
             async with (
-                await there.load(component("c").read_bytes()) as code,
+                await there.load(party_code) as code,
                 await there.host.spawn(code, grants, options()) as instance,
                 (await instance.export("party")).cast(parcel.PartyClient) as party,
             ):

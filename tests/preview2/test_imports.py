@@ -10,6 +10,7 @@ from capwit.caps.local import FixedClock, SystemEntropy, SystemTimer
 from capwit.preview2 import WasiGrants
 
 from tests.bridge.support import scenario, wat
+from tests.support.wasi import held_to
 
 MEMORY = """
   (core module $m (memory (export "memory") 4) (global $top (mut i32) (i32.const 4096))
@@ -104,7 +105,7 @@ async def test_exit_with_code(code: int) -> None:
         "wasi:cli/exit@0.2.6", "exit-with-code", '(param "status-code" u8)',
         body=f"(call $f (i32.const {code})) (i64.const 0)", lower="(param i32)",
     )  # fmt: skip
-    with pytest.raises(GuestExit) as ended:
+    with held_to("exit-with-code"), pytest.raises(GuestExit) as ended:
         await run(binary)
     assert ended.value.code == code
 
@@ -116,7 +117,7 @@ async def test_exit(status: int, code: int) -> None:
         "wasi:cli/exit@0.2.0", "exit", '(param "status" (result))',
         body=f"(call $f (i32.const {status})) (i64.const 0)", lower="(param i32)",
     )  # fmt: skip
-    with pytest.raises(GuestExit) as ended:
+    with held_to("exit"), pytest.raises(GuestExit) as ended:
         await run(binary)
     assert ended.value.code == code
 

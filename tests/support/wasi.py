@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
 from capwit.bridge import Host
 from capwit.caps.local import SystemEntropy
 from capwit.engine.component import Component, Interface, Use
+from capwit.engine.plan import HostFunction
 from capwit.engine.types import (
     STRING,
     Borrow,
@@ -32,13 +34,13 @@ from capwit.engine.types import (
     Variant,
 )
 from capwit.engine.wit_text import to_wit
-from capwit.preview2 import WasiGrants
+from capwit.preview2 import WasiGrants, front
 from capwit.preview2.signatures import SIGNATURES
 
 from tests.support.guests import FOLDER, python_guest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from capwit.bridge import Instance, Limits
 
@@ -133,3 +135,72 @@ async def explorer(*, limits: Limits | None = None, **given: Any) -> AsyncIterat
         async with app.instantiate(WasiGrants(**given), limits=limits) as instance:
             yield Explorer(host, instance)
     assert host.ledger.balance == 0
+
+
+# Which guest calls the functions of an interface, or one of them: a file of probes, or what a test calls it.
+CALLERS: Final = {
+    "wasi:cli/environment": "others",
+    "wasi:cli/exit#exit": "exit",
+    "wasi:cli/exit#exit-with-code": "exit-with-code",
+    "wasi:cli/stderr": "others",
+    "wasi:cli/stdin": "others",
+    "wasi:cli/stdout": "others",
+    "wasi:cli/terminal-stderr": "others",
+    "wasi:cli/terminal-stdin": "others",
+    "wasi:cli/terminal-stdout": "others",
+    "wasi:clocks/monotonic-clock": "others",
+    "wasi:clocks/wall-clock": "others",
+    "wasi:filesystem/preopens": "files",
+    "wasi:filesystem/types": "files",
+    "wasi:http/outgoing-handler": "web",
+    "wasi:http/types": "web",
+    "wasi:http/types#[method]incoming-request.authority": "server",
+    "wasi:http/types#[method]incoming-request.consume": "server",
+    "wasi:http/types#[method]incoming-request.headers": "server",
+    "wasi:http/types#[method]incoming-request.method": "server",
+    "wasi:http/types#[method]incoming-request.path-with-query": "server",
+    "wasi:http/types#[method]incoming-request.scheme": "server",
+    "wasi:http/types#[static]response-outparam.set": "server",
+    "wasi:io/error": "failure",
+    "wasi:io/poll": "others",
+    "wasi:io/streams": "files",
+    "wasi:io/streams#[method]output-stream.splice": "failure",
+    "wasi:random/insecure": "others",
+    "wasi:random/insecure-seed": "others",
+    "wasi:random/random": "others",
+    "wasi:sockets/instance-network": "sockets",
+    "wasi:sockets/ip-name-lookup": "datagrams",
+    "wasi:sockets/tcp": "sockets",
+    "wasi:sockets/tcp-create-socket": "sockets",
+    "wasi:sockets/udp": "datagrams",
+    "wasi:sockets/udp-create-socket": "datagrams",
+}
+
+
+def functions_of(caller: str | None) -> set[str]:
+    """Return the functions that a guest is to call; those of `None` have no guest."""
+    return {
+        f"{interface}#{label}"
+        for interface, functions in SIGNATURES.items()
+        for label in functions
+        if CALLERS.get(f"{interface}#{label}", CALLERS.get(interface)) == caller
+    }
+
+
+@contextmanager
+def held_to(caller: str) -> Iterator[None]:
+    """Hold a guest that is loaded inside to its functions: it must have called each of them."""
+    called: set[str] = set()
+
+    def recorded(label: str, type: Function, call: Callable[..., Any], catch: Any) -> HostFunction:
+        def record(*arguments: Any) -> Any:
+            called.add(label)
+            return call(*arguments)
+
+        return HostFunction(label, type, record, catch)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(front, "HostFunction", recorded)
+        yield
+    assert functions_of(caller)
+    assert not functions_of(caller) - called
