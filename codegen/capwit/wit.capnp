@@ -45,3 +45,7 @@ struct Resource {
 
 annotation resource @0x9b1f0c3ad27e451c (interface) :Resource;
 # The interface is a resource that WIT knows already.
+
+annotation function @0x9b1f0c3ad27e451d (method) :Text;
+# The function of a WIT interface that the method stands for, as a component names it: `[constructor]basket`.
+# `capwit export` writes it where a function belongs to no object; a component that exports the WIT is called by it.

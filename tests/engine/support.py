@@ -78,7 +78,7 @@ class Slots:
         self._lent.append(slot)
         return slot
 
-    def lower_guest(self, value: Any, resource: wit.Resource) -> int:
+    def lower_guest(self, value: Any, resource: wit.Resource, given: bool) -> int:
         return int(value)
 
     def dropped(self, rep: int) -> None:

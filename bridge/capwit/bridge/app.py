@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from capwit.engine.store import Store
 
     from .binding import Bindings, Grants, GrantsInterface
+    from .exports import Callee
     from .host import Host
     from .limits import Limits
     from .table import CapTable
@@ -91,6 +92,7 @@ class App(Loaded[Linked, Instance]):
         self.drops = self._wrapped.drops
         self._compiled: Compiled | None = None
         self._served: dict[tuple[int, ...], _Served] = {}
+        self.callees: dict[object, Callee] = {}  # what its exports are called by, once each is known
 
     def imported_interfaces(self) -> dict[str, Interface]:
         """Return the interfaces that the component imports, by name."""
@@ -235,7 +237,7 @@ class App(Loaded[Linked, Instance]):
         known = {i.name: i for i in find_interface(bindings, imported.name, compatible)}
         hosts = {}
         for label in imported.functions:
-            host = function_of(known, label)
+            host = function_of(known, label, imported.functions[label])
             if host is None:
                 raise (
                     other_schema(self.name, f"{imported.name}#{label}") if known else self._unserved(imported)

@@ -124,7 +124,8 @@ CAP_ERROR: Final = Record(
 class Method(Generic[R_co]):
     """One method: its WIT label, the Python attribute that implements it, its types.
 
-    What a `pipelined` one returns is handed out before the answer has come, where that is far away.
+    What a `pipelined` one returns is handed out before the answer has come, where that is far away. If it
+    stands for no method of the WIT that the schema was exported from, `function` is how a component names it.
     """
 
     interface: Interface
@@ -133,6 +134,7 @@ class Method(Generic[R_co]):
     params: tuple[Param, ...]
     result: Type | None
     pipelined: bool = False
+    function: str = ""
     carries: bool = field(init=False)  # whether any capability passes with a call, either way
     _there: tuple[Mapper | None, ...] = field(init=False, repr=False)
     _back: Mapper | None = field(init=False, repr=False)
@@ -222,12 +224,18 @@ class Interface:
         result: Type | None,
         *,
         pipelined: bool = False,
+        function: str = "",
     ) -> Method[Any]:
         """Add a method, in the schema's order."""
         types = tuple(Param(name, type) for name, type in params.items())
-        method: Method[Any] = Method(self, label, attribute, types, result, pipelined)
+        method: Method[Any] = Method(self, label, attribute, types, result, pipelined, function)
         self.methods[label] = method
         return method
+
+    @property
+    def has_functions(self) -> bool:
+        """Whether its methods are the functions of a WIT interface that the schema was exported from."""
+        return any(method.function for method in self.methods.values())
 
     def casts(self) -> dict[str, Interface]:
         """Return what a handle of it can be had as, by WIT label: `as-closable`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from capwit.engine.errors import InstanceEnded, LinkError
@@ -11,13 +12,15 @@ from capwit.engine.types import Err, Function, Ok, Own, Param, Resource
 
 from .capability import HOST, Client, OwnedCapability
 from .errors import CapError
+from .exports import find_callee, find_exported, find_functions, resource_name
 from .ledger import Event
-from .match import compatible, find_mismatch
+from .match import find_mismatch
+from .membrane import unguarded
 from .running import InStore
 from .target import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from capwit.engine.component import Interface as ExportedInterface
     from capwit.engine.link import LinkedInstance
@@ -26,9 +29,12 @@ if TYPE_CHECKING:
     from .app import App
     from .binding import Interface, Method
     from .table import CapTable, GuestHandle
+    from .target import Target
 
     # How an export is called, and its index.
     Export: TypeAlias = tuple[ExportPlan, int]
+    # A method as one target answers it.
+    Call: TypeAlias = Callable[[tuple[Any, ...]], Awaitable[Any]]
 
 C = TypeVar("C", bound=Client)
 _log = logging.getLogger("capwit.bridge")
@@ -47,13 +53,17 @@ class Instance(InStore):
     async def export(self, client: type[C]) -> C:
         """Construct the exported resource that implements an interface, and return a client that owns it.
 
+        Where the interface stands for the functions of one in WIT, there is nothing to construct.
+
         Raises:
             LinkError: the component does not export the interface, or another version of it.
             EngineError: its constructor trapped or ran into a limit.
         """
         interface = client.interface
+        if interface.has_functions:
+            return client.owning(self._own(Functions(self, self._find(interface)), str(interface), client))
         exported = self._find(interface)
-        resource = Resource(exported.name, _resource_name(exported, interface.name), guest=True)
+        resource = Resource(exported.name, resource_name(exported, interface.name), guest=True)
         label = f"[constructor]{resource.name}"
         if label not in exported.functions:
             raise LinkError(f"{self.app.name}: {exported.name} has no constructor for {resource.name}")
@@ -69,12 +79,14 @@ class Instance(InStore):
     def adopt(self, handle: GuestHandle, interface: str, make: type[C] | None = None) -> OwnedCapability[C]:
         """Own a handle of a resource of the guest's own, entered in the ledger as an `interface`."""
         exported = self.app.exported_interfaces()[handle.resource.interface]
-        target = Exported(self, handle, handle.resource, exported)
+        return self._own(Exported(self, handle, handle.resource, exported), interface, make)
+
+    def _own(self, target: Target, interface: str, make: type[C] | None) -> OwnedCapability[C]:
         ledger = self.app.host.ledger
         return OwnedCapability(make, interface, target, ledger, Event.MINT, HOST, cause=f"by {self.name}")
 
     def _find(self, interface: Interface) -> ExportedInterface:
-        found = find_exported(self.app, interface)
+        found = find_functions(self.app, interface) or find_exported(self.app, interface)
         if found is not None:
             return found
         known = ", ".join(self.app.exported_interfaces()) or "nothing"
@@ -103,12 +115,19 @@ class Instance(InStore):
             raise LinkError(f"{self.app.name}: exports no function {function}")
         return await self._linked.call(self._linked.linked.export(interface, label, type), *arguments)
 
-    async def invoke(self, target: Exported, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
-        """Call a method of an exported resource."""
-        export = target.plans.get(method)
-        if export is None:
-            export = target.plans[method] = self._method(target, method)
-        return await self.answer(export, target.handle, *arguments)
+    async def invoke(
+        self, target: Exported | Functions, method: Method[Any], arguments: tuple[Any, ...]
+    ) -> Any:
+        """Call a method of an exported resource, or a function that one stands for."""
+        call = target.plans.get(method)
+        if call is None:
+            call = target.plans[method] = self._method(target, method)
+        return await call(arguments)
+
+    def handle_of(self, client: Client) -> GuestHandle | None:
+        """Return the handle behind a client: of a resource of this guest's own, and not narrowed."""
+        target = unguarded(client.target)
+        return target.handle if isinstance(target, Exported) and target.instance is self else None
 
     def export_plan(self, interface: str, label: str, type: Function) -> Export:
         """Return how to call an exported function of a type that has been checked."""
@@ -126,17 +145,17 @@ class Instance(InStore):
         """Call an export, unless it is not `due` any more when its turn comes."""
         await self._linked.call(export, *arguments, due=due)
 
-    def _method(self, target: Exported, method: Method[Any]) -> Export:
-        label = f"[method]{target.resource.name}.{method.label}"
-        found = target.exported.functions.get(label)
-        wanted = method.type(target.resource)
-        mismatch = "the component does not export it" if found is None else find_mismatch(wanted, found)
-        if mismatch:
-            raise LinkError(
-                f"{self.app.name}: {target.exported.name}#{method}: {mismatch}. "
-                "Mend: generate the bindings and build the component from the same schema"
-            )
-        return self._linked.linked.export(target.exported.name, label, wanted)
+    def _method(self, target: Exported | Functions, method: Method[Any]) -> Call:
+        label, on = target.function(method)
+        callee = find_callee(self.app, target.exported, label, method, target.resource)
+        export = self._linked.linked.export(target.exported.name, label, callee.type)
+        if callee.adapted is not None:
+            return partial(callee.adapted.call, self, export, on)
+        return lambda arguments: self.answer(export, *on, *arguments)
+
+    def call_export(self, export: Export, *arguments: Any) -> Coroutine[Any, Any, Any]:
+        """Call an export; await what it returns."""
+        return self._linked.call(export, *arguments)
 
     def drop(self, handle: GuestHandle) -> None:
         """Begin to destroy a resource of the guest's own that nobody refers to any more."""
@@ -177,7 +196,6 @@ class Instance(InStore):
         type = Function((Param("handle", Own(handle.resource)),), None)
         export = self._linked.linked.export(DROPS, self.app.drops[handle.resource], type)
         await self._linked.call(export, handle)
-        self._table.forget_guest(handle)
 
     async def settle(self) -> None:
         """Wait until the destructors that have been set going have run.
@@ -214,13 +232,17 @@ class Exported:
         self.handle = handle
         self.resource = resource
         self.exported = exported
-        self.plans: dict[Method[Any], Any] = {}
+        self.plans: dict[Method[Any], Call] = {}
         self._references = 0
 
     @property
     def identity(self) -> object:
         """The handle inside the guest."""
         return self.handle
+
+    def function(self, method: Method[Any]) -> tuple[str, tuple[GuestHandle]]:
+        """Return the function that a method stands for, and what it is called on."""
+        return f"[method]{self.resource.name}.{method.label}", (self.handle,)
 
     def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
         """Call the guest."""
@@ -241,15 +263,36 @@ class Exported:
         await self.instance.settle()
 
 
-def find_exported(app: App, interface: Interface) -> ExportedInterface | None:
-    """Return through which of its exports a component implements an interface, if it does."""
-    exports = app.exported_interfaces()
-    for wanted in (*interface.exports, interface.interface):
-        for name, exported in exports.items():
-            if compatible(wanted, name) and _resource_name(exported, interface.name):
-                return exported
-    return None
+class Functions:
+    """The functions of an interface that a component exports, as the target of a capability."""
 
+    origin = Origin.EXPORT
+    resource = None
 
-def _resource_name(exported: ExportedInterface, name: str) -> str:
-    return name if isinstance(exported.types.get(name), Resource) else ""
+    def __init__(self, instance: Instance, exported: ExportedInterface) -> None:
+        """Stand for those of `instance`."""
+        self.instance = instance
+        self.exported = exported
+        self.plans: dict[Method[Any], Call] = {}
+
+    @property
+    def identity(self) -> object:
+        """The instance: what it exports is the same one, whoever has it."""
+        return self.instance, self.exported.name
+
+    def function(self, method: Method[Any]) -> tuple[str, tuple[()]]:
+        """Return the function that a method stands for, which is called on nothing."""
+        return method.function, ()
+
+    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        """Call the guest."""
+        return self.instance.invoke(self, method, arguments)
+
+    def retain(self) -> None:
+        """They are there for as long as the instance."""
+
+    def release(self) -> None:
+        """Nothing is to be destroyed."""
+
+    async def settle(self) -> None:
+        """Nothing to wait for."""

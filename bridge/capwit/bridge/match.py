@@ -66,7 +66,7 @@ def _ends(wanted: Type | None, found: Type | None, path: str) -> str | None:
 
 def _differ(wanted: Type, found: Type, path: str) -> str | None:
     if not isinstance(wanted, type(found)):  # an arena's `Index` is a `Prim`
-        return f"{path}: it is {_word(found)}, in the bindings {_word(wanted)}"
+        return f"{path}: it is {kind_of(found)}, in the bindings {kind_of(wanted)}"
     match wanted, found:
         case (Prim(ours), Prim(theirs)):
             return None if ours == theirs else f"{path}: it is {theirs}, in the bindings {ours}"
@@ -125,7 +125,8 @@ def _first(faults: Iterable[str | None]) -> str | None:
     return next((fault for fault in faults if fault), None)
 
 
-def _word(type: Type) -> str:
+def kind_of(type: Type) -> str:
+    """Return what a type is, for a person."""
     match type:
         case Prim(name):
             return name

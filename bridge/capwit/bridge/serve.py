@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from capwit.engine.errors import InstanceEnded, LimitExceeded, LinkError, ReentranceError
@@ -16,6 +17,8 @@ from .errors import CapError, ErrorKind, GrantError, HandleError
 from .ledger import Event
 from .match import find_mismatch
 from .membrane import Side, route
+from .pairs import Unpaired
+from .plain import adapted_import
 from .table import CapTable, client_class
 from .target import Gone
 
@@ -55,8 +58,13 @@ def as_cap_error(label: str, error: Exception) -> CapError:
             return CapError(ErrorKind.FAILED, f"{label}: the capability failed ({type(error).__name__})")
 
 
-def function_of(known: Mapping[str, Interface], label: str) -> HostFunction | None:
-    """Return what serves a function of a WIT interface, given the resources in it that the bindings have."""
+def function_of(
+    known: Mapping[str, Interface], label: str, found: Function | None = None
+) -> HostFunction | None:
+    """Return what serves a function of a WIT interface, given the resources in it that the bindings have.
+
+    A component that has it in WIT of its own, as `found`, is served that.
+    """
     resource, _, name = label.rpartition("]")[2].partition(".")
     interface = known.get(resource)
     if interface is None:
@@ -66,7 +74,11 @@ def function_of(known: Mapping[str, Interface], label: str) -> HostFunction | No
     if not label.startswith("[method]"):
         return None
     if method := interface.methods.get(name):
-        return _method_function(interface, method)
+        host = _method_function(interface, method)
+        if found is not None and find_mismatch(host.type, found):
+            with suppress(Unpaired):  # else what differs is told as of any other
+                return adapted_import(host, method, found)
+        return host
     if cast := interface.casts().get(name):
         return _cast_function(interface, name, cast)
     return _to_any_function(interface) if name == "to-any" else None

@@ -39,7 +39,7 @@ class GuestHandle:
         """Own the handle at a pointer."""
         self.pointer = pointer
         self.resource = resource
-        self.dropping = False  # whether its destructor has been set going
+        self.dropping = False  # whether it is on its way back into the guest, for good
 
 
 class CapTable:
@@ -65,6 +65,7 @@ class CapTable:
         self._next = 0
         self._journal: list[int] = []  # slots filled for the call whose arguments are being lowered
         self._lent: list[int] = []  # slots that end with the call
+        self._given: list[GuestHandle] = []  # what goes back into the guest with the call, for good
         self.grants: dict[type[Grants], Grants] = {}
         self.objects: GuestObjects | None = None  # its own, once the instance has begun
         # How the next handles that are lowered come about, and why: the last one first.
@@ -169,7 +170,8 @@ class CapTable:
 
     def lower_borrow(self, value: Any, resource: Resource) -> int:
         """Lend a capability to the guest for the length of the call."""
-        check_implements(client_class(resource).interface, value)
+        if resource.make is not None:
+            check_implements(client_class(resource).interface, value)
         slot = self.mint(resource, value, Event.LEND)
         self._lent.append(slot)
         return slot
@@ -180,21 +182,19 @@ class CapTable:
         self._guest[guest] = None
         return guest
 
-    def lower_guest(self, value: Any, resource: Resource) -> int:
-        """Return the pointer of a handle that goes back in."""
+    def lower_guest(self, value: Any, resource: Resource, given: bool) -> int:
+        """Return the pointer of a handle that goes back in; one that is `given` is the guest's then."""
         if value not in self._guest or value.resource != resource:
             raise HandleError(f"not a live handle of this instance's {resource.name}")
+        if given:
+            self._given.append(value)
+            value.dropping = True
         pointer: int = value.pointer
         return pointer
 
     def guest_handles(self) -> list[GuestHandle]:
         """Return the live handles of the guest's own resources, in the order they came."""
         return list(self._guest)
-
-    def forget_guest(self, handle: GuestHandle) -> None:
-        """A handle of the guest's own resource has been dropped."""
-        del self._guest[handle]
-        abi.any_delete(handle.pointer)
 
     def dropped(self, rep: int) -> None:
         """The guest dropped a handle."""
@@ -211,13 +211,21 @@ class CapTable:
         for slot in self._journal:
             self._leave(slot).end(Event.RETURN, "not sent: another argument did not fit")
         self._journal.clear()
+        for handle in self._given:
+            handle.dropping = False
+        self._given.clear()
 
     def end_call(self) -> None:
-        """End what the call's arguments lent."""
+        """End what the call's arguments lent, and forget what they gave back."""
         for slot in self._lent:
             if slot in self._slots:
                 self._leave(slot).end(Event.RETURN, f"lent to {self.holder} for one call")
         self._lent.clear()
+        for handle in self._given:
+            if handle in self._guest:
+                del self._guest[handle]
+                abi.any_delete(handle.pointer)
+        self._given.clear()
 
     def ended(self, why: EngineError | None) -> None:
         """Release everything, in the order it came."""

@@ -27,8 +27,8 @@ class Handles(Protocol):
     def lower_borrow(self, value: Any, resource: Resource) -> int:
         """Return the slot of a handle that the guest may use until its call ends."""
 
-    def lower_guest(self, value: Any, resource: Resource) -> int:
-        """Return the pointer of a handle of the guest's own resource."""
+    def lower_guest(self, value: Any, resource: Resource, given: bool) -> int:
+        """Return the pointer of a handle of the guest's own resource, which is lent or `given` back."""
 
     def dropped(self, rep: int) -> None:
         """The guest dropped an owned handle of a host resource."""

@@ -323,7 +323,9 @@ class Lower:
             case Own(resource) | Borrow(resource):
                 known = self._source.constant("resource", resource)
                 if resource.guest:
-                    lines = [f"handle = any_clone(s.handles.lower_guest(value, {known}))"]
+                    lines = [
+                        f"handle = any_clone(s.handles.lower_guest(value, {known}, {isinstance(type, Own)}))"
+                    ]
                 else:
                     owned = isinstance(type, Own)
                     hook = "lower_own" if owned else "lower_borrow"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from capwit.bridge.errors import LinkError
-from capwit.bridge.instance import find_exported
+from capwit.bridge.exports import check_exported, find_exported, find_functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +48,17 @@ def _is(interface: Interface, full: str, name: str) -> bool:
 
 
 def _exported(app: App) -> Iterator[Interface]:
-    """Yield what can be constructed from outside: first what the app's own bindings know."""
+    """Yield what can be had from outside: first what the app's own bindings know.
+
+    Of bindings that were exported from WIT that is what has its functions, which construct all else.
+    """
     for bindings in app.bindings():
+        for interface in bindings.interfaces:
+            if exported := find_functions(app, interface):
+                check_exported(app, bindings, exported)
+                yield interface
+        if any(interface.has_functions for interface in bindings.interfaces):
+            continue
         for interface in bindings.interfaces:
             exported = find_exported(app, interface)
             if exported is None:

@@ -20,6 +20,7 @@ class Wit(IntEnum):
     EXPORTS = 0x9B1F0C3AD27E451A
     GUEST = 0x9B1F0C3AD27E451B
     RESOURCE = 0x9B1F0C3AD27E451C
+    FUNCTION = 0x9B1F0C3AD27E451D
 
     def __str__(self) -> str:
         """The annotation as a schema writes it: `$Wit.name`."""

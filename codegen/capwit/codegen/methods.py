@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from capwit.codegen import docs, model, names
 from capwit.codegen.annotations import Wit
@@ -13,6 +14,8 @@ from capwit.codegen.select import kept
 
 if TYPE_CHECKING:
     from capwit.codegen.shapes import Shapes
+
+_FUNCTION: Final = re.compile(r"(\[constructor\]|\[static\][a-zA-Z0-9-]+\.)?[a-zA-Z0-9-]+")
 
 
 class Methods:
@@ -74,6 +77,19 @@ class Methods:
             params=tuple(params),
             result=result,
             pipelined=pipelined,
+            function=self._function(node, method),
+        )
+
+    def _function(self, node: Node, method: Method) -> str:
+        """What the method stands for in the WIT that the schema was exported from, or nothing."""
+        given = method.annotations.get(Wit.FUNCTION, "")
+        if given == "" or (isinstance(given, str) and _FUNCTION.fullmatch(given)):
+            return str(given)
+        raise self.schema.error(
+            node.id,
+            method.name,
+            f"{Wit.FUNCTION} names no function of a WIT interface",
+            'name it as a component does: "load", "[constructor]basket" or "[static]basket.load"',
         )
 
     def _params(self, node: Node, method: Method) -> tuple[list[model.Field], str]:

@@ -172,6 +172,7 @@ class Method:
     params: tuple[Field, ...]
     result: Type | None
     pipelined: bool = False  # whether its capability is had before the answer has come
+    function: str = ""  # what it stands for in the WIT that the schema was exported from
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ RULES: Final[Mapping[Wit, Rule]] = {
     Wit.EXPORTS: Rule("Text", frozenset({"interface"})),
     Wit.GUEST: Rule("Text", frozenset({"interface"})),
     Wit.RESOURCE: Rule("Resource", frozenset({"interface"})),
+    Wit.FUNCTION: Rule("Text", frozenset({"method"})),
 }
 """What `/capwit/wit.capnp` says of each annotation."""
 

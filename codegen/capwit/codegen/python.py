@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -357,6 +358,7 @@ class _Writer:
             dict_of(params),
             self.table(method.result) if method.result else "None",
             *(["pipelined=True"] if method.pipelined else []),
+            *([f"function={json.dumps(method.function)}"] if method.function else []),
         )
         return assigned(table, "wit.Method", result, made)
 

@@ -226,17 +226,17 @@ class FileBuilder:
         annotations: tuple[str, ...],
     ) -> None:
         """Declares an interface; its functions come with their labels, and the resources that they are of."""
-        made = [(label, *self._signature(function, of), function) for label, of, function in functions]
+        made = [(label, *self._signature(function, of), function, of) for label, of, function in functions]
         placed = [
             Placed(label.lower(), " -> ".join(former.signature(_told(each)) for each in (params, results)))
-            for label, params, results, _ in made
+            for label, params, results, *_ in made
         ]
         ordinals, gone = former.place(self._before(name), placed)
         space = Namespace(_stand_in(known) for known in gone)
         methods = []
-        for (label, params, results, function), ordinal in zip(made, ordinals, strict=True):
+        for (label, params, results, function, of), ordinal in zip(made, ordinals, strict=True):
             method = space.claim(camel(label))
-            given = named(method, label)
+            given = (*named(method, label), *_stands_for(function, of))
             methods.append(text.Method(method, ordinal, params, results, documented(function.head), given))
         methods += [text.Method(_stand_in(known), known.ordinal, (), (), "", (_SKIP,)) for known in gone]
         self.declarations.append(text.Interface(name, self._id(name), tuple(methods), doc, annotations))
@@ -365,6 +365,19 @@ class FileBuilder:
 def _stand_in(known: Known) -> str:
     """What a member is called that is gone: its ordinal stays taken."""
     return known.name if known.name.startswith((_REMOVED, _UNUSED)) else _REMOVED + capitalized(known.name)
+
+
+def _stands_for(function: Function, of: str) -> tuple[str, ...]:
+    """The annotation of a method that is no method in WIT: the function, as a component names it."""
+    label = function.head.label
+    match function.kind:
+        case "method":
+            return ()
+        case "constructor":
+            label = f"[constructor]{of}"
+        case "static":
+            label = f"[static]{of}.{label}"
+    return (f'{Annotation.FUNCTION}("{label}")',)
 
 
 def _told(slots: Iterable[text.Slot]) -> list[tuple[str, str]]:
