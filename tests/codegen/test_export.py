@@ -237,7 +237,7 @@ def test_a_call_that_can_fail_is_one_that_raises(tmp_path: Path) -> None:
 def test_a_long_way_from_name_to_name_is_gone(tmp_path: Path) -> None:
     names = "".join(f"type t{n} = t{n - 1};\n" for n in range(1, 3000))
     text = exported(f"interface i {{ resource t0;\n{names} f: func(x: t2999, y: borrow<t2999>); }}", tmp_path)
-    assert "f @0 (x :T0 $Wit.transfer, y :T0) -> ();" in text["i.capnp"]
+    assert 'f @0 (x :T0 $Wit.transfer, y :T0) -> () $Wit.function("f");' in text["i.capnp"]
 
 
 def test_what_came_of_a_bridge_file_is_not_gone_on_with_without_it(tmp_path: Path) -> None:

@@ -97,8 +97,8 @@ def serving(manifest: Path, *options: object, listen: str = "127.0.0.1:0") -> It
 
 
 @asynccontextmanager
-async def client(address: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Any]:
-    """A client by pycapnp alone: gives the room."""
+async def client(address: str, tls: ssl.SSLContext | None = None, kind: Any = None) -> AsyncIterator[Any]:
+    """A client by pycapnp alone: gives the room, or what is served as another `kind` of interface."""
     async with capnp.kj_loop() if not hasattr(asyncio.get_running_loop(), "_kj_loop") else _nothing():
         if address.startswith("unix:"):
             stream = await capnp.AsyncIoStream.create_unix_connection(address.removeprefix("unix:"))
@@ -107,7 +107,7 @@ async def client(address: str, tls: ssl.SSLContext | None = None) -> AsyncIterat
             stream = await capnp.AsyncIoStream.create_connection(host, int(port), ssl=tls)
         system = capnp.TwoPartyClient(stream)
         try:
-            yield system.bootstrap().cast_as(chat().Room)
+            yield system.bootstrap().cast_as(kind or chat().Room)
         finally:
             system.close()
             stream.close()

@@ -16,8 +16,8 @@ from .plain import Adapted, answers_errors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .binding import Bindings, Interface, Method
     from .app import App
+    from .binding import Bindings, Interface, Method
 
 # What `capwit export` calls the functions that a component exports in no interface.
 _OUTSIDE: Final = "root:component/root"

@@ -38,8 +38,9 @@ def find_export(app: App, name: str | None = None) -> type[Client]:
     exports = ", ".join(app.exported_interfaces()) or "nothing"
     raise LinkError(
         f"{app.name}: it exports {exports}: no interface of a Cap'n Proto schema that is known here. "
-        "Mend: mark the interface with $Wit.exports, build the component for that world, and name its "
-        "bindings: `bindings` in the manifest, or --bindings"
+        "Mend: name its bindings: `bindings` in the manifest, or --bindings. For a component in WIT of its "
+        "own, generate them from the schema that `capwit export` writes; else mark the interface with "
+        "$Wit.exports, and build the component for that world"
     )
 
 

@@ -79,7 +79,7 @@ struct OptionFile @0xd2ddef4d0da3254a {
 
 interface OtherTypes @0xa1cd0b0ee88a1e6f {
   # The functions of `other-types`.
-  newFile @0 (name :Text) -> (result :ResultFileText);
-  fileOpen @1 (at :File) -> (result :OptionFile);
+  newFile @0 (name :Text) -> (result :ResultFileText) $Wit.function("[constructor]file");
+  fileOpen @1 (at :File) -> (result :OptionFile) $Wit.function("[static]file.open");
   # Opens one.
 }

@@ -40,7 +40,8 @@ struct OptionTupleFile @0xbbbf4dd2f20cff05 {
 
 interface User @0x8e5650dd816352ef {
   # The functions of `user`.
-  later @0 (x :After) -> (result :ResultVoidShape);
-  alone @1 (of :OtherTypes.Pair, by :OtherTypes.File) -> (result :ResultVoidVoid);
-  from @2 (record :List(OptionTupleFile)) -> ();
+  later @0 (x :After) -> (result :ResultVoidShape) $Wit.function("later");
+  alone @1 (of :OtherTypes.Pair, by :OtherTypes.File)
+      -> (result :ResultVoidVoid) $Wit.function("alone");
+  from @2 (record :List(OptionTupleFile)) -> () $Wit.function("from");
 }

@@ -7,5 +7,5 @@ $Wit.package("test:folder");
 
 interface First @0xece8249f779e946f {
   # The functions of `first`.
-  f @0 (x :Text) -> (result :TestOtherDeep.D);
+  f @0 (x :Text) -> (result :TestOtherDeep.D) $Wit.function("f");
 }

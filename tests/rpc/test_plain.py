@@ -1,0 +1,337 @@
+"""A component in WIT of its own, served by the schema that `capwit export` makes of it, to plain pycapnp."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import capnp
+import pytest
+from capwit.bridge import ErrorKind, Host, LinkError
+from capwit.bridge.pairs import Unpaired, pair
+from capwit.cli.main import main
+from capwit.engine.types import (
+    CHAR,
+    STRING,
+    U8,
+    U32,
+    Case,
+    Enum,
+    Field,
+    Flags,
+    List,
+    Option,
+    Record,
+    Result,
+    Tuple,
+    Type,
+    Variant,
+)
+from capwit.program import find_export, load_bindings
+
+from tests.bridge.support import scenario, wat
+from tests.support.guests import c_guest
+
+from .serving import Server, client, serving, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+MADE = '["made/demo_shop_watch.py", "made/shop.py"]'
+ITEM = {
+    "name": "pear",
+    "color": "deepBlue",
+    "wants": {"gift": True, "fast": False, "silent": True},
+    "letter": 0x1F350,
+    "sizes": {"v0": -128, "v1": 2.5},
+    "note": {"some": "überreif"},
+    "label": b"\0\xff",
+}
+STOCK: dict[str, Any] = {
+    "items": [ITEM, {**ITEM, "name": "", "note": {"none": None}, "label": b"", "letter": 0}],
+    "paid": {"parts": [0, 2**64 - 1]},
+    "deep": {"some": {"none": None}},
+    "end": {"err": "late"},
+    "bare": {"err": None},
+    "colors": [{"some": "green"}, {"none": None}],
+    "rows": [{"v0": True, "v1": 0.5, "v2": -(2**63), "v3": 0xE9}],
+    "words": [["a", ""], [], ["b"]],
+}
+NEWER = (
+    ("deepBlue @2;", "deepBlue @2; pink @3;"),
+    ("parts @2 :List(UInt64);", "parts @2 :List(UInt64); owed @3 :Void;"),
+)
+
+
+class Shop:
+    """The component, what `capwit export` and `generate` make of it, and its schema as others load it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+        shutil.copy(c_guest(HERE / "plain.c", HERE / "plain", "app"), folder / "shop.wasm")
+        assert main(["export", str(folder / "shop.wasm"), "-o", str(folder / "shop.capnp")]) == 0
+        assert main(["generate", str(folder / "shop.capnp"), "--out", str(folder / "made")]) == 0
+        for isolation in ("none", "process"):
+            text = f'module = "shop.wasm"\nbindings = {MADE}\nisolation = "{isolation}"\n'
+            (folder / f"{isolation}.toml").write_text(text)
+        self._parsers: list[Any] = []  # what they have loaded lives as long as they do
+        self.schema, self.watch = self.loaded()
+        self.newer, _ = self.loaded(*NEWER)
+        self.bytes, _ = self.loaded(("name @0 :Text;", "name @0 :Data;"))
+
+    def loaded(self, *changes: tuple[str, str]) -> list[Any]:
+        """The schema's two files as pycapnp itself loads them, with changes to the text of the first."""
+        folder = self.folder / f"schema{len(self._parsers)}"
+        folder.mkdir()
+        for file in self.folder.glob("*.capnp"):
+            text = file.read_text()
+            for old, new in changes if file.name == "shop.capnp" else ():
+                assert old in text
+                text = text.replace(old, new)
+            (folder / file.name).write_text(text)
+        self._parsers.append(capnp.SchemaParser())
+        imports = [str(ROOT / "codegen"), str(Path(capnp.__file__).parent.parent)]
+        names = "shop.capnp", "demo-shop-watch.capnp"
+        return [self._parsers[-1].load(str(folder / name), imports=imports) for name in names]
+
+    def watcher(self, **answers: Any) -> Any:
+        """A watcher of this process, that answers so."""
+
+        class Watcher(self.watch.Watcher.Server):  # type: ignore[name-defined,misc]
+            def __init__(self) -> None:
+                self.events: list[Any] = []
+
+            async def seen(self, what: Any, note: Any, _context: Any, **_: Any) -> None:
+                self.events.append((what.to_dict(), note.to_dict()))
+                if "fails" in answers:
+                    raise RuntimeError(answers["fails"])
+                _context.results.result = answers.get("seen", {"ok": True})
+
+            async def deputy(self, **_: Any) -> Any:
+                return Watcher()
+
+        return Watcher()
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return Shop(tmp_path_factory.mktemp("plain") / "a" / "b" / "shop")
+
+
+@pytest.fixture(scope="module")
+def server(shop: Shop) -> Iterator[Server]:
+    """A server with an instance for each client."""
+    with serving(shop.folder / "none.toml") as started:
+        yield started
+        stopped(started)
+
+
+def stopped(server: Server) -> None:
+    """Stop a server, whose ledger balances."""
+    done = server.stop()
+    assert (done["code"], done["ledger"]["balance"]) == (0, 0), done
+    assert "Traceback" not in done["err"]
+
+
+@scenario
+async def test_values_of_every_kind(server: Server, shop: Shop) -> None:
+    assert server.told["interface"] == "demo:shop/shop@0.1.0.shop"
+    async with client(server.address, kind=shop.schema.Shop) as served:
+        assert (await served.echo(STOCK)).result.to_dict() == STOCK
+        other = STOCK | {
+            "paid": {"card": "x"},
+            "deep": {"some": {"some": 0}},
+            "end": {"ok": "red"},
+            "bare": {"ok": None},
+        }
+        assert (await served.echo(other)).result.to_dict() == other
+        empty = (await served.echo({})).result.to_dict()  # zeros and nothing are values, too
+        assert empty["items"] == [] and empty["deep"] == {"none": None} and empty["paid"] == {"cash": None}
+        wants = {"fast": True}
+        assert (await served.choose("red", wants, 0x61, {"cash": None})).result.to_dict() == {"ok": "red"}
+        assert (await served.choose("green", wants, 0x61, {"card": "ünd"})).result.to_dict() == {"err": "ünd"}
+
+
+@scenario
+async def visit(address: str, shop: Shop) -> None:
+    """Have all that lives in the guest, and pass what lives here."""
+    async with client(address, kind=shop.schema.Shop) as served:
+        one = (await served.newBasket(1)).result
+        two = (await served.basketNamed("2")).result.ok
+        assert (await served.basketNamed("")).result.to_dict() == {"err": "it has no name"}
+        assert ((await one.same(one)).result, (await one.same(two)).result) == (True, False)
+        assert (await served.total([one, two, one])).result == 4
+        await one.merge(two)
+        assert ((await one.number()).result, (await served.basketCount()).result) == (3, 1)
+        with pytest.raises(capnp.KjException, match="not a live handle of this instance's basket"):
+            await two.number()
+        many = list((await served.open(3)).result)
+        assert [(await each.number()).result for each in many] == [0, 1, 2]
+        shelf = (await served.build(7, True)).result.some
+        assert (await served.basketCount()).result == 6
+        assert (await served.clear(shelf)).result == 10
+        assert (await served.build(0, True)).result.which() == "none"
+        del many, one, two, shelf
+        await gone(served)
+
+        watcher, angry = shop.watcher(), shop.watcher(seen={"err": "no"})
+        told = await served.tell(watcher, {"name": "pear", "count": 1})
+        assert told.result.to_dict() == {"ok": True}
+        assert (await served.tell(angry, {"name": "pear", "count": 2})).result.to_dict() == {"err": "no"}
+        assert watcher.events == [({"name": "pear", "count": 1}, {"none": None})]
+        assert angry.events == [({"name": "pear", "count": 2}, {"some": "pear"})]
+        await served.keep(watcher)
+        back = (await served.giveBack()).result
+        await back.some.seen({"name": "home", "count": 0}, {"none": None})
+        assert watcher.events[1][0] == {"name": "home", "count": 0}
+        assert (await served.giveBack()).result.which() == "none"
+        deputies = (await served.deputies([watcher, angry])).result
+        assert (await deputies[1].seen({"name": "", "count": 0}, {"none": None})).result.to_dict() == {
+            "err": "no"
+        }
+
+
+@pytest.mark.parametrize(
+    ("manifest", "options"),
+    [("none", ()), ("none", ("--instances", "shared")), ("none", ("--instances", "2")), ("process", ())],
+)
+def test_resources_and_capabilities(shop: Shop, manifest: str, options: tuple[str, ...]) -> None:
+    with serving(shop.folder / f"{manifest}.toml", *options) as server:
+        visit(server.address, shop)
+        stopped(server)
+
+
+async def gone(served: Any) -> None:
+    """Wait until what was dropped has been destroyed in the guest."""
+    for _ in range(500):
+        if (await served.basketCount()).result == 0:
+            return
+    raise AssertionError("a basket is left")
+
+
+def nulls(served: Any) -> Any:
+    request = served.total_request()
+    request.init("all", 2)
+    return request.send()
+
+
+BAD: dict[str, tuple[str, Callable[[Any], Any], str]] = {
+    "an enumerant": ("newer", lambda s: s.choose("pink", {}, 65, {}), "number 3 is no enumerant of color"),
+    "a member": ("newer", lambda s: s.choose("red", {}, 65, {"owed": None}), "number 3 is no member of paym"),
+    "a surrogate": ("schema", lambda s: s.choose("red", {}, 0xD800, {}), "55296 is no character of Unicode"),
+    "no character": ("schema", lambda s: s.choose("red", {}, 0x110000, {}), "1114112 is no character"),
+    "no UTF-8": ("bytes", lambda s: s.echo({"items": [{"name": b"\xff\0"}]}), "UTF-8"),
+    "no watcher": ("schema", lambda s: s.keep(), "by: expected a capability, got null"),
+    "no basket": ("schema", lambda s: s.clear({"place": 1}), "main: expected a capability, got null"),
+    "a null in a list": ("schema", nulls, "expected capabilities, got null"),
+}  # fmt: skip
+
+
+@scenario
+async def test_what_is_refused_does_not_harm_the_guest(server: Server, shop: Shop) -> None:
+    for what, (schema, call, message) in BAD.items():
+        async with client(server.address, kind=getattr(shop, schema).Shop) as served:
+            with pytest.raises(capnp.KjException, match=message) as caught:
+                await call(served)
+            assert caught.value.type == "FAILED", what
+            assert (await served.echo({})).result.paid.which() == "cash", what
+
+
+@scenario
+async def test_baskets_that_cannot_be_taken(server: Server, shop: Shop) -> None:
+    class Fake(shop.schema.Basket.Server):  # type: ignore[name-defined,misc]
+        pass
+
+    kind = shop.schema.Shop
+    async with client(server.address, kind=kind) as served, client(server.address, kind=kind) as other:
+        one, foreign = (await served.newBasket(1)).result, (await other.newBasket(2)).result
+        alien = "expected a demo:shop/shop@0.1.0.basket that this component has made, got another one"
+        for basket in (Fake(), foreign):
+            with pytest.raises(capnp.KjException, match=alien):
+                await one.merge(basket)
+        with pytest.raises(
+            capnp.KjException, match="is given away by a call that is to use it otherwise, too"
+        ):
+            await one.merge(one)
+        with pytest.raises(capnp.KjException, match="is given away"):
+            await served.clear({"place": 1, "main": one, "spare": one})
+        assert (await one.number()).result == 1
+        assert ((await served.basketCount()).result, (await other.basketCount()).result) == (1, 1)
+
+
+@scenario
+async def test_what_ends_a_guest_ends_that_client_only(server: Server, shop: Shop) -> None:
+    kind = shop.schema.Shop
+    async with client(server.address, kind=kind) as other:
+        basket = (await other.newBasket(1)).result
+        async with client(server.address, kind=kind) as served:
+            with pytest.raises(capnp.KjException, match="has ended"):
+                await served.fail()
+        async with client(server.address, kind=kind) as served:
+            failing = shop.watcher(fails="out of order")
+            answer = await served.tell(shop.watcher(), {})
+            assert answer.result.ok
+            why = "watcher.seen has no error to answer its component, which ends with it"
+            with pytest.raises(capnp.KjException, match=why):
+                await served.tell(failing, {})
+        assert (await basket.number()).result == 1
+    await until(lambda: server.balance() == 0)
+
+
+# -- Without a server --
+
+
+@scenario
+async def test_functions_outside_any_interface(tmp_path: Path) -> None:
+    text = """(core module $m
+        (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
+      (core instance $i (instantiate $m))
+      (func (export "add") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add")))"""
+    (tmp_path / "sum.wasm").write_bytes(wat(text))
+    assert main(["export", str(tmp_path / "sum.wasm"), "-o", str(tmp_path / "sums.capnp")]) == 0
+    assert main(["generate", str(tmp_path / "sums.capnp"), "--out", str(tmp_path / "made")]) == 0
+    bindings = load_bindings(tmp_path / "made" / "sums.py")
+    made: Any = sys.modules["sums"]
+    async with Host() as host:
+        app = await host.load(tmp_path / "sum.wasm", bindings)
+        async with app.instantiate() as instance, await instance.export(find_export(app)) as sums:
+            assert await sums.add(40, 2) == 42  # type: ignore[attr-defined]
+            assert await instance.call("add", 1, 2) == 3
+        other = await host.load(wat(text.replace("u32", "u8")), bindings)
+        with pytest.raises(LinkError, match="a: it is u8, in the bindings u32"):
+            find_export(other)
+    del sys.modules[made.__name__]
+
+
+NONE = Variant((Case("none", None, object), Case("some", STRING, object)))
+PLAIN = Record((Field("a", U32, "a"), Field("b", STRING, "b")), object)
+
+
+@pytest.mark.parametrize(
+    ("found", "known", "message"),
+    [
+        (U32, CHAR, "x: it is u32, in the bindings char"),
+        (Option(U32), NONE, "x.some: it is u32, in the bindings a string"),
+        (Option(STRING), STRING, "x: it is an option, in the bindings a string"),
+        (Result(None, STRING), NONE, "x: it lacks none, some"),
+        (List(Tuple((U32, STRING))), List(PLAIN), "x[]: it lacks a, b"),
+        (Record((Field("a", U32, "a"),)), PLAIN, "x: it lacks b"),
+        (
+            Record((Field("a", STRING, "a"), Field("B", STRING, "b"))),
+            PLAIN,
+            "x.a: it is a string, in the bindings u32",
+        ),
+        (Flags(("a", "b", "c")), PLAIN, "x: it has c, which the bindings lack"),
+        (Enum(("a", "b")), Enum(("a",), ErrorKind), "x: it has b, which the bindings lack"),
+        (Variant((Case("none", U8), Case("some", STRING))), NONE, "x.none: only one of the two has a value"),
+    ],
+)
+def test_types_that_do_not_stand_for_each_other(found: Type, known: Type, message: str) -> None:
+    with pytest.raises(Unpaired) as caught:
+        pair(found, known, "x")
+    assert str(caught.value) == message
