@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
 from capwit.bridge import Host, Limits
 
 from tests.bridge.support import bindings, generated
+from tests.support.crates import crate
 from tests.support.guests import c_guest
 
 if TYPE_CHECKING:
@@ -43,11 +46,21 @@ async def running(host: Host, far: object, near: object = None, **limits: Any) -
 @asynccontextmanager
 async def peer(address: str, *prefix: str) -> AsyncIterator[Process]:
     """Another process that serves a node, once it is ready."""
-    process = await asyncio.create_subprocess_exec(
-        *(*prefix, sys.executable, "-m", "tests.rpc.peer", "far", address, str(generated(SCHEMA))),
-        stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-    )
+    command = sys.executable, "-m", "tests.rpc.peer", "far", address, str(generated(SCHEMA))
+    async with _serving(*prefix, *command) as process:
+        yield process
+
+
+@asynccontextmanager
+async def rust_peer(address: str) -> AsyncIterator[Process]:
+    """The same by Rust's capnp-rpc; without cargo, or its crates, the test is skipped."""
+    async with _serving(str(native()), address) as process:
+        yield process
+
+
+@asynccontextmanager
+async def _serving(*command: str) -> AsyncIterator[Process]:
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
     try:
         assert (await line(process)).startswith("ready")
         yield process
@@ -55,6 +68,13 @@ async def peer(address: str, *prefix: str) -> AsyncIterator[Process]:
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+def native() -> Path:
+    """Build the program in Rust, once: a client of the chat, and a server of a node."""
+    if shutil.which("capnp") is None:
+        pytest.skip("capnp is missing. Mend: apt-get install capnproto")
+    return crate(Path(__file__).parent / "native", "native-rpc")
 
 
 async def line(process: Process) -> str:

@@ -297,6 +297,17 @@ async def test_values_of_which_no_type_is_told_hold_capabilities() -> None:
                 await remote.value(AnyValue(message(*wrong), caps))
         del back, alone
 
+    class Turner:
+        def turn(self, lists: list[AnyValue]) -> list[AnyValue]:
+            return [AnyValue(each.message, [cap.keep() for cap in each.caps]) for each in reversed(lists)]
+
+    async with link(m.TurnerClient(Turner()), m.TurnerClient) as turner:
+        lists = [AnyValue(message(0xE_0000_0001, 3), caps[:1]), AnyValue(b""), AnyValue(message(1))]
+        empty, null, held = await turner.turn(lists)
+        assert (empty.message, null.message) == (message(1), b"")
+        assert (held.message, held.caps[0].cast(doors.DoorClient)) == (message(0xE_0000_0001, 3), one)
+        del held
+
 
 @scenario
 async def test_structs_that_contain_themselves() -> None:

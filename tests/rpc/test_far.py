@@ -12,20 +12,24 @@ from capwit import rpc
 from capwit.bridge import CapError, ErrorKind, Host
 from capwit.testing import assert_balanced, scenario
 
-from .far import Valve, line, peer, running, schema
+from .far import Valve, line, peer, running, rust_peer, schema
 from .node import Node
 
 if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
 
+@pytest.mark.parametrize("other", [peer, rust_peer])
 @scenario
 async def test_whatever_a_guest_does_with_a_capability_it_does_with_one_of_another_process(
-    tmp_path: Path,
+    other: Callable[[str], AbstractAsyncContextManager[Process]], tmp_path: Path
 ) -> None:
     address = f"unix:{tmp_path}/far"
     near = schema.NodeClient(Node("near"))
-    async with peer(address), Host() as host, rpc.line(address, ledger=host.ledger) as far:
+    async with other(address) as process, Host() as host, rpc.line(address, ledger=host.ledger) as far:
         async with (
             await far.open(schema.NodeClient) as node,
             running(host, node, near) as runner,
@@ -43,6 +47,12 @@ async def test_whatever_a_guest_does_with_a_capability_it_does_with_one_of_anoth
                 "fbbbbbbbbW": "131072",
             }.items():
                 assert await runner.run(steps) == said, steps
+            if other is rust_peer:  # where an object is whoever has it, and tells of its end
+                assert await runner.run("fFFcNd") == "far/c/c/c"
+                assert await line(process) == "dropped far/c/c/c"
+                process.kill()
+                await process.wait()
+                assert await runner.run("fN") == "disconnected"
         assert_balanced(host.ledger)
 
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.support.crates import crate
-
+from .far import native
 from .serving import ROOT, SCHEMA, Server, program, serving
 
 if TYPE_CHECKING:
@@ -67,13 +66,6 @@ def cpp_client() -> Path:
     return built
 
 
-def rust_client() -> Path:
-    """Build the client in Rust by the crate capnp-rpc, once."""
-    if shutil.which("capnp") is None:
-        pytest.skip("capnp is missing. Mend: apt-get install capnproto")
-    return crate(NATIVE, "chat-client")
-
-
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One room for all clients."""
@@ -83,7 +75,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         assert (done["code"], done["ledger"]["balance"]) == (0, 0), done
 
 
-@pytest.mark.parametrize("build", [cpp_client, rust_client])
+@pytest.mark.parametrize("build", [cpp_client, native])
 def test_a_client_passes_capabilities_and_drops_what_lives_in_the_guest(room: Server, build: object) -> None:
     assert callable(build)
     client = build()

@@ -174,3 +174,24 @@ def test_a_bridge_file_that_is_gone_or_damaged_is_named(tmp_path: Path, content:
         file.write_text(content)
     with pytest.raises(LoadError, match=r"Mend: "):
         Message(m.POINT)
+
+
+@scenario
+async def test_lists_of_lists_of_any_type() -> None:
+    class Turner:
+        def turn(self, lists: Any) -> Any:
+            return lists[::-1]
+
+    known = load(
+        "any",
+        (
+            "turn @0 (lists :List(AnyList)) -> (lists :List(AnyList))",
+            "turn @0 (lists :List(List(UInt16))) -> (lists :List(List(UInt16)))",
+        ),
+    )
+    async with rpc.serve(bindings("any").TurnerClient(Turner()), "127.0.0.1:0") as server:
+        stream = await capnp.AsyncIoStream.create_connection("127.0.0.1", server.port)
+        turner = capnp.TwoPartyClient(stream).bootstrap().cast_as(known.Turner)
+        for lists in ([[1, 2], [], [65535]], []):
+            back = (await turner.turn(lists)).lists
+            assert [list(each) for each in back] == lists[::-1]

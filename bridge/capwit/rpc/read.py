@@ -163,6 +163,8 @@ class _Struct:
                 return f"{self.open_enum(type, cases)}[{value}]"
             case List(element):
                 return self.list(element, shape.element_of(schema), value)
+            case _ if type is ANY_VALUE:  # as an element of a list
+                return f"read_any({value}._get('value') if {value}._has('value') else None, x)"
             case Record() | Variant():
                 inner = self.source.constant("read", reader(self.schemas, type, schema))
                 return f"{inner}({value}, x)"

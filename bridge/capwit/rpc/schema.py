@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 WHICH: Final = "$which"
 ANY_INTERFACE: Final = 0xF6A5E1C0B3D29487
+_ENVELOPE: Final = ANY_INTERFACE + 1
+_ELEMENT: Final = ANY_INTERFACE + 2
 STREAM_RESULT: Final = 0x995F9A3377C0B16E
 
 _KEYS: Final = frozenset({"imports", "declarations", "nodes"})
@@ -75,6 +77,7 @@ class Schemas:
                 if node.id not in self._nodes:
                     self._nodes[node.id] = node
         self._loader.load_dynamic(_any_interface())
+        self._loader.load_dynamic(_own_struct(_ELEMENT, "value"))
         for node in self._nodes.values():
             self._loader.load_dynamic(_retyped(node))
 
@@ -199,10 +202,20 @@ def own_schema() -> Own:
     """Return the schemas that no bridge file has."""
     loader = capnp.SchemaLoader()
     capability = loader.load_dynamic(_any_interface()).as_interface()
-    node = schema_node(ANY_INTERFACE + 1, "Envelope")
-    node.init("struct").pointerCount = 3
-    for place, field in enumerate(node.struct.init("fields", 3)):
-        field.name = ("caps", "body", "value")[place]
+    envelope = loader.load_dynamic(_own_struct(_ENVELOPE, "caps", "body", "value")).as_struct()
+    return Own(loader, capability, envelope)
+
+
+def _own_struct(id: int, *names: str) -> Any:
+    """Return the node of a struct of our own, of pointers with these names.
+
+    An element of a list of `AnyList` is one: a list of pointers is read as one of structs of a pointer, and
+    the other way.
+    """
+    node = schema_node(id, "own")
+    node.init("struct").pointerCount = len(names)
+    for place, field in enumerate(node.struct.init("fields", len(names))):
+        field.name = names[place]
         field.codeOrder = place
         slot = field.init("slot")
         slot.offset = place
@@ -215,8 +228,7 @@ def own_schema() -> Own:
             case _:
                 type.init("anyPointer").init("unconstrained").anyKind = None
         _set_null(slot)
-    envelope = loader.load_dynamic(node.as_reader()).as_struct()
-    return Own(loader, capability, envelope)
+    return node.as_reader()
 
 
 def _set_null(slot: Any) -> None:
@@ -289,6 +301,10 @@ def _retype(type: Any) -> None:
             type.data = None
         case "list":
             _retype(type.list.elementType)
+            if (
+                str(type.list.elementType.which()) == "anyPointer"
+            ):  # which pycapnp does not read as an element
+                type.list.elementType.init("struct").typeId = _ELEMENT
         case "struct":
             _retype_brand(type.struct.brand)
         case "interface":

@@ -209,6 +209,8 @@ class _Struct:
                 return [each, f"    {below} = {made}.init({at}, len({item}))", *(f"    {x}" for x in lines)]
             case List():
                 return [each, f"    {made}._set({at}, {self.plain(element, item)})"]
+            case _ if element is ANY_VALUE:
+                return [each, f"    write_any({made}._get({at}), 'value', {item}, x)"]
             case Record() | Variant():
                 inner_writer = self.source.constant("write", writer(self.schemas, element, schema))
                 return [each, f"    {inner_writer}({made}._get({at}), {item}, x)"]

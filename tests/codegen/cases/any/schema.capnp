@@ -17,4 +17,7 @@ interface Registry {
   find @2 (name :Text) -> (cap :Capability);
   value @3 (value :AnyPointer) -> (value :AnyPointer);
 }
+interface Turner {
+  turn @0 (lists :List(AnyList)) -> (lists :List(AnyList));
+}
 struct Grants $Wit.grants("app") { registry @0 :Registry; spare @1 :Capability $Wit.optional; }

@@ -1,4 +1,4 @@
-//! A client of examples/chat in Rust: it does and prints the same as the one in C++.
+//! A client of examples/chat in Rust, which does and prints the same as the one in C++; and a server of far.capnp.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -6,9 +6,14 @@ use std::rc::Rc;
 use capnp_rpc::{rpc_twoparty_capnp::Side, twoparty::VatNetwork, RpcSystem};
 use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 
+mod node;
 #[allow(dead_code)]
 mod chat_capnp {
     include!(concat!(env!("OUT_DIR"), "/chat_capnp.rs"));
+}
+#[allow(dead_code)]
+mod far_capnp {
+    include!(concat!(env!("OUT_DIR"), "/far_capnp.rs"));
 }
 use chat_capnp::{listener, room};
 
@@ -104,7 +109,11 @@ async fn talk(address: &str) -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let address = std::env::args().nth(1).expect("usage: chat-client HOST:PORT");
+    let address = std::env::args().nth(1).expect("usage: native-rpc HOST:PORT | unix:PATH");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    tokio::task::LocalSet::new().block_on(&runtime, talk(&address))
+    let local = tokio::task::LocalSet::new();
+    match address.strip_prefix("unix:") {
+        Some(path) => local.block_on(&runtime, node::serve(path)),
+        None => local.block_on(&runtime, talk(&address)),
+    }
 }

@@ -34,6 +34,10 @@ class Registry(Protocol):
     def value(self, value: wit.AnyValue) -> MaybeAwaitable[wit.AnyValue]: ...
 
 
+class Turner(Protocol):
+    def turn(self, lists: Sequence[wit.AnyValue]) -> MaybeAwaitable[Sequence[wit.AnyValue]]: ...
+
+
 class RegistryClient(wit.Client):
     """`Registry`, wherever it lives."""
 
@@ -50,6 +54,13 @@ class RegistryClient(wit.Client):
         return await self._call(_REGISTRY_VALUE, value)
 
 
+class TurnerClient(wit.Client):
+    """`Turner`, wherever it lives."""
+
+    async def turn(self, lists: Sequence[wit.AnyValue]) -> Sequence[wit.AnyValue]:
+        return await self._call(_TURNER_TURN, lists)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grants(wit.Grants):
     registry: Registry
@@ -58,6 +69,7 @@ class Grants(wit.Grants):
 
 # The bridge's tables: WIT names and types.
 REGISTRY = wit.Interface(RegistryClient, "case:any/schema@0.1.0", "registry", 0xD69FE7D7099F2D4D)
+TURNER = wit.Interface(TurnerClient, "case:any/schema@0.1.0", "turner", 0xAC9103AD2F4CF046)
 HOLDER = wit.Record(
     (
         wit.Field("value", wit.ANY_VALUE, "value"),
@@ -89,6 +101,12 @@ _REGISTRY_VALUE: wit.Method[wit.AnyValue] = REGISTRY.method(
     {"value": wit.ANY_VALUE},
     wit.ANY_VALUE,
 )
+_TURNER_TURN: wit.Method[Sequence[wit.AnyValue]] = TURNER.method(
+    "turn",
+    "turn",
+    {"lists": wit.List(wit.ANY_VALUE)},
+    wit.List(wit.ANY_VALUE),
+)
 GRANTS = wit.GrantsInterface(
     Grants,
     "case:any/app-grants@0.1.0",
@@ -100,7 +118,7 @@ GRANTS = wit.GrantsInterface(
 BINDINGS = wit.Bindings(
     package="case:any@0.1.0",
     interface="schema",
-    interfaces=(REGISTRY,),
+    interfaces=(REGISTRY, TURNER),
     grants=(GRANTS,),
     schema=wit.SchemaFile(__name__, "schema.bridge.json", 0xD6A7CD2A7371B1A1),
 )
