@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from hypothesis.internal.conjecture import providers
@@ -20,6 +21,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault(
+        "CAPWIT_COMPILE", "quick"
+    )  # a dozen guests are Python's interpreter: half a minute each
     # Hypothesis draws from the constants of all modules of this project that are loaded, which depends on
     # what the process has run before: no two workers would hold laws over the same examples. It also parses
     # those modules, in the midst of tests; before Python 3.11.8, a finalizer or another thread that parses at

@@ -95,7 +95,7 @@ class Bouncer:
         return given
 
 
-@law(8)
+@law(5)
 @given(batch=batches(), data=st.data())
 def test_values_and_capabilities_come_back_as_they_went(
     tmp_path_factory: pytest.TempPathFactory, batch: list[Schema], data: st.DataObject

@@ -161,6 +161,15 @@ def test_a_corrupt_entry_is_refused_and_made_anew(
         assert len(entries(tmp_path)) == 1
 
 
+def test_code_that_is_compiled_quickly_is_not_taken_for_the_other(
+    runtime: Runtime, tmp_path: Path, children: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for how in ("", "quick", "", "quick"):
+        monkeypatch.setenv("CAPWIT_COMPILE", how)
+        assert compile_and_run(runtime, tmp_path, component(5)) == 5
+    assert (len(children), len(entries(tmp_path))) == (2, 2)
+
+
 @pytest.mark.parametrize("size", [0, 1, 100])
 def test_a_truncated_entry(runtime: Runtime, tmp_path: Path, children: list[str], size: int) -> None:
     binary = component(5)
