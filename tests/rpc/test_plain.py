@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import capnp
 import pytest
-from capwit.bridge import ErrorKind, Host, LinkError
+from capwit.bridge import CapError, ConversionError, ErrorKind, HandleError, Host, LinkError, Policy
 from capwit.bridge.pairs import Unpaired, pair
 from capwit.cli.main import main
 from capwit.engine.types import (
@@ -284,6 +284,41 @@ async def test_what_ends_a_guest_ends_that_client_only(server: Server, shop: Sho
 
 
 # -- Without a server --
+
+
+@scenario
+async def test_python_has_it_narrowed_and_revoked_as_any_other(shop: Shop) -> None:
+    watch, bindings = (
+        load_bindings(shop.folder / "made" / f"{name}.py") for name in ("demo_shop_watch", "shop")
+    )
+    made: Any = sys.modules["shop"]
+    async with Host() as host:
+        app = await host.load(shop.folder / "shop.wasm", watch, bindings)
+        async with app.instantiate() as instance, await instance.export(made.ShopClient) as own:
+            assert own == await instance.export(made.ShopClient)
+            assert [await own.basket_count(), await instance.call("demo:shop/shop@0.1.0#open", 0)] == [0, []]
+            async with own.attenuate() as granted:
+                one, two = await granted.new_basket(1), await granted.new_basket(2)
+                await one.merge(two)  # which is its own, whatever it has passed
+                assert await one.number() == 3
+                with pytest.raises(HandleError, match="given back to the component that made it"):
+                    await two.number()
+                few = one.attenuate(Policy(allow=("basket.same",)))
+                assert await few.same(one)
+                with pytest.raises(CapError, match="that this component has made"):
+                    await one.merge(few)  # which would be narrowed no more
+                with pytest.raises(ConversionError, match=r"shop\.choose: letter: expected int"):
+                    await own.choose(made.Color.RED, made.Wants(True, True, True), "A", made.PaymentCash())
+                granted.revoke("enough")
+                with pytest.raises(CapError, match="enough"):
+                    await one.number()
+                del one, few
+            await instance.settle()
+            assert host.ledger.balance == 1
+            assert await own.basket_count() == 0
+    assert host.ledger.balance == 0
+    for name in ("shop", "demo_shop_watch"):
+        del sys.modules[name]
 
 
 @scenario

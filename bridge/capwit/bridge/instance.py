@@ -49,6 +49,7 @@ class Instance(InStore):
         self.app = app
         self._linked = linked
         self._dropping: set[asyncio.Task[None]] = set()
+        self._functions: dict[str, Functions] = {}  # by the interface that it exports them in
 
     async def export(self, client: type[C]) -> C:
         """Construct the exported resource that implements an interface, and return a client that owns it.
@@ -61,7 +62,9 @@ class Instance(InStore):
         """
         interface = client.interface
         if interface.has_functions:
-            return client.owning(self._own(Functions(self, self._find(interface)), str(interface), client))
+            exported = self._find(interface)
+            functions = self._functions.setdefault(exported.name, Functions(self, exported))
+            return client.owning(self._own(functions, str(interface), client))
         exported = self._find(interface)
         resource = Resource(exported.name, resource_name(exported, interface.name), guest=True)
         label = f"[constructor]{resource.name}"
@@ -277,8 +280,8 @@ class Functions:
 
     @property
     def identity(self) -> object:
-        """The instance: what it exports is the same one, whoever has it."""
-        return self.instance, self.exported.name
+        """Themselves: an instance has them once."""
+        return self
 
     def function(self, method: Method[Any]) -> tuple[str, tuple[()]]:
         """Return the function that a method stands for, which is called on nothing."""
