@@ -44,9 +44,10 @@ async def running(host: Host, far: object, near: object = None, **limits: Any) -
 
 
 @asynccontextmanager
-async def peer(address: str, *prefix: str) -> AsyncIterator[Process]:
-    """Another process that serves a node, once it is ready."""
-    command = sys.executable, "-m", "tests.rpc.peer", "far", address, str(generated(SCHEMA))
+async def peer(address: str, *prefix: str, of: str = "") -> AsyncIterator[Process]:
+    """Another process that serves a node, or what is served at the address `of`, once it is ready."""
+    role = ("relay", address, str(generated(SCHEMA)), of) if of else ("far", address, str(generated(SCHEMA)))
+    command = sys.executable, "-m", "tests.rpc.peer", *role
     async with _serving(*prefix, *command) as process:
         yield process
 

@@ -1,9 +1,10 @@
 """The other process of a test: `python -m tests.rpc.peer ROLE ADDRESS FOLDER`.
 
 `kv` serves the example's store at ADDRESS, and `far` a node of far.capnp, which says each call; FOLDER has
-their bindings. `worker` is a plain pycapnp client of the worker that a guest exports. Each says on its output
-what a test waits for. `standard` serves each standard capability at an address of its own, such as
-`ADDRESS-dir`, whose files are in FOLDER.
+their bindings. `relay` serves such a node of another process, whose address is a third argument. `worker` is
+a plain pycapnp client of the worker that a guest exports. Each says on its output what a test waits for.
+`standard` serves each standard capability at an address of its own, such as `ADDRESS-dir`, whose files are in
+FOLDER.
 """
 
 from __future__ import annotations
@@ -40,6 +41,18 @@ async def far(address: str, folder: str) -> None:
     bindings = importlib.import_module("far")
     async with rpc.serve(bindings.NodeClient(Node("far", said)), address) as server:
         said("ready" if address.startswith("unix:") else f"ready {server.port}")
+        await server.closed()
+
+
+async def relay(address: str, folder: str, target: str) -> None:
+    sys.path.insert(0, folder)
+    bindings = importlib.import_module("far")
+    async with (
+        rpc.line(target) as line,
+        await line.open(bindings.NodeClient) as node,
+        rpc.serve(node, address) as server,
+    ):
+        said("ready")
         await server.closed()
 
 
@@ -102,4 +115,6 @@ def load(schema: str) -> Any:
 
 if __name__ == "__main__":
     role, *arguments = sys.argv[1:]
-    asyncio.run({"kv": kv, "far": far, "standard": standard, "worker": worker}[role](*arguments))
+    asyncio.run(
+        {"kv": kv, "far": far, "relay": relay, "standard": standard, "worker": worker}[role](*arguments)
+    )

@@ -337,6 +337,34 @@ async def test_structs_that_contain_themselves() -> None:
 
 
 @scenario
+async def test_what_is_too_long_to_be_sent_is_that_calls_error() -> None:
+    m = bindings("streaming")
+
+    class Sink:
+        def write(self, chunk: bytes) -> None: ...
+
+        def end(self) -> None: ...
+
+    async with link(m.SinkClient(Sink()), m.SinkClient) as remote:
+        with pytest.raises(CapError, match="larger than our single-message size limit"):
+            await remote.write(bytes(65 << 20))
+        await remote.end()
+
+    methods = bindings("methods")
+
+    class Service:
+        def one(self, a: str) -> bytes:
+            return bytes((65 if a else 1) << 20)
+
+        nothing = several = whole = mixed = back = lambda self, *_: None
+
+    async with link(methods.ServiceClient(Service()), methods.ServiceClient) as remote:
+        with pytest.raises(CapError, match=r"^failed: Trying to send .* larger than our single-message"):
+            await remote.one("x")
+        assert len(await remote.one("")) == 1 << 20
+
+
+@scenario
 async def test_a_stream_is_written_and_ends() -> None:
     m = bindings("streaming")
 

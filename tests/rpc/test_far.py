@@ -57,6 +57,26 @@ async def test_whatever_a_guest_does_with_a_capability_it_does_with_one_of_anoth
 
 
 @scenario
+async def test_what_passes_two_processes_is_itself_again_at_home(tmp_path: Path) -> None:
+    middle, end = f"unix:{tmp_path}/middle", f"unix:{tmp_path}/end"
+    near = schema.NodeClient(Node("near"))
+    async with peer(end), peer(middle, of=end), Host() as host, rpc.line(middle, ledger=host.ledger) as far:
+        async with await far.open(schema.NodeClient) as node, running(host, node, near) as runner:
+            for steps, said in {
+                "fFFN": "far/c/c",
+                "fcFcN": "far/c/c/c",
+                "fna": "near",  # called back through both
+                "fFxFxds": "1",
+                "fnkxKxds": "1",  # ours, which was two processes away
+                "fFkxKN": "far/c",
+                "f0123": "failed overloaded disconnected unimplemented",
+                "fbbbbbbbbW": "131072",
+            }.items():
+                assert await runner.run(steps) == said, steps
+        assert_balanced(host.ledger)
+
+
+@scenario
 async def test_a_chain_of_pipelined_calls_is_sent_before_any_answer_has_come(tmp_path: Path) -> None:
     valve = Valve()
     async with (

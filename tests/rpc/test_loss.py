@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import signal
+import socket
 import struct
-import subprocess
 import sys
 import tracemalloc
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit import rpc
 from capwit.bridge import CapError, ErrorKind, Host
+from capwit.bridge.addresses import AddressRule
 from capwit.bridge.errors import LimitExceeded
 from capwit.rpc import connection
 from capwit.testing import assert_balanced, scenario
 
 from tests.bridge.support import generated
+from tests.support.netns import ip, netns, netns_missing
 
 from .far import ROOT, SCHEMA, Valve, guest, line, peer, running, schema
 from .node import Node
@@ -323,46 +325,70 @@ async def test_a_peer_that_may_be_silent_for_long_is_connected_to(keepalive: flo
         assert await node.name() == "far"
 
 
-def _netns_missing() -> str:
-    """Why there can be no network of a test's own; nothing if there can."""
-    if os.geteuid():
-        return "network namespaces take root"
-    done = subprocess.run(["ip", "netns", "list"], capture_output=True, check=False)
-    return "" if done.returncode == 0 else f"ip netns: {done.stderr.decode().strip()}"
+@scenario
+async def test_a_peer_that_vanishes_without_a_word() -> None:
+    if why := netns_missing():
+        pytest.skip(why)
+    with netns() as (name, ours):
+        there = ours.removesuffix("1") + "2:9000"
+
+        def link(state: str) -> None:  # neither side is told
+            ip("-n", name, "link", "set", f"{name}b", state)
+
+        ip("-n", name, "link", "set", "lo", "up")
+        command = ("ip", "netns", "exec", name)
+        address = f"capnp://{there}"
+        async with (
+            Host() as host,
+            rpc.line(address, ledger=host.ledger, keepalive=2, reconnect=60) as far,
+            rpc.line(address, ledger=host.ledger, keepalive=3600) as patient,
+            AsyncExitStack() as stack,
+        ):
+            async with peer(there, *command) as process:
+                node = await stack.enter_async_context(await far.open(schema.NodeClient))
+                idle = await stack.enter_async_context(await patient.open(schema.NodeClient))
+                runner = await stack.enter_async_context(running(host, node))
+                call = asyncio.ensure_future(runner.run("fFw"))
+                while await line(process) != "wait":
+                    pass
+                link("down")
+                assert await asyncio.wait_for(call, 30) == "disconnected"
+                assert process.returncode is None
+                link("up")
+                assert await runner.run("NdN") == "disconnected far"
+                link("down")
+                process.kill()  # its last words are lost
+                await process.wait()
+                link("up")
+            async with peer(there, *command):
+                with pytest.raises(CapError) as caught:  # half of the connection was left
+                    await asyncio.wait_for(idle.name(), 30)
+                assert caught.value.kind is ErrorKind.DISCONNECTED
+                assert (await runner.run("NN")).endswith("far")
+        assert_balanced(host.ledger)
 
 
 @scenario
-async def test_a_peer_that_vanishes_without_a_word() -> None:
-    if why := _netns_missing():
-        pytest.skip(why)
-    name = f"capwit{os.getpid() % 100_000}"
-    ours, theirs = f"10.{200 + os.getpid() % 50}.{os.getpid() // 50 % 250}.1", ""
-    theirs = ours.removesuffix("1") + "2"
+async def test_a_name_that_moves_to_another_address() -> None:
+    addresses = ["127.0.0.1"]
 
-    def ip(*words: str) -> None:
-        subprocess.run(["ip", *words], check=True, capture_output=True)
+    async def find(name: str) -> list[str]:
+        assert name == "far.test"
+        return addresses
 
-    ip("netns", "add", name)
-    try:
-        ip("link", "add", f"{name}a", "type", "veth", "peer", "name", f"{name}b", "netns", name)
-        ip("addr", "add", f"{ours}/30", "dev", f"{name}a")
-        ip("link", "set", f"{name}a", "up")
-        ip("-n", name, "addr", "add", f"{theirs}/30", "dev", f"{name}b")
-        ip("-n", name, "link", "set", f"{name}b", "up")
-        ip("-n", name, "link", "set", "lo", "up")
-        async with (
-            peer(f"{theirs}:9000", "ip", "netns", "exec", name) as process,
-            Host() as host,
-            rpc.line(f"capnp://{theirs}:9000", ledger=host.ledger, keepalive=2) as far,
-            await far.open(schema.NodeClient) as node,
-            running(host, node) as runner,
-        ):
-            call = asyncio.ensure_future(runner.run("fFw"))
-            while await line(process) != "wait":
-                pass
-            ip("-n", name, "link", "set", f"{name}b", "down")  # neither side is told
-            assert await asyncio.wait_for(call, 30) == "disconnected"
-            assert process.returncode is None
-        assert_balanced(host.ledger)
-    finally:
-        ip("netns", "delete", name)
+    async with Host() as host, AsyncExitStack() as stack:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        reach = [AddressRule.parse("127.0.0.0/8:*")]
+        dial = rpc.Dial(rpc.PeerAddress("far.test", port), find=find, reach=reach)
+        far = await stack.enter_async_context(rpc.dialling(dial, host.ledger, reconnect=60))
+        async with peer(f"127.0.0.1:{port}"):
+            node = await stack.enter_async_context(await far.open(schema.NodeClient))
+            runner = await stack.enter_async_context(running(host, node))
+            assert await runner.run("fFN") == "far/c"
+        addresses[:] = ["127.0.0.2"]
+        async with peer(f"127.0.0.2:{port}"):
+            assert await runner.run("NdN") == "disconnected far"
+        addresses[:] = ["10.0.0.1"]
+        assert (await runner.run("NN")).endswith("denied")
+    assert_balanced(host.ledger)

@@ -23,7 +23,8 @@ from capwit.caps.wasi import WasiGrants
 from capwit.program import MACHINE, assemble, parse_manifest
 from capwit.testing import assert_balanced, scenario
 
-from tests.preview1.support import source_of
+from tests.caps.net_support import AS_IT_IS, at
+from tests.preview1.support import GUESTS, source_of
 from tests.preview1.test_behaviours import BEHAVIOURS
 from tests.support.adapted import adapted
 from tests.support.guests import wasi_guest
@@ -113,6 +114,29 @@ async def test_output_goes_to_whatever_the_manifest_says_is_there(tmp_path: Path
             await assemble(host, given()).__aenter__()
         with pytest.raises(ManifestError, match=r"stdout\.interface: expected terminal-session or byte-sink"):
             await assemble(host, given(interface="store")).__aenter__()
+        assert_balanced(host.ledger)
+
+
+@scenario
+async def test_a_module_serves_at_a_listener_of_another_process(tmp_path: Path) -> None:
+    code = wasi_guest(GUESTS / "http.c")
+    listener = value(caps.HostNetwork([], ["127.0.0.1:*"]).listen(at("127.0.0.1:0"), 0, AS_IT_IS))
+    port = (await listener.local_address()).port
+    table = {
+        "module": str(code),
+        "args": ["http", "serve", "7"],
+        "wasi": {"stdout": True, "sockets": {"web": {"fd": 7, "remote": f"unix:{tmp_path}/listener"}}},
+    }
+    holdings = replace(MACHINE, folders=(code.parent,), unix=(tmp_path,))
+    given = parse_manifest(table, tmp_path / "app.toml", holdings)
+    async with rpc.serve(listener, f"unix:{tmp_path}/listener"), Host() as host:
+        async with assemble(host, given) as program:
+            running = asyncio.ensure_future(program.run())
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET /end HTTP/1.0\r\n\r\n")
+            assert (await reader.read()).endswith(b"you asked for /end")
+            writer.close()
+            await running
         assert_balanced(host.ledger)
 
 

@@ -161,7 +161,7 @@ class Manifest:
     wasi: dict[str, Standard | Remote] = field(default_factory=dict)
     preopens: dict[str, Source] = field(default_factory=dict)
     preopen_fds: dict[str, int] = field(default_factory=dict)
-    sockets: dict[str, Standard] = field(default_factory=dict)
+    sockets: dict[str, Standard | Remote] = field(default_factory=dict)
     socket_fds: dict[str, int] = field(default_factory=dict)
     grants: dict[str, Source] = field(default_factory=dict)
     narrow: dict[str, Narrowing] = field(default_factory=dict)

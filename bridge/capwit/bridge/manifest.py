@@ -302,18 +302,21 @@ class Reader(GrantReader):
 
     def _sockets(
         self, table: dict[str, Any], narrow: dict[str, Narrowing], taken: dict[str, int]
-    ) -> tuple[dict[str, Standard], dict[str, int]]:
+    ) -> tuple[dict[str, Standard | Remote], dict[str, int]]:
         """Return sockets by their names, and the numbers some are to have besides those of directories."""
         inside = self._inside("wasi")
         given = inside._tables(table.get("wasi", {}), "sockets")
         inside = inside._inside("sockets")
-        found: dict[str, Standard] = {}
+        found: dict[str, Standard | Remote] = {}
         fds: dict[str, int] = {}
         for name in given:
             options = dict(inside._narrowed(name, given[name], f"wasi.sockets.{name}", narrow))
             within = inside._inside(name)
             if "fd" in options:
                 fds[name] = within._number(options.pop("fd"), {**taken, **fds})
+            if "remote" in options:
+                found[name] = within._remote(options)
+                continue
             kind = within._text(options, "kind", f"one of {', '.join(_SOCKETS)}")
             if kind not in _SOCKETS:
                 raise within._error("kind", f"expected one of {', '.join(_SOCKETS)}, got {kind!r}")

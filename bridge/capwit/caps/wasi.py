@@ -103,7 +103,7 @@ class WasiGrants(Grants):
         for path, directory in self.preopens.items():
             yield self._preopen(path), (files.DirectoryClient,), directory
         for name, socket in self.sockets.items():
-            yield self._socket(name), _SOCKETS, socket
+            yield self._socket(name), SOCKETS, socket
 
     def _preopen(self, path: str) -> str:
         return f"{self.prefix}preopens.{path}"
@@ -159,7 +159,7 @@ def _client(kinds: tuple[type[Client], ...], given: object) -> Client:
 
 
 _SINKS: Final = (streams.TerminalSessionClient, streams.ByteSinkClient, standard.ConsoleClient)
-_SOCKETS: Final = (net.TcpListenerClient, net.TcpSocketClient, net.UdpSocketClient)
+SOCKETS: Final = (net.TcpListenerClient, net.TcpSocketClient, net.UdpSocketClient)
 # What each grant may be, what says most first.
 CLIENTS: Final[dict[str, tuple[type[Client], ...]]] = {
     "launch": (standard.LaunchParametersClient,),
@@ -183,7 +183,7 @@ def kinds_of(name: str) -> tuple[type[Client], ...]:
         return ()
     table, _, item = field.partition(".")
     if item:
-        return {"preopens": (files.DirectoryClient,), "sockets": _SOCKETS}.get(table, ())
+        return {"preopens": (files.DirectoryClient,), "sockets": SOCKETS}.get(table, ())
     return CLIENTS.get(field, ())
 
 

@@ -178,6 +178,10 @@ class LocalInstance:
         """Nobody refers to it any more."""
         self._begin(self.kill())
 
+    def hold(self, client: Client) -> None:
+        """Take something over, and release it at its end."""
+        self._held.append(client)
+
     async def settle(self) -> None:
         """Wait until what it held is released."""
         this = asyncio.current_task()

@@ -147,6 +147,7 @@ class LocalHost:
         except (EngineError, ValueError) as error:
             raise CapError(ErrorKind.FAILED, str(error)) from None
         instance = LocalInstance(loaded, self._budget, limits, held, self._placing)
+        instance.hold(code.keep())  # its room is taken for as long as somebody runs it
         if self._placing.before_start is not None:
             self._placing.before_start()
         try:
@@ -200,7 +201,7 @@ class LocalCode:
     """A `WasmCode` of this process."""
 
     def __init__(self, loaded: App | Module, size: int, budget: Budget) -> None:
-        """Stand for loaded code of a size, which counts in a budget until nobody refers to it."""
+        """Stand for loaded code of a size, which counts in a budget until nobody refers to it, or runs it."""
         self.loaded = loaded
         self._size = size
         self._budget = budget

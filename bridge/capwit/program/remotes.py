@@ -12,7 +12,7 @@ from capwit.caps.files import DirectoryClient
 from capwit.caps.lookups import Lookups
 from capwit.caps.standard import FuelGrantClient, KeyValueScopeClient
 from capwit.caps.store import StoreClient
-from capwit.caps.wasi import CLIENTS
+from capwit.caps.wasi import CLIENTS, SOCKETS
 from capwit.engine.types import Option, Own
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ def client_of(manifest: Manifest, key: str, source: Remote, asked: Mapping[str, 
             kinds = (DirectoryClient,) if manifest.is_folder(key) else (StoreClient,)
         case "wasi", _, name if name in CLIENTS:
             kinds = CLIENTS[name]
+        case "wasi", _, name if name.startswith("sockets."):
+            kinds = SOCKETS[::-1]  # a listener, where it is not said
         case "wasi", _, _:
             kinds = (DirectoryClient,)
         case "env", _, _:

@@ -86,8 +86,8 @@ def as_cap_error(error: Any) -> CapError:
     if number:  # one of ours, over a connection whose messages did not pass by here
         kind = next(kind for kind, type in _TYPES.items() if type == int(number))
     reason = reason[:MOST_REASON].removesuffix("\n")
-    if reason.startswith("expected "):  # a condition of C++, before what it says to a person
-        reason = reason.rpartition("; ")[2]
+    if reason.startswith("expected "):  # a condition of C++, before what it says to a person, and where
+        reason = reason.partition("\ncontext: ")[0].rpartition("; ")[2]
     for further in _FURTHER:
         if reason.startswith(f"{further.value}: "):
             return CapError(further, reason.removeprefix(f"{further.value}: "))
