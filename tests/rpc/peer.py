@@ -115,6 +115,5 @@ def load(schema: str) -> Any:
 
 if __name__ == "__main__":
     role, *arguments = sys.argv[1:]
-    asyncio.run(
-        {"kv": kv, "far": far, "relay": relay, "standard": standard, "worker": worker}[role](*arguments)
-    )
+    roles: dict[str, Any] = {"kv": kv, "far": far, "relay": relay, "standard": standard, "worker": worker}
+    asyncio.run(roles[role](*arguments))

@@ -16,6 +16,7 @@ from capwit.bridge import GuestExit, Host, Limits
 from capwit.bridge.errors import GrantError, ManifestError
 from capwit.caps import MemoryConsole, MemorySource, SystemEntropy, SystemTimer, SystemWallClock
 from capwit.caps.files import DirectoryClient
+from capwit.caps.net import NetworkClient
 from capwit.caps.store import ScriptPackageClient, StoreClient
 from capwit.caps.stores import fetch
 from capwit.caps.using import value
@@ -120,7 +121,8 @@ async def test_output_goes_to_whatever_the_manifest_says_is_there(tmp_path: Path
 @scenario
 async def test_a_module_serves_at_a_listener_of_another_process(tmp_path: Path) -> None:
     code = wasi_guest(GUESTS / "http.c")
-    listener = value(caps.HostNetwork([], ["127.0.0.1:*"]).listen(at("127.0.0.1:0"), 0, AS_IT_IS))
+    network = NetworkClient(caps.HostNetwork([], ["127.0.0.1:*"]))
+    listener = value(await network.listen(at("127.0.0.1:0"), 0, AS_IT_IS))
     port = (await listener.local_address()).port
     table = {
         "module": str(code),
