@@ -26,7 +26,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from capwit.bridge import GuestExit, Host
-from capwit.caps import HostDirectory, Launch, MemoryConsole, SystemEntropy, SystemTimer, SystemWallClock
+from capwit.caps import (
+    HostDirectory,
+    Launch,
+    MemoryConsole,
+    MemorySource,
+    SystemEntropy,
+    SystemTimer,
+    SystemWallClock,
+)
 from capwit.caps.wasi import WasiGrants
 from capwit.program import MACHINE, assemble_repeated, find_entry, read_manifest, run_entry
 
@@ -106,7 +114,9 @@ async def run_program(file: Path, script: Path | None) -> str:
                 console = MemoryConsole()
                 grants = WasiGrants(
                     launch=Launch(arguments, {"KEY": "value"}),
+                    stdin=MemorySource(),
                     stdout=console,
+                    stderr=console,
                     timer=SystemTimer(),
                     wall_clock=SystemWallClock(),
                     entropy=SystemEntropy(),
