@@ -56,7 +56,10 @@ wasi-quickjs: $(STAMP)  ## JavaScript, as a module (needs cargo)
 	@$(BIN)/python examples/wasi/quickjs/build.py .cache/quickjs.wasm || test $$? = 69
 	@test ! -f .cache/quickjs.wasm || echo "built .cache/quickjs.wasm: examples/wasi/quickjs/README.md runs it"
 
+# Tests start some hundred processes of capwit, each in half the time when it is compiled, which a Python that
+# may keep no bytecode (PYTHONDONTWRITEBYTECODE) would do anew in each.
 test: $(STAMP)  ## every test
+	@$(BIN)/python -m compileall -q bridge codegen preview1-adapter
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: $(STAMP)  ## lint, types, generated files
