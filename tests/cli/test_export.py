@@ -42,7 +42,7 @@ def test_what_a_guest_exports_is_a_schema(capwit: Any, tmp_path: Path) -> None:
     text = out.read_text()
     assert '$Wit.package("test:probe@0.1.0");' in text
     assert "give @2 (code :Text) -> (result :TestProbeProbe.Item);" in text  # a `result<item, cap-error>`
-    assert "newWorker @0 () -> (result :Worker);" in text
+    assert 'newWorker @0 () -> (result :Worker) $Wit.function("[constructor]worker");' in text
     assert sorted(done.out.split()) == [str(out), str(tmp_path / "test-probe-probe.capnp")]
     assert load(out).roots
     assert capwit("export", probe_guest(), "-o", out, "--check").code == 0
@@ -71,7 +71,8 @@ def test_functions_of_no_interface_are_those_of_an_interface(
     path = component(SHAPES)
     done = capwit("export", path, "-o", tmp_path / "small.capnp")
     assert (done.code, done.err) == (0, "")
-    assert "run @0 (a :Int32, b :UInt32) -> (result :UInt32);" in (tmp_path / "small.capnp").read_text()
+    run = 'run @0 (a :Int32, b :UInt32) -> (result :UInt32) $Wit.function("run");'
+    assert run in (tmp_path / "small.capnp").read_text()
 
 
 @pytest.mark.parametrize(
