@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help demo transfer http chat run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua wasi-quickjs test check bench soak generate clean
+.PHONY: help demo transfer http chat run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua wasi-quickjs test isolated check bench soak generate clean
 
 demo: $(STAMP)  ## two components from one schema, built and run
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/kv/demo.sh
@@ -61,6 +61,9 @@ wasi-quickjs: $(STAMP)  ## JavaScript, as a module (needs cargo)
 test: $(STAMP)  ## every test
 	@$(BIN)/python -m compileall -q bridge codegen preview1-adapter
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+
+isolated: $(STAMP)  ## the tests of authority and of transfers, each guest in a process of its own
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --isolate
 
 check: $(STAMP)  ## lint, types, generated files
 	$(BIN)/ruff check .

@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
+from tests.support import isolation
+
 if TYPE_CHECKING:
     import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--isolate",
+        action="store_true",
+        help="run the suites that hold so, and no others, with guests in processes of their own",
+    )
     parser.addoption(
         "--no-lane",
         action="store_true",
@@ -30,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # the same time, as all do that print a traceback, makes that a SystemError ("recursion depth mismatch").
     none = Constants()
     providers._get_local_constants = lambda: none
+    config.pluginmanager.register(isolation)
     if config.getoption("--no-lane"):
         from capwit.bridge import Host
 

@@ -19,6 +19,7 @@ from capwit.testing import assert_balanced
 from capwit.testing import scenario as scenario
 
 from tests.support.guests import python_guest
+from tests.support.isolation import handles
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -144,6 +145,10 @@ class Guest:
     async def exec(self, code: str) -> str:
         """Run code in the guest, and return what it left in `said`."""
         return str(await self.worker.exec(code))
+
+    async def handles(self) -> int:
+        """How many handles it holds."""
+        return await handles(self.instance)
 
     @property
     def ledger(self) -> Ledger:

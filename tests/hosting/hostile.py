@@ -30,7 +30,9 @@ class Hostile:
         self.floods: list[asyncio.Task[None]] = []
 
     async def spawn(self, code: Any, grants: list[HostGrant], options: Any) -> Any:
-        console = grants[0].capability.cast(ConsoleClient)
+        given = grants[0].capability
+        assert given is not None
+        console = given.cast(ConsoleClient)
         match self.what:
             case "flood":
                 self.floods = [asyncio.ensure_future(self.flood(console)) for _ in range(5000)]

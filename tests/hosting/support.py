@@ -90,10 +90,11 @@ def hosting(address: str, *options: Any, cwd: Path | None = None) -> Iterator[Ho
 
 
 def stopped(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Stop a host; returns its exit code, and what it said."""
+    """Stop a host; returns its exit code, and what it said, but for what took a second to compile."""
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=30)
-    return process.returncode, err
+    said = [line for line in err.splitlines(keepends=True) if not line.startswith("compiling ")]
+    return process.returncode, "".join(said)
 
 
 @asynccontextmanager

@@ -162,9 +162,9 @@ async def test_what_cannot_be_started_is_refused_with_a_reason(machines: tuple[s
                 spawn(code, [stdout, stdout], options())
             )
             launch = named(WasiGrants(launch=Launch(["x"])))[0]
-            wrong = type(stdout)("wasi.stdout", launch.capability, launch.interface_id, 0)
+            wrong = type(stdout)("wasi.stdout", launch.capability, launch.interface_id, 0, "", [])
             assert "another capability" in await refused(spawn(code, [wrong], options()))
-            nobody = type(stdout)("store", launch.capability, 0, 0)
+            nobody = type(stdout)("store", launch.capability, 0, 0, "", [])
             assert "asks for no grant 'store'" in await refused(spawn(code, [nobody], options()))
             assert "is more than the '64MiB'" in await refused(spawn(code, [], options(memory=1 << 30)))
     await settled(ledger)

@@ -37,7 +37,7 @@ from capwit.preview2 import WasiGrants
 from tests.bridge.support import ROOT, scenario
 from tests.preview1.support import source_of
 from tests.support.guests import wasi_guest
-from tests.support.isolation import each_isolation, host_of
+from tests.support.isolation import each_isolation
 from tests.transfer.support import Desk, component, parcel
 
 from .support import ADD, NOTHING, SPIN, TRAP, TRAP_AT_START, WAIT, module, settled
@@ -54,8 +54,8 @@ GROWS = module("""
 
 @each_isolation
 @scenario
-async def test_it_ends_as_one_of_this_process_does(isolation: str) -> None:
-    async with host_of(isolation) as host:
+async def test_it_ends_as_one_of_this_process_does() -> None:
+    async with Host() as host:
 
         async def ended(wasm: bytes, **limits: Any) -> Any:
             loaded = await host.load_module(wasm, name="guest.wasm")
@@ -96,8 +96,8 @@ async def test_it_ends_as_one_of_this_process_does(isolation: str) -> None:
 
 @each_isolation
 @scenario
-async def test_it_has_its_grants_as_they_are_narrowed_and_until_they_are_revoked(isolation: str) -> None:
-    async with host_of(isolation) as host:
+async def test_it_has_its_grants_as_they_are_narrowed_and_until_they_are_revoked() -> None:
+    async with Host() as host:
         console = MemoryConsole()
         loaded = await host.load_module(wasi_guest(source_of("hello")))
         given = WasiGrants(stdout=console, launch=Launch(["hello"]))

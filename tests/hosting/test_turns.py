@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +16,10 @@ from capwit.caps.host import HostGrant, HostQuota
 from capwit.caps.standard import ConsoleClient
 from capwit.engine.compiler import Compiler
 from capwit.engine.core import decode_module
-from capwit.hosting import Placing, error_of, local, options
+from capwit.hosting import Placing, error_of, local, named, options
 from capwit.hosting.isolation import start
 
-from tests.bridge.support import scenario
+from tests.bridge.support import ENTROPY, grants, probe, probe_guest, scenario
 from tests.support.isolation import each_isolation
 
 from .support import NOTHING, SPIN, module
@@ -132,7 +133,7 @@ async def test_an_instance_has_a_thousand_grants_at_most(tmp_path: Path) -> None
     async with placed(tmp_path) as placing:
         host = placing.capability()
         async with await host.load(NOTHING, "guest") as code:
-            grants = [HostGrant(f"wasi.preopens./{n}", console, 0, 0) for n in range(1001)]
+            grants = [HostGrant(f"wasi.preopens./{n}", console, 0, 0, "", []) for n in range(1001)]
             with pytest.raises(CapError, match="1001 grants, and 1000 are the most") as caught:
                 await host.spawn(code, grants, options())
             assert caught.value.kind is ErrorKind.FAILED
@@ -154,3 +155,22 @@ async def test_fuel_that_is_not_used_goes_back(isolation: str, tmp_path: Path) -
                 error = error_of(await instance.run(""))
                 assert isinstance(error, LimitExceeded)
             assert (await host.usage()).fuel == 4_000_000
+
+
+@scenario
+async def test_a_value_is_granted_if_it_is_of_its_type() -> None:
+    async with Host() as where:
+        host = Placing(where).capability()
+        given = named(grants(motto="less"), ENTROPY)
+        async with await host.load(probe_guest().read_bytes(), "guest") as code:
+            async with (
+                await host.spawn(code, given, options()) as instance,
+                (await instance.export("worker")).cast(probe.WorkerClient) as worker,
+            ):
+                assert await worker.exec("said = grants.get_motto()") == "less"
+            [motto] = [each for each in given if each.name == "motto"]
+            others = [each for each in given if each is not motto]
+            for value in ("", "7", '["a", "b"]', "[7]"):
+                with pytest.raises(CapError, match="the grant 'motto'") as caught:
+                    await host.spawn(code, [*others, replace(motto, value=value)], options())
+                assert caught.value.kind is ErrorKind.FAILED

@@ -24,11 +24,21 @@ from capwit.preview1.abi import SIGNATURES, Errno, OFlags, Rights
 from tests.bridge.support import scenario
 from tests.preview1.kinds import put
 from tests.preview1.machine import DATA, OUT, PATH, machine
-from tests.support.isolation import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+IN_ONE_PROCESS: dict[str, str] = {}
+# One of each kind.
+EVERY_RUN = {
+    "test_a_function[clock_time_get]",
+    "test_a_function[fd_read]",
+    "test_a_function[fd_write]",
+    "test_a_function[path_open]",
+    "test_a_function[poll_oneoff]",
+    "test_a_folder_for_reading_only[host]",
+}
 
 OK, BADF, NOSYS, NOTCAPABLE, ROFS = Errno.SUCCESS, Errno.BADF, Errno.NOSYS, Errno.NOTCAPABLE, Errno.ROFS
 
@@ -127,9 +137,7 @@ async def folder() -> MemoryDirectory:
     return directory
 
 
-async def answered(
-    name: str, row: Row, isolation: str, *, granted: bool, revoked: bool = False
-) -> tuple[Errno, int | None]:
+async def answered(name: str, row: Row, *, granted: bool, revoked: bool = False) -> tuple[Errno, int | None]:
     """Call a function on its grant or without; returns its errno, and what it has told."""
     grants: dict[str, Any] = {}
     path = f"wasi.{row.grant}"
@@ -137,7 +145,7 @@ async def answered(
         grants, path = {"preopens": {"/": await folder()}}, "wasi.preopens./"
     elif granted:
         grants = {row.grant: GRANTS[row.grant]()}
-    async with host_of(isolation) as host, machine(host=host, **grants) as m:
+    async with machine(**grants) as m:
         if "preopens" in grants:
             assert await m.open("a") == FILE
         for number, file in enumerate("abld"):
@@ -151,32 +159,14 @@ async def answered(
         return answer, await m.u32(row.at) if row.told and not revoked else None
 
 
-# One of each kind: to start a process takes longer than the call.
-ISOLATED = (
-    "args_get",
-    "clock_time_get",
-    "random_get",
-    "fd_read",
-    "fd_write",
-    "fd_pread",
-    "fd_readdir",
-    "path_open",
-    "path_rename",
-    "poll_oneoff",
-)
-
-
-@pytest.mark.parametrize(
-    ("name", "isolation"),
-    [*((name, "none") for name in ROWS), *((name, "process") for name in ISOLATED)],
-)
+@pytest.mark.parametrize("name", ROWS)
 @scenario
-async def test_a_function(name: str, isolation: str) -> None:
+async def test_a_function(name: str) -> None:
     row = ROWS[name]
     told = row.told or (None, None)
-    assert await answered(name, row, isolation, granted=True) == (row.granted, told[0])
-    assert await answered(name, row, isolation, granted=False) == (row.ungranted, told[1])
-    assert await answered(name, row, isolation, granted=True, revoked=True) == (row.revoked, None)
+    assert await answered(name, row, granted=True) == (row.granted, told[0])
+    assert await answered(name, row, granted=False) == (row.ungranted, told[1])
+    assert await answered(name, row, granted=True, revoked=True) == (row.revoked, None)
 
 
 @scenario
@@ -211,18 +201,15 @@ READS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("kind", "isolation"),
-    [("host", "none"), ("view of the host", "none"), ("view of memory", "none"), ("host", "process")],
-)
+@pytest.mark.parametrize("kind", ["host", "view of the host", "view of memory"])
 @scenario
-async def test_a_folder_for_reading_only(kind: str, isolation: str, tmp_path: Path) -> None:
+async def test_a_folder_for_reading_only(kind: str, tmp_path: Path) -> None:
     directory = HostDirectory(tmp_path) if "host" in kind else MemoryDirectory()
     await put(directory, "a", b"content")
     directory.symlink("x", "l")
     directory.create_directory("d")
     view = HostDirectory(tmp_path, readonly=True) if kind == "host" else ReadOnlyDirectory(directory)
-    async with host_of(isolation) as host, machine(host=host, preopens={"/": view}) as m:
+    async with machine(preopens={"/": view}) as m:
         for oflags, rights in ((0, RIGHTS), (0, Rights.FD_WRITE), (OFlags.TRUNC, 0), (OFlags.CREAT, 0)):
             assert await m.open("a", oflags, rights) == -ROFS
         assert await m.open("new", OFlags.CREAT, Rights.FD_READ) == -ROFS

@@ -25,6 +25,7 @@ from capwit.caps.files import (
 from capwit.preview2.signatures import FILE_ERRORS
 
 from tests.bridge.support import scenario
+from tests.support.isolation import LEDGER
 from tests.support.wasi import Explorer, explorer
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("interpreter")
+
+IN_ONE_PROCESS = {"test_handles_are_told_in_the_ledger": LEDGER}
+EVERY_RUN = {"test_a_grant_that_is_revoked", "test_nothing_leads_out_of_a_directory[out/passwd]"}
 
 # What the code of each test begins with: the first preopen, and flags by short names. The
 # bindings have several modules for interfaces called `types`.

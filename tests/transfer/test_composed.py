@@ -25,13 +25,17 @@ from capwit.bridge.kinds import everything
 from capwit.bridge.manifest import Manifest, read_manifest
 from capwit.program import Program, assemble
 from capwit.program.needs import examine
-from capwit.testing import assert_moved, assert_released, lives, scenario
+from capwit.testing import assert_released, lives, scenario
 
 from tests.bridge.support import ENTROPY, generated, wat
-from tests.transfer.support import SCHEMA, Desk, Parcel, component, parcel
+from tests.support.isolation import LEDGER
+from tests.transfer.support import SCHEMA, Desk, Parcel, component, heard, moved, parcel, released
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+IN_ONE_PROCESS = {"test_what_passes_inside_is_not_in_the_ledger": LEDGER}
+EVERY_RUN = {"test_one_that_traps_ends_both"}
 
 # Each has a memory and a table or two, and the grant that is optional takes a memory more.
 LIMITS = Limits(memories=3, tables=12)
@@ -75,12 +79,12 @@ async def test_what_crosses_is_in_the_ledger(capwit_host: Host) -> None:
     async with composed(capwit_host) as (_, party):
         await party.make("x")
         async with await party.give() as given:
-            assert_moved(capwit_host.ledger, "pair", "host", of=given)
+            await moved(capwit_host.ledger, "pair", "host", of=given)
         assert await party.take(parcel.ParcelClient(Parcel("y"))) == "y"
         assert await party.hand() == "y"  # made for the outer one, and inside now
         await party.make("z")
         await party.drop()
-    assert_released(capwit_host.ledger, of="parcel")
+    await released(capwit_host.ledger)
 
 
 @scenario
@@ -105,7 +109,7 @@ async def test_one_that_traps_ends_both(capwit_host: Host) -> None:
         with pytest.raises(Trap):
             await party.fling()
         assert isinstance(instance.ended, Trap)
-        assert len(assert_released(capwit_host.ledger, "pair", of="parcel")) == 2
+        await released(capwit_host.ledger, "pair", count=2)
 
 
 @scenario
@@ -129,7 +133,7 @@ async def test_what_they_export_is_destroyed_as_ever(capwit_host: Host) -> None:
         own = await instance.export(parcel.ParcelClient)
         assert await own.label() == "own 1"
         await own.close()
-        assert desk.told == ["own 1 is gone"]
+        await heard(desk, "own 1 is gone")
 
 
 def test_what_does_not_fit_is_refused() -> None:

@@ -106,6 +106,20 @@ class App(Loaded[Linked, Instance]):
         """Return the interfaces that the component exports, by name."""
         return {n: i for n, i in self.component.exports.items() if isinstance(i, Interface)}
 
+    def exported_function(self, name: str) -> Function:
+        """Return the type of an exported function: `run`, or `wasi:cli/run@0.2.0#run`.
+
+        Raises:
+            LinkError: the component has no such export.
+        """
+        interface, _, label = name.rpartition("#")
+        exports = self.component.exports
+        exported = self.exported_interfaces().get(interface)
+        found = (exported.functions if exported else {}).get(label) if interface else exports.get(label)
+        if not isinstance(found, Function):
+            raise LinkError(f"{self.name}: exports no function {name}")
+        return found
+
     def exported_names(self) -> list[str]:
         """Return the names of what the component exports."""
         return list(self.component.exports)

@@ -108,14 +108,7 @@ class Instance(InStore):
             LinkError: the component has no such export.
         """
         interface, _, label = function.rpartition("#")
-        if interface:
-            exported = self.app.exported_interfaces().get(interface)
-            type = None if exported is None else exported.functions.get(label)
-        else:
-            found = self.app.component.exports.get(label)
-            type = found if isinstance(found, Function) else None
-        if type is None:
-            raise LinkError(f"{self.app.name}: exports no function {function}")
+        type = self.app.exported_function(function)
         return await self._linked.call(self._linked.linked.export(interface, label, type), *arguments)
 
     async def invoke(

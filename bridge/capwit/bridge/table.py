@@ -138,7 +138,7 @@ class CapTable:
             return True
         if self.objects is not None and self.objects.has(capability):
             return True
-        return any(_leads(way, route(owned.target)) for owned in self._slots.values())
+        return any(leads(way, route(owned.target)) for owned in self._slots.values())
 
     # -- The engine's hooks --
 
@@ -243,7 +243,7 @@ class CapTable:
                 _log.exception("%s: an end handler failed", self.holder)
 
 
-def _leads(way: tuple[Any, ...], held: tuple[Any, ...]) -> bool:
+def leads(way: tuple[Any, ...], held: tuple[Any, ...]) -> bool:
     """Tell whether a way goes through what is held, or is that itself."""
     return way[-1] is held[-1] and len(way) >= len(held) and way[len(way) - len(held) : -1] == held[:-1]
 

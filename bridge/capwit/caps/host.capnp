@@ -7,19 +7,25 @@ using Standard = import "/capwit/caps/standard.capnp";
 $Wit.package("capwit:host@0.1.0");
 
 struct HostGrant {
-  # One capability that an instance is granted.
+  # One thing that an instance is granted: a capability, or a value.
 
   name @0 :Text;
   # As a manifest names it: `store`, `wasi.stdout`, `wasi.preopens./data`.
 
-  capability @1 :Capability $Wit.required;
-  # What is granted. The instance's host keeps it until the instance has ended.
+  capability @1 :Capability;
+  # What is granted. The instance's host keeps it until the instance has ended. None for a value.
 
   interfaceId @2 :UInt64;
   # The id of its interface in the schema. 0 where the grant itself tells: a `wasi.stdout` is a `Console` then.
 
   descriptor @3 :UInt32;
   # The descriptor that a preopen or a socket of a module is to have; 0 for one that is free.
+
+  value @4 :Text;
+  # What is granted, where that is no capability: JSON by its WIT type, as docs/hosts.md has it.
+
+  capabilities @5 :List(Capability);
+  # The capabilities in the value, which names them by their places here.
 }
 
 struct SpawnOptions {
@@ -142,7 +148,7 @@ struct GuestOutcome {
 
   union {
     returned @0 :Text;
-    # A program has run: what it returned, as JSON.
+    # A program has run, or a function of a component has returned: what it returned, as JSON.
 
     numbers @1 :List(UInt64);
     # A function of a core module has returned: its results, each as the bits of its type.
@@ -219,4 +225,8 @@ interface WasmInstance {
 
   stats @5 () -> InstanceStats;
   # How it is at the moment.
+
+  invoke @6 (function :Text, arguments :Text) -> GuestOutcome;
+  # Calls an exported function of a component, which takes and returns no resources: `arguments` is an array, and
+  # what is `returned` a value, as JSON by their WIT types.
 }

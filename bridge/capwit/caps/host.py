@@ -20,16 +20,20 @@ from capwit.caps import standard
 
 @dataclass(frozen=True, slots=True)
 class HostGrant:
-    """One capability that an instance is granted."""
+    """One thing that an instance is granted: a capability, or a value."""
 
     name: str
     """As a manifest names it: `store`, `wasi.stdout`, `wasi.preopens./data`."""
-    capability: wit.AnyClient
-    """What is granted. The instance's host keeps it until the instance has ended."""
+    capability: wit.AnyClient | None
+    """What is granted. The instance's host keeps it until the instance has ended. None for a value."""
     interface_id: int
     """The id of its interface in the schema. 0 where the grant itself tells: a `wasi.stdout` is a `Console` then."""
     descriptor: int
     """The descriptor that a preopen or a socket of a module is to have; 0 for one that is free."""
+    value: str
+    """What is granted, where that is no capability: JSON by its WIT type, as docs/hosts.md has it."""
+    capabilities: Sequence[wit.AnyClient]
+    """The capabilities in the value, which names them by their places here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,7 @@ class GuestFailure:
 
 @dataclass(frozen=True, slots=True)
 class GuestOutcomeReturned:
-    """A program has run: what it returned, as JSON."""
+    """A program has run, or a function of a component has returned: what it returned, as JSON."""
 
     value: str
 
@@ -269,6 +273,11 @@ class WasmInstance(Protocol):
     def stats(self) -> MaybeAwaitable[InstanceStats]:
         """How it is at the moment."""
 
+    def invoke(self, function: str, arguments: str) -> MaybeAwaitable[GuestOutcome]:
+        """Calls an exported function of a component, which takes and returns no resources: `arguments` is an array, and
+        what is `returned` a value, as JSON by their WIT types.
+        """
+
 
 class WasmHostClient(wit.Client):
     """`WasmHost`, wherever it lives."""
@@ -341,6 +350,12 @@ class WasmInstanceClient(wit.Client):
         """How it is at the moment."""
         return await self._call(_WASM_INSTANCE_STATS)
 
+    async def invoke(self, function: str, arguments: str) -> GuestOutcome:
+        """Calls an exported function of a component, which takes and returns no resources: `arguments` is an array, and
+        what is `returned` a value, as JSON by their WIT types.
+        """
+        return await self._call(_WASM_INSTANCE_INVOKE, function, arguments)
+
 
 # The bridge's tables: WIT names and types.
 WASM_HOST = wit.Interface(WasmHostClient, "capwit:host/host@0.1.0", "wasm-host", 0xFCE87AC48B99BEDA)
@@ -354,9 +369,11 @@ WASM_INSTANCE = wit.Interface(
 HOST_GRANT = wit.Record(
     (
         wit.Field("name", wit.STRING, "name"),
-        wit.Field("capability", wit.ANY_CAP.own, "capability"),
+        wit.Field("capability", wit.Option(wit.ANY_CAP.own), "capability"),
         wit.Field("interface-id", wit.U64, "interface_id"),
         wit.Field("descriptor", wit.U32, "descriptor"),
+        wit.Field("value", wit.STRING, "value"),
+        wit.Field("capabilities", wit.List(wit.ANY_CAP.own), "capabilities"),
     ),
     HostGrant,
     "host-grant",
@@ -502,6 +519,12 @@ _WASM_INSTANCE_CALL: wit.Method[GuestOutcome] = WASM_INSTANCE.method(
 _WASM_INSTANCE_WAIT: wit.Method[GuestOutcome] = WASM_INSTANCE.method("wait", "wait", {}, GUEST_OUTCOME)
 _WASM_INSTANCE_KILL: wit.Method[None] = WASM_INSTANCE.method("kill", "kill", {}, None)
 _WASM_INSTANCE_STATS: wit.Method[InstanceStats] = WASM_INSTANCE.method("stats", "stats", {}, INSTANCE_STATS)
+_WASM_INSTANCE_INVOKE: wit.Method[GuestOutcome] = WASM_INSTANCE.method(
+    "invoke",
+    "invoke",
+    {"function": wit.STRING, "arguments": wit.STRING},
+    GUEST_OUTCOME,
+)
 BINDINGS = wit.Bindings(
     package="capwit:host@0.1.0",
     interface="host",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from capwit.bridge.binding import AnyClient
 from capwit.bridge.capability import Client
 from capwit.bridge.capset import CapSet
-from capwit.bridge.errors import CapError, GrantError
+from capwit.bridge.errors import CapError, ConversionError, GrantError
 from capwit.bridge.match import compatible
 from capwit.bridge.serve import find_grants
 from capwit.bridge.table import client_class
@@ -18,6 +18,8 @@ from capwit.caps.standard import EnvVar, FuelGrantClient
 from capwit.caps.wasi import WasiGrants, kinds_of
 from capwit.engine.types import Option, Own, Type
 
+from .values import of_text, to_text
+
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from capwit.bridge.binding import Grants, GrantsInterface, Interface
     from capwit.bridge.module import Module
     from capwit.engine.fuel import Refuel
+    from capwit.engine.types import Borrow
 
 
 def asked_for(loaded: App | Module) -> list[tuple[GrantsInterface, Container[str]]]:
@@ -71,6 +74,8 @@ def refuel_of(given: Sequence[HostGrant], held: list[Client]) -> Refuel | None:
     """
     for grant in given:
         if grant.name == "refuel":
+            if grant.capability is None:
+                raise GrantError("the grant 'refuel' is no capability")
             client = grant.capability.cast(FuelGrantClient)
             held.append(client)
             return client.take
@@ -83,10 +88,34 @@ def _typed(
     values: dict[str, Any] = {}
     for grant in interface.grants.values():
         values[grant.attribute] = None
-        if (given := named.pop(grant.attribute, None)) is not None:
-            client = values[grant.attribute] = _capability(loaded, given, (_client_of(grant.type),))
-            held.append(client)
+        names = _names(interface.make, grant.attribute)
+        if (name := next((each for each in names if each in named), None)) is not None:
+            given = named.pop(name)
+            if (kind := _client_of(grant.type)) is None:
+                values[grant.attribute] = _value(loaded, given, grant.type, held)
+            else:
+                values[grant.attribute] = _capability(loaded, given, (kind,))
+                held.append(values[grant.attribute])
     return interface.make(**values)
+
+
+def _names(make: type[Grants], attribute: str) -> tuple[str, str]:
+    """Return the names of a grant, as `CapSet.of` makes them."""
+    return f"{make.__name__}.{attribute}", attribute
+
+
+def _value(loaded: App | Module, given: HostGrant, type: Type, held: list[Client]) -> Any:
+    """Return a value that is granted, with clients of the capabilities in it."""
+
+    def client(of: Own | Borrow, place: Any) -> Client:
+        found = dict(enumerate(given.capabilities))[place].cast(client_class(of.resource))
+        held.append(found)
+        return found
+
+    try:
+        return of_text(type, given.value, client)
+    except (ConversionError, CapError) as error:
+        raise GrantError(f"{loaded.name}: the grant {given.name!r}: {error}") from None
 
 
 def _client_of(type: Type) -> type[Client] | None:
@@ -114,9 +143,9 @@ def _wasi(
 
 def _capability(loaded: App | Module, grant: HostGrant, kinds: Sequence[type[Client] | None]) -> Client:
     where = f"{loaded.name}: the grant {grant.name!r}"
+    if grant.capability is None:
+        raise GrantError(f"{where} is none, and what is asked for is a capability")
     known = [kind for kind in kinds if kind is not None]
-    if not known:
-        raise GrantError(f"{where} is a value, and a host is given capabilities only")
     told = _lineage(grant.interface_id, known)
     for kind in known[:-1]:
         if str(kind.interface) in told:
@@ -139,13 +168,17 @@ _OTHER: Final = ("",)  # what is none of the kinds that are asked for
 
 
 def to_named(grants: Sequence[Grants], clients: Mapping[str, Any]) -> list[HostGrant]:
-    """Return what grants hold as named capabilities: `clients` has each as it is to be given.
-
-    Raises:
-        GrantError: a grant is a value, and not a capability.
-    """
-    fds = {}
+    """Return what grants hold by name: `clients` has each as it is to be given."""
+    fds: dict[str, int] = {}
+    types: dict[str, Type] = {}
     for given in grants:
+        if not isinstance(given, WasiGrants):
+            make = type(given)
+            types |= {
+                name: each.type
+                for each in make.grants_interface.grants.values()
+                for name in _names(make, each.attribute)
+            }
         if isinstance(given, WasiGrants):
             fds = {
                 **{f"wasi.preopens.{path}": fd for path, fd in given.preopen_fds.items()},
@@ -153,20 +186,22 @@ def to_named(grants: Sequence[Grants], clients: Mapping[str, Any]) -> list[HostG
             }
     named = []
     for name, client in clients.items():
-        if not isinstance(client, Client):
-            raise GrantError(
-                f"the grant `{name}` is a {type(client).__name__}: only capabilities cross to another process"
-            )
-        named.append(HostGrant(name, AnyClient(client), client.interface.type_id, fds.get(name, 0)))
+        if isinstance(client, Client):
+            id = client.interface.type_id
+            named.append(HostGrant(name, AnyClient(client), id, fds.get(name, 0), "", []))
+            continue
+        held: list[AnyClient] = []
+
+        def place(_: Own | Borrow, each: Client, held: list[AnyClient] = held) -> int:
+            held.append(AnyClient(each))
+            return len(held) - 1
+
+        named.append(HostGrant(name, None, 0, 0, to_text(types[name], client, place), held))
     return named
 
 
 def named(*grants: Grants) -> list[HostGrant]:
-    """Return what grants hold as a host takes it: each capability by its name.
-
-    Raises:
-        GrantError: a grant is a value, and not a capability.
-    """
+    """Return what grants hold as a host takes it: each by its name."""
     return to_named(grants, {name: client for given in grants for name, client in given.clients().items()})
 
 

@@ -26,6 +26,7 @@ from capwit.bridge.running import InStore
 from capwit.caps.host import GuestOutcome, GuestOutcomeNumbers, GuestOutcomeReturned, InstanceStats
 from capwit.engine.core import CoreFunction
 
+from . import values
 from .entry import find_entry, run_entry
 from .outcome import ended_by, of_bits, plain, to_bits
 
@@ -150,6 +151,10 @@ class LocalInstance:
         """Call an exported function of a core module."""
         return await self._outcome(self._call(function, arguments))
 
+    async def invoke(self, function: str, arguments: str) -> GuestOutcome:
+        """Call an exported function of a component."""
+        return await self._outcome(self._invoke(function, arguments))
+
     async def wait(self) -> GuestOutcome:
         """Wait until it has ended."""
         await self._over.wait()
@@ -250,6 +255,14 @@ class LocalInstance:
         value = await instance.call(function, *of_bits(type.params, arguments))
         results = () if value is None else value if isinstance(value, tuple) else (value,)
         return GuestOutcomeNumbers(to_bits(type.results, results))
+
+    async def _invoke(self, function: str, arguments: str) -> GuestOutcome:
+        instance, loaded = self._living(), self._loaded
+        if not isinstance(loaded, App):
+            raise LinkError(f"{self.name}: a core module's functions take numbers. Mend: `call`")
+        type = loaded.exported_function(function)
+        result = await instance.call(function, *values.arguments_of(function, type, arguments))
+        return GuestOutcomeReturned(values.result_to(type, result))
 
     async def _told(self, work: Awaitable[Client]) -> Client:
         """Tell why there is no export: a peer is told of capwit's own errors only by their kind."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from capwit.bridge.app import App
 from capwit.bridge.capability import Client
+from capwit.bridge.capset import CapSet
 from capwit.bridge.errors import CapError, EngineError, ErrorKind, InstanceEnded, LinkError
 from capwit.bridge.ledger import Event
 from capwit.bridge.limits import Limits
@@ -26,15 +27,19 @@ from capwit.caps.host import BINDINGS as HOST
 from capwit.caps.host import (
     GuestOutcome,
     GuestOutcomeNumbers,
+    GuestOutcomeReturned,
     InstanceLimits,
     SpawnOptions,
     WasmHostClient,
 )
 from capwit.caps.standard import FuelGrantClient
+from capwit.caps.wasi import WasiGrants
 from capwit.engine.core import CoreFunction
 from capwit.rpc import pair
+from capwit.rpc.remote import Remote
 
-from .grants import to_named
+from . import values
+from .grants import asked_for, to_named
 from .nursery import Child, Nursery
 from .outcome import error_of, of_bits, returned, to_bits
 
@@ -46,6 +51,7 @@ if TYPE_CHECKING:
     from capwit.bridge.policy import Policy
     from capwit.caps.host import InstanceStats, WasmInstanceClient
     from capwit.engine.fuel import Refuel
+    from capwit.rpc import Peer
 
 C = TypeVar("C", bound=Client)
 T = TypeVar("T")
@@ -133,6 +139,7 @@ class IsolatedInstance(Running):
         self._stack = AsyncExitStack()
         self._child: Child | None = None
         self._status = 0  # how it has ended
+        self._peer: Peer | None = None
         self._instance: WasmInstanceClient | None = None
         self._ended: EngineError | None = None
         self._over = asyncio.Event()
@@ -158,7 +165,11 @@ class IsolatedInstance(Running):
         self._child, self.pid = child, child.pid
         reached = pair.child(ours, WasmHostClient, name=self.name, ledger=host.ledger, explain=self._explain)
         there = await self._stack.enter_async_context(reached)
-        named = to_named(list(self._table.grants.values()), self.caps)
+        assert isinstance(there.target, Remote)
+        self._peer = there.target.peer
+        asked = {WasiGrants, *(interface.make for interface, _ in asked_for(self.loaded))}
+        given = {make: grants for make, grants in self._table.grants.items() if make in asked}
+        named = to_named([*given.values()], CapSet.of(*given.values(), membrane=self._table.membrane))
         if refuel is not None:
             named += to_named([], {"refuel": FuelGrantClient(_Fuel(refuel))})
         try:
@@ -179,6 +190,14 @@ class IsolatedInstance(Running):
     def ended(self) -> EngineError | None:
         """Why the instance has ended, or None while it lives."""
         return self._ended
+
+    def holds(self, client: Client) -> bool:
+        """Tell whether it holds a capability: its grants, what came of them, what it was sent or exports.
+
+        Raises:
+            HandleError: the client's reference is over.
+        """
+        return super().holds(client) or (self._peer is not None and self._peer.has(client.target))
 
     async def stats(self) -> InstanceStats:
         """Ask its process how it is: handles that the guest holds, what is left of its fuel."""
@@ -212,25 +231,25 @@ class IsolatedInstance(Running):
         return returned(await self._outcome(self._living().run(entry or "")))
 
     async def call(self, function: str, *arguments: Any) -> Any:
-        """Call an exported function: of a module, by numbers; of a component, one without parameters.
+        """Call an exported function: of a module, by numbers; of a component, by values of WIT's types.
 
         Raises:
-            LinkError: there is no such export, or it takes what cannot be passed to another process so.
+            LinkError: there is no such export, or it takes or returns resources.
+            ConversionError: the arguments are not of its types.
         """
         if isinstance(self.loaded, App):
-            if arguments:
-                raise LinkError(
-                    f"{self.loaded.name}: {function} has arguments, and the instance is in another process. "
-                    "Mend: call it through a resource: `export`"
-                )
-            return await self.run(function)
+            signature = self.loaded.exported_function(function)
+            text = values.arguments_to(function, signature, arguments)
+            outcome = await self._outcome(self._living().invoke(function, text))
+            assert isinstance(outcome, GuestOutcomeReturned)
+            return values.result_of(signature, outcome.value)
         type = self.loaded.types.exports.get(function)
         if not isinstance(type, CoreFunction):
             raise LinkError(f"{self.loaded.name}: it exports no function {function}")
         outcome = await self._outcome(self._living().call(function, to_bits(type.params, arguments)))
         assert isinstance(outcome, GuestOutcomeNumbers)
-        values = of_bits(type.results, outcome.value)
-        return tuple(values) if len(values) > 1 else values[0] if values else None
+        numbers = of_bits(type.results, outcome.value)
+        return tuple(numbers) if len(numbers) > 1 else numbers[0] if numbers else None
 
     def _living(self) -> WasmInstanceClient:
         if self._ended is not None or self._instance is None:

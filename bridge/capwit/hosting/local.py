@@ -136,7 +136,9 @@ class LocalHost:
         self._check_open()
         if len(grants) > _GRANTS:
             raise CapError(ErrorKind.FAILED, f"{len(grants)} grants, and {_GRANTS} are the most")
-        held: list[Client] = [grant.capability for grant in grants]
+        held: list[Client] = [
+            each for grant in grants for each in (grant.capability, *grant.capabilities) if each is not None
+        ]
         found = code.local(LocalCode)
         if found is None or found.loaded.host is not self._placing.host:
             raise CapError(ErrorKind.FAILED, "the code was not loaded by this host. Mend: `load` it here")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from capwit.bridge.binding import ANY_CAP
 from capwit.bridge.capability import HOST, AnyClient, Client, OwnedCapability, check_implements
-from capwit.bridge.errors import ConversionError
+from capwit.bridge.errors import ConversionError, HandleError
 from capwit.bridge.ledger import Event
 from capwit.bridge.target import Untold
 
@@ -52,7 +52,7 @@ class Crossing:
         self._vat = vat
         self._ledger = ledger
         self._peer = peer
-        self._given: list[OwnedCapability[Any]] = []
+        self._given: dict[OwnedCapability[Any], None] = {}
         self._lent: list[tuple[Client, OwnedCapability[Any]]] = []
 
     # -- Out, to a peer --
@@ -62,7 +62,9 @@ class Crossing:
         given = self.lend(value, make, schema)
         owned = value.owned if isinstance(value, Client) else None
         if owned is not None:
-            self._given.append(owned)
+            if owned in self._given:
+                raise HandleError(f"handle #{owned.handle} was given to {self._holder} in the same call")
+            self._given[owned] = None
         return given
 
     def lend(self, value: Any, make: type[Client], schema: Any) -> Any:

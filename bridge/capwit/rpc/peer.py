@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
 from capwit.bridge.errors import CapError, ErrorKind
+from capwit.bridge.membrane import route
+from capwit.bridge.table import leads
 
 from .message import MOST_WORDS
+from .remote import Remote
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from capwit.bridge.binding import Method
     from capwit.bridge.errors import EngineError
+    from capwit.bridge.target import Target
 
     from .served import Served
 
@@ -120,6 +124,15 @@ class Peer:
             raise CapError(ErrorKind.EXHAUSTED, f"{self._count} capabilities are held, as many as may be")
         self._count += 1
         self._held.add(served)
+
+    def has(self, target: Target) -> bool:
+        """Tell whether it implements a capability, or holds it: that one, or the same with more before it."""
+        way = route(target)
+        capability = way[-1]
+        if isinstance(capability, Remote) and capability.peer is self:
+            return True
+        held = (each.owned for each in list(self._held))
+        return any(owned.live and leads(way, route(owned.target)) for owned in held)
 
     def let_go(self) -> None:
         """Count one less."""

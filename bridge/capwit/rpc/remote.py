@@ -81,6 +81,11 @@ class Remote(OfPeer):
         return self
 
     @property
+    def peer(self) -> Peer | None:
+        """Who has it, where what that one holds is counted."""
+        return self._peer
+
+    @property
     def capability(self) -> Any:
         """pycapnp's client.
 

@@ -17,7 +17,7 @@ from .schema import Schemas
 from .wire import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
 
     from capwit.bridge.binding import Interface, Method
     from capwit.bridge.ledger import Ledger
@@ -85,10 +85,7 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
                 self._peer.load.begin()
             call = self._call(plan, params, crossing)
             if self.owned.target.origin is Origin.EXPORT:
-                # A guest whose call were cancelled would end: its caller goes, and the call runs on.
-                running = asyncio.ensure_future(call)
-                running.add_done_callback(_forget)
-                result = await asyncio.shield(running)
+                result = await _run_on(call)
             else:
                 result = await call
             if plan.returns:
@@ -112,6 +109,16 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
             crossing.over()
             if self._peer is not None:
                 self._peer.load.end()
+
+
+async def _run_on(call: Coroutine[Any, Any, Any]) -> Any:
+    """Wait for a guest's call, which runs on when its caller goes: cancelled, it would end the guest."""
+    running = asyncio.ensure_future(call)
+    running.add_done_callback(_forget)
+    try:
+        return await asyncio.shield(running)
+    finally:
+        del running  # its error's traceback leads here: what a failed call was given would stay
 
 
 def _forget(running: asyncio.Future[Any]) -> None:

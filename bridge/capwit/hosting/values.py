@@ -1,0 +1,216 @@
+"""Values of WIT types as text, which crosses between processes: JSON, by type.
+
+| WIT | JSON |
+|---|---|
+| numbers, `bool`, `string`, `char` | themselves; floats that are none: `"nan"`, `"inf"`, `"-inf"` |
+| `list<u8>` | base64 |
+| `list`, `tuple`, `flags` | an array |
+| `record` | an object |
+| `enum`; `variant` | its label; `[label]` or `[label, payload]` |
+| `option` | `null` or `[value]` |
+| `result` | `["ok", value]` or `["err", value]` |
+| `own`, `borrow` | a number: its place among the capabilities that go with the text |
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from base64 import b64decode, b64encode
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
+
+from capwit.bridge.convert import has_handle
+from capwit.bridge.errors import ConversionError, LinkError
+from capwit.engine.fault import find_fault
+from capwit.engine.types import (
+    U8,
+    Borrow,
+    Enum,
+    Err,
+    Flags,
+    List,
+    Ok,
+    Option,
+    Own,
+    Prim,
+    Record,
+    Result,
+    Some,
+    String,
+    Tuple,
+    Type,
+    Variant,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from capwit.engine.types import Function
+
+    Handle: TypeAlias = Callable[[Own | Borrow, Any], Any]
+
+_MOST: Final = 4 << 20  # characters of a text that is read: what is made of it is many times as large
+_FLOATS: Final = ("f32", "f64")
+
+
+def to_text(type: Type, value: Any, handle: Handle) -> str:
+    """Return a value that fits its type as text; `handle` returns the place of each capability in it."""
+    return json.dumps(_to_plain(type, value, handle), allow_nan=False)
+
+
+def of_text(type: Type, text: str, handle: Handle) -> Any:
+    """Return the value of a text: `handle` returns the capability at a place.
+
+    Raises:
+        ConversionError: it is none of that type, or is longer than 4 MiB.
+    """
+    if len(text) > _MOST:
+        raise ConversionError(f"a value has {len(text)} characters as JSON, and {_MOST} are the most")
+    try:
+        value = _of_plain(type, json.loads(text), handle)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise ConversionError(f"a value is not of its type as JSON: {error!r}") from None
+    if fault := find_fault(type, value, "value"):
+        raise ConversionError(fault)
+    return value
+
+
+def arguments_to(name: str, function: Function, arguments: Sequence[Any]) -> str:
+    """Return the arguments of a function as text.
+
+    Raises:
+        ConversionError: they are not of its types.
+        LinkError: it takes or returns resources.
+    """
+    type = _parameters(name, function)
+    if fault := find_fault(type, arguments, name):
+        raise ConversionError(fault)
+    return to_text(type, arguments, _no_handle)
+
+
+def arguments_of(name: str, function: Function, text: str) -> tuple[Any, ...]:
+    """Return the arguments that a text stands for. Raises what `arguments_to` does."""
+    found: tuple[Any, ...] = of_text(_parameters(name, function), text, _no_handle)
+    return found
+
+
+def result_to(function: Function, result: Any) -> str:
+    """Return the result of a function as text: `null` where it has none."""
+    return "null" if function.result is None else to_text(function.result, result, _no_handle)
+
+
+def result_of(function: Function, text: str) -> Any:
+    """Return the result that a text stands for.
+
+    Raises:
+        ConversionError: it is not of the function's type.
+    """
+    return None if function.result is None else of_text(function.result, text, _no_handle)
+
+
+def _parameters(name: str, function: Function) -> Tuple:
+    types = [param.type for param in function.params]
+    if any(has_handle(each) for each in (*types, *([function.result] if function.result else []))):
+        raise LinkError(
+            f"{name}: it takes or returns resources, which a call from another process does not. "
+            "Mend: export an interface, and call that"
+        )
+    return Tuple(tuple(types))
+
+
+def _no_handle(of: Own | Borrow, _: Any) -> Any:
+    raise AssertionError(of)
+
+
+def _to_plain(type: Type, value: Any, handle: Handle) -> Any:
+    match type:
+        case Prim(name) if name in _FLOATS and not math.isfinite(value):
+            return str(float(value))
+        case Prim() | String():
+            return value
+        case List(element) if element == U8:
+            return b64encode(bytes(value)).decode("ascii")
+        case List(element):
+            return [_to_plain(element, each, handle) for each in value]
+        case Tuple(items):
+            return [_to_plain(item, each, handle) for item, each in zip(items, value, strict=True)]
+        case Record(fields, make=None):
+            return {each.label: _to_plain(each.type, value[each.label], handle) for each in fields}
+        case Record(fields, spread=spread):
+            given = spread(value) if spread else value
+            return {
+                each.label: _to_plain(each.type, getattr(given, each.attribute), handle) for each in fields
+            }
+        case Variant(cases):
+            plain = cases[0].make is None
+            key = value[0] if plain else value.__class__
+            label, held, _ = {each.label if plain else each.make: each for each in cases}[key]
+            if held is None:
+                return [label]
+            return [label, _to_plain(held, value[1] if plain else value.value, handle)]
+        case Enum(make=make):
+            return value if make is None else value.value
+        case Flags():
+            return sorted(value)
+        case Option(some):
+            if value is None:
+                return None
+            return [_to_plain(some, value.value if isinstance(some, Option) else value, handle)]
+        case Result(ok, err):
+            held = ok if isinstance(value, Ok) else err
+            name = "ok" if isinstance(value, Ok) else "err"
+            return [name, None if held is None else _to_plain(held, value.value, handle)]
+        case Own() | Borrow():
+            return handle(type, value)
+        case _:
+            assert_never(type)
+
+
+def _of_plain(type: Type, data: Any, handle: Handle) -> Any:
+    match type:
+        case Prim(name) if name in _FLOATS:
+            return float(data)
+        case Prim() | String():
+            return data
+        case List(element) if element == U8:
+            return b64decode(data, validate=True)
+        case List(element):
+            return [_of_plain(element, each, handle) for each in _array(data)]
+        case Tuple(items):
+            parts = zip(items, _array(data), strict=True)
+            return tuple(_of_plain(item, each, handle) for item, each in parts)
+        case Record(fields, make=make):
+            values = [_of_plain(each.type, data[each.label], handle) for each in fields]
+            if make is not None:
+                return make(*values)
+            return {each.label: value for each, value in zip(fields, values, strict=True)}
+        case Variant(cases):
+            label, *payload = _array(data)
+            case = {each.label: each for each in cases}[label]
+            values = [] if case.type is None else [_of_plain(case.type, payload[0], handle)]
+            return (label, *(values or [None])) if case.make is None else case.make(*values)
+        case Enum(labels, make=make):
+            return labels[labels.index(data)] if make is None else make(data)
+        case Flags():
+            return frozenset(_array(data))
+        case Option(some):
+            if data is None:
+                return None
+            [held] = _array(data)
+            value = _of_plain(some, held, handle)
+            return Some(value) if isinstance(some, Option) else value
+        case Result(ok, err):
+            name, held = _array(data)
+            end = {"ok": ok, "err": err}[name]
+            value = None if end is None else _of_plain(end, held, handle)
+            return Ok(value) if name == "ok" else Err(value)
+        case Own() | Borrow():
+            return handle(type, data)
+        case _:
+            assert_never(type)
+
+
+def _array(data: Any) -> list[Any]:
+    if not isinstance(data, list):
+        raise TypeError(f"expected an array, got {type(data).__name__}")
+    return data

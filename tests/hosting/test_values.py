@@ -1,0 +1,114 @@
+"""Values of WIT types as text, and back: what guests are granted and called with in other processes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from capwit.bridge import ConversionError, Host, LinkError, Trap
+from capwit.engine.types import (
+    F64,
+    STRING,
+    U8,
+    U32,
+    Case,
+    Enum,
+    Field,
+    Flags,
+    List,
+    Option,
+    Record,
+    Result,
+    Tuple,
+    Type,
+    Variant,
+)
+from capwit.hosting.values import of_text, to_text
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.bridge.support import scenario, wat
+from tests.engine.shapes import TYPES, with_classes
+from tests.support.isolation import each_isolation
+from tests.support.values import same, values
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_a_value_comes_back_as_it_was_with_what_it_holds(data: st.DataObject) -> None:
+    type = data.draw(TYPES | TYPES.map(with_classes))
+    value = data.draw(values(type, st.builds(object)))
+    held: list[Any] = []
+
+    def place(_: Any, thing: Any) -> int:
+        held.append(thing)
+        return len(held) - 1
+
+    assert same(of_text(type, to_text(type, value, place), lambda _, place: held[place]), value)
+
+
+def none(*_: Any) -> Any:
+    raise AssertionError("there is no capability")
+
+
+@pytest.mark.parametrize(
+    ("type", "text"),
+    [
+        (U32, "-1"),
+        (U32, "1.5"),
+        (F64, "1" + "0" * 400),
+        (STRING, "7"),
+        (STRING, '"\\ud800"'),
+        (STRING, "nothing"),
+        (List(U8), '"?"'),
+        (List(U32), "{}"),
+        (List(U32), "[" * 100_000),
+        (Tuple((U32, U32)), "[1]"),
+        (Enum(("a",)), '"b"'),
+        (Flags(("a",)), '["b"]'),
+        (Flags(("a",)), "[[]]"),
+        (Variant((Case("x", U32),)), '["y", 1]'),
+        (Variant((Case("x", U32),)), '["x"]'),
+        (Variant((Case("x", U32),)), "[{}]"),
+        (Record((Field("x", U32, "x"),)), "[]"),
+        (Option(U32), "[]"),
+        (Result(U32, None), '["neither", 1]'),
+        (STRING, '"' + "x" * (4 << 20) + '"'),
+    ],
+)
+def test_what_is_none_is_refused(type: Type, text: str) -> None:
+    with pytest.raises(ConversionError):
+        of_text(type, text, none)
+
+
+FLIPS = """
+  (core module $m (memory (export "memory") 1)
+    (func (export "flip") (param i32 i32) (result i32)
+      (i32.store8 (i32.const 8) (i32.eqz (local.get 0)))
+      (i32.store (i32.const 12) (i32.add (local.get 1) (i32.const 1)))
+      (i32.const 8))
+    (func (export "end") (result i32) unreachable))
+  (core instance $m (instantiate $m))
+  (alias core export $m "memory" (core memory $memory))
+  (type $pair (record (field "on" bool) (field "count" u32)))
+  (export $pair' "pair" (type $pair))
+  (func (export "flip") (param "it" $pair') (result $pair')
+    (canon lift (core func $m "flip") (memory $memory)))
+  (func (export "end") (result bool) (canon lift (core func $m "end")))
+"""
+
+
+@each_isolation
+@scenario
+async def test_a_function_of_a_component_is_called_with_values() -> None:
+    async with Host() as host:
+        app = await host.load(wat(FLIPS), name="flips.wasm")
+        async with app.instantiate() as instance:
+            assert await instance.call("flip", {"on": True, "count": 6}) == {"on": False, "count": 7}
+            with pytest.raises(ConversionError, match=r"flip.*count"):
+                await instance.call("flip", {"on": True, "count": -1})
+            with pytest.raises(LinkError, match="exports no function flop"):
+                await instance.call("flop")
+            with pytest.raises(Trap):
+                await instance.call("end")
+            assert isinstance(instance.ended, Trap)
