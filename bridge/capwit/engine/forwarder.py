@@ -4,7 +4,8 @@ A function is imported with one type and exported with another, which differ onl
 where the other has a `list<u8>`. Both lie in memory alike, so what the caller has put into this component's
 memory is what the callee is given: arguments and results are passed on untouched, but for bytes, which are
 packed here on their way to the host and unpacked on their way to the guest (see `packing`). What is lent for
-a call is given back after it, and the memory is free again once the caller has read the result.
+a call is given back after it, and the memory is free again for the next one: what a result holds is read
+before that begins.
 
 An instance is entered by one call at a time, and one side of the lane has its own: a call that leads to
 another of the same side never happens, since a component cannot be entered again while it waits.
@@ -56,7 +57,6 @@ _ARENA: Final = f"""
       (then (i32.const 1))
       (else (i32.ne (memory.grow (i32.wrap_i64 (local.get $missing))) (i32.const -1)))))
   (func (export "reset") (global.set $top (i32.const 16)))
-  (func (export "done") (param i32) (global.set $top (i32.const 16)))
   (func (export "realloc") (param $old i32) (param $had i32) (param $align i32) (param $size i32) (result i32)
     (local $at i32) (local $mask i32) (local $end i64)
     ;; A string is 2-aligned, also where it stands for bytes.
@@ -242,10 +242,9 @@ class Forwarder(Outer):
         """The exported functions."""
         lines = []
         for number, (_, function) in enumerate(self.functions):
-            done = '(post-return (core func $arena "done"))' if _by_memory(function) else ""
             lines += [
                 f"(func $f{number} {signature(function, self.names)}",
-                f'  (canon lift (core func $forward "f{number}") {self.options[1]} {done}))',
+                f'  (canon lift (core func $forward "f{number}") {self.options[1]}))',
                 f'(export "f{number}" (func $f{number}))',
             ]
         return lines
@@ -305,8 +304,8 @@ def _body(
     if function.result is not None:
         lines += outward.walk(function.result, InMemory())
     lines += (f"(call {drops[resource]} {handle})" for resource, handle in _handles(function))
-    # A result in memory holds it until it is read: then `done` is called.
-    return [*lines, "(local.get $at))" if by_memory else "(call $reset))"]
+    # A result in memory stays as it is there, since nothing is given out before it is read.
+    return [*lines, "(call $reset)", "(local.get $at))" if by_memory else ")"]
 
 
 def _handles(function: Function) -> Iterator[tuple[Resource, str]]:
