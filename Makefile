@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help demo transfer http chat run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua wasi-quickjs test isolated check bench soak generate clean
+.PHONY: help demo transfer http chat run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua wasi-quickjs test isolated test-no-lane check bench soak generate clean
 
 demo: $(STAMP)  ## two components from one schema, built and run
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/kv/demo.sh
@@ -60,7 +60,12 @@ wasi-quickjs: $(STAMP)  ## JavaScript, as a module (needs cargo)
 # may keep no bytecode (PYTHONDONTWRITEBYTECODE) would do anew in each.
 test: $(STAMP)  ## every test
 	@$(BIN)/python -m compileall -q bridge codegen preview1-adapter
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --lane-notes .cache/lane
+
+# WASI's streams and files carry the most bytes. Any others: make test-no-lane NO_LANE=tests/bridge
+NO_LANE ?= tests/preview2/test_streams.py tests/preview2/test_filesystem.py
+test-no-lane: $(STAMP)  ## after `make test`: guests do the same without the byte lane
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --lane-notes .cache/lane --no-lane $(NO_LANE)
 
 isolated: $(STAMP)  ## the tests of authority and of transfers, each guest in a process of its own
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --isolate

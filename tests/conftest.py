@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hypothesis.internal.conjecture import providers
@@ -25,6 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run components without the byte lane, as hosts of this process have them: all else is the same",
     )
+    parser.addoption(
+        "--lane-notes",
+        metavar="FOLDER",
+        help="note what ledgers tell; with --no-lane, compare it in the tests whose bytes took the lane",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,3 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
         defaults = Host.__init__.__kwdefaults__
         assert defaults is not None
         defaults["lane"] = False
+    if notes := config.getoption("--lane-notes"):
+        from tests.support.both_lanes import WithLane, WithoutLane
+
+        made = WithoutLane if config.getoption("--no-lane") else WithLane
+        config.pluginmanager.register(made(Path(notes)))
