@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .errors import InstanceEnded
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Coroutine, Generator
 
 # What a capability's first step yields that wants to call another instance: wasmtime must not poll
@@ -54,6 +55,12 @@ def let_go(error: BaseException) -> None:
     here = error.__traceback__
     if here is not None:
         clear_frames(here.tb_next)  # they have all ended, but for the caller's own
+
+
+def forget(running: asyncio.Future[Any]) -> None:
+    """Look at how something has ended: once nobody waits for it any more, its error is nobody's."""
+    if not running.cancelled():
+        running.exception()
 
 
 async def awaited(awaitable: Any) -> Any:

@@ -24,7 +24,7 @@ from .memory import GuestMemory
 from .plan import Raised
 from .polls import bury_the_dead, stores, thread
 from .stack import probe
-from .steps import awaited, let_go, outside, rest
+from .steps import awaited, forget, let_go, outside, rest
 from .ticker import tickers
 from .traps import explain_trap
 from .turn import Turn
@@ -329,7 +329,7 @@ class Store:
         if self._waits_for(asyncio.current_task()):
             raise ReentranceError.of(bound.label)
         running = asyncio.ensure_future(self._call(bound, arguments, due))
-        running.add_done_callback(_forget)
+        running.add_done_callback(forget)
         try:
             return await asyncio.shield(running)
         finally:
@@ -354,7 +354,7 @@ class Store:
             try:
                 if self.fuel.tops_up and self.fuel.low:
                     await self._drive(bound.label, bound, arguments)
-                elif not self._poll(bound, arguments):
+                elif not self._poll(bound, arguments) and not (self._was_ticked() and self._poll()):
                     await self._drive(bound.label)
             except BaseException as error:
                 self._interrupted(error, bound.label)
@@ -374,6 +374,10 @@ class Store:
                 with suppress(ValueError):  # the garbage collector ends a forgotten call in another context
                     _called.reset(self.marked)
                 self.marked = None
+
+    def _was_ticked(self) -> bool:
+        """Return whether a call waits for nothing. A tick meets many a quick one: to yield costs more."""
+        return not (self._pending or self._closing or self.failure or self.fuel.tops_up)
 
     def _refuse(self, label: str) -> NoReturn:
         if self._closing or self._future is not None:  # the latter: its driver was ended twice over
@@ -441,9 +445,3 @@ class Store:
         finally:
             if guarded:
                 signals.leave()
-
-
-def _forget(running: asyncio.Future[Any]) -> None:
-    """Look at how a call has ended: once nobody waits for it any more, its error is nobody's."""
-    if not running.cancelled():
-        running.exception()

@@ -17,6 +17,7 @@ from capwit.bridge.errors import CapError, ErrorKind
 from capwit.bridge.ledger import Event, Ledger
 from capwit.bridge.peers import PeerAddress, Step, parse_steps
 from capwit.bridge.target import Origin
+from capwit.engine.steps import forget
 
 from .connection import Connection
 from .dial import KEEPALIVE, TIMEOUT, Dial
@@ -120,7 +121,7 @@ class Line:
             raise self._error(ErrorKind.DISCONNECTED, "the connection is closed")
         if self._connecting is None or self._connecting.done():
             self._connecting = asyncio.ensure_future(self._connect())
-            self._connecting.add_done_callback(_read)
+            self._connecting.add_done_callback(forget)
         return await asyncio.shield(self._connecting)
 
     async def _connect(self) -> Connection:
@@ -228,7 +229,7 @@ class Standing(OfPeer):
     async def _later(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
         if self._opening is None or self._opening.done():
             self._opening = asyncio.ensure_future(self._open())
-            self._opening.add_done_callback(_read)
+            self._opening.add_done_callback(forget)
         now = await asyncio.shield(self._opening)
         result = now.target.invoke(method, arguments)
         return await result if hasattr(result, "__await__") else result
@@ -294,12 +295,6 @@ async def dialling(dial: Dial, ledger: Ledger, reconnect: float = 0.0) -> AsyncI
             yield made
         finally:
             await made.close()
-
-
-def _read(task: asyncio.Task[Any]) -> None:
-    """Look at how a task has ended: all who waited for it may have given up."""
-    if not task.cancelled():
-        task.exception()
 
 
 def _number(client: Client) -> int:

@@ -11,6 +11,7 @@ from capwit.bridge.errors import CapError, ConversionError, ErrorKind
 from capwit.bridge.ledger import Event
 from capwit.bridge.serve import as_cap_error
 from capwit.bridge.target import Origin
+from capwit.engine.steps import forget
 
 from .plan import Plan, plan_of
 from .schema import Schemas
@@ -114,17 +115,11 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
 async def _run_on(call: Coroutine[Any, Any, Any]) -> Any:
     """Wait for a guest's call, which runs on when its caller goes: cancelled, it would end the guest."""
     running = asyncio.ensure_future(call)
-    running.add_done_callback(_forget)
+    running.add_done_callback(forget)
     try:
         return await asyncio.shield(running)
     finally:
         del running  # its error's traceback leads here: what a failed call was given would stay
-
-
-def _forget(running: asyncio.Future[Any]) -> None:
-    """What nobody waits for any more is nobody's error."""
-    if not running.cancelled():
-        running.exception()
 
 
 @cache
