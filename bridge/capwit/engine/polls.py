@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import threading
+import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    import asyncio
-    import weakref
-
     from .store import Store
 
 
@@ -19,16 +18,32 @@ class Polls:
 
     `graveyard` holds stores whose owner went away in the middle of a call, to be closed after it.
     `driven` are the stores with a call under way that its first poll has not ended, by the driving task;
-    a call that is forgotten holds none of them.
+    a call that is forgotten holds none of them. `ticked` is the task whose call has just met a tick.
     """
 
-    __slots__ = ("driven", "graveyard", "running")
+    __slots__ = ("driven", "graveyard", "running", "ticked")
 
     def __init__(self) -> None:
         """Begin with none."""
         self.running: Store | None = None
         self.graveyard: list[Store] = []
         self.driven: dict[asyncio.Future[Any], weakref.ref[Store]] = {}
+        self.ticked: weakref.ref[asyncio.Task[Any]] | None = None
+
+    def meet_tick(self) -> bool:
+        """Return whether a call may go on that a tick has met, and not let others run at once.
+
+        A tick meets a quick call as well, and if that yielded, all others would be put behind it.
+        """
+        task = asyncio.current_task()
+        self.ticked = None if task is None else weakref.ref(task)
+        return task is not None
+
+    async def breathe(self) -> None:
+        """Let others run, before a task begins a further call after one that met a tick."""
+        ticked, self.ticked = self.ticked, None
+        if ticked is not None and ticked() is asyncio.current_task():
+            await asyncio.sleep(0)
 
     def queued(self, task: asyncio.Future[Any]) -> list[asyncio.Task[Any]]:
         """Return those who queue for the store that a task drives."""

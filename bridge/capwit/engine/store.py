@@ -338,6 +338,8 @@ class Store:
     async def _call(self, bound: Bound, arguments: tuple[Any, ...], due: Callable[[], bool] | None) -> Any:
         if self.polls.running:
             await outside()
+        if self.polls.ticked is not None:
+            await self.polls.breathe()
         probe()
         turn = self._turn
         if turn.taken:
@@ -354,7 +356,7 @@ class Store:
             try:
                 if self.fuel.tops_up and self.fuel.low:
                     await self._drive(bound.label, bound, arguments)
-                elif not self._poll(bound, arguments) and not (self._was_ticked() and self._poll()):
+                elif not self._poll(bound, arguments) and not (self._ticked() and self._poll()):
                     await self._drive(bound.label)
             except BaseException as error:
                 self._interrupted(error, bound.label)
@@ -375,9 +377,10 @@ class Store:
                     _called.reset(self.marked)
                 self.marked = None
 
-    def _was_ticked(self) -> bool:
-        """Return whether a call waits for nothing. A tick meets many a quick one: to yield costs more."""
-        return not (self._pending or self._closing or self.failure or self.fuel.tops_up)
+    def _ticked(self) -> bool:
+        """Return whether a call that has not ended met but a tick, and may go on."""
+        waits = self._pending or self._closing or self.failure or self.fuel.tops_up
+        return not waits and self.polls.meet_tick()
 
     def _refuse(self, label: str) -> NoReturn:
         if self._closing or self._future is not None:  # the latter: its driver was ended twice over
