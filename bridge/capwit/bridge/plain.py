@@ -33,6 +33,9 @@ class _Signature:
         """
         if len(found.params) != len(method.params):
             raise Unpaired(f"it has {len(found.params)} parameters, the bindings {len(method.params)}")
+        for ours, theirs in zip(found.params, method.params, strict=True):
+            if theirs.label != ("the-self" if ours.label == "self" else ours.label.lower()):
+                raise Unpaired(f"its parameter is named {ours.label}, the bindings' {theirs.label}")
         self.method = method
         self.params = [
             pair(ours.type, theirs.type, ours.label)
