@@ -95,3 +95,15 @@ def test_a_lane_costs_each_function_the_same_however_many_there_are(what: str) -
 
 def test_a_lane_costs_the_same_looks_however_many_handles_are_lent() -> None:
     assert looks(lent=200) == looks(lent=20)
+
+
+def test_a_lane_looks_at_all_cases_as_often_however_many_there_are() -> None:
+    def looks(cases: int) -> int:
+        type = wit.Variant(Counted([wit.Case(f"c{n}", wit.BYTES) for n in range(cases)]))
+        function = wit.Function((wit.Param("x", wit.List(type)),), type)
+        component = Component({"a:b/c": Interface("a:b/c", {"v": type}, {"f": function})}, {})
+        Counted.seen = 0
+        assert wrap(b"", component, lane=True).lane.imports
+        return Counted.seen
+
+    assert looks(200) == looks(20)

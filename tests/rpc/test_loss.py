@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import tracemalloc
 from contextlib import AsyncExitStack
@@ -241,6 +243,41 @@ async def test_a_peer_that_does_not_finish_what_it_says(tmp_path: Path) -> None:
             await far.open(schema.NodeClient)
         assert caught.value.kind is ErrorKind.DISCONNECTED
         assert far.ledger.balance == 0
+
+
+@scenario
+async def test_a_connection_to_a_peer_that_reads_nothing_ends_all_the_same(tmp_path: Path) -> None:
+    """However little is unsent."""
+
+    def deaf(_: StreamReader, writer: StreamWriter) -> None:
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        writers.append(writer)
+
+    def sockets() -> int:
+        """How many this process has."""
+        opened = subprocess.run(
+            ["ls", "-l", f"/proc/{os.getpid()}/fd"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        return opened.stdout.count(b"socket:")
+
+    async def call(times: int) -> None:
+        async with rpc.connect(f"unix:{tmp_path}/peer", keepalive=0.5) as connection:
+            node = connection.bootstrap(schema.NodeClient)
+            calls = [asyncio.ensure_future(node.find("x" * 10_000)) for _ in range(times)]
+            await asyncio.sleep(0.2)
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        assert {type(each) for each in answers} == {CapError}
+
+    writers: list[StreamWriter] = []
+    async with await asyncio.start_unix_server(deaf, f"{tmp_path}/peer"):
+        before = sockets()
+        await asyncio.gather(*map(call, range(12, 27, 2)))
+        await until(lambda: sockets() == before + len(writers))  # the peer's own ends
+        for each in writers:
+            each.transport.abort()
 
 
 @scenario

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 from pathlib import Path
@@ -250,10 +251,12 @@ async def test_baskets_that_cannot_be_taken(server: Server, shop: Shop) -> None:
     kind = shop.schema.Shop
     async with client(server.address, kind=kind) as served, client(server.address, kind=kind) as other:
         one, foreign = (await served.newBasket(1)).result, (await other.newBasket(2)).result
-        alien = "expected a demo:shop/shop@0.1.0.basket that this component has made, got another one"
+        alien = "expected a demo:shop/shop@0.1.0.basket that this component has made, got "
         for basket in (Fake(), foreign):
             with pytest.raises(capnp.KjException, match=alien):
                 await one.merge(basket)
+        with pytest.raises(capnp.KjException, match=r"or the promise of one\. Mend: wait for the answer"):
+            await one.merge(served.newBasket(2).result)
         with pytest.raises(
             capnp.KjException, match="is given away by a call that is to use it otherwise, too"
         ):
@@ -341,6 +344,77 @@ async def test_functions_outside_any_interface(tmp_path: Path) -> None:
         with pytest.raises(LinkError, match="a: it is u8, in the bindings u32"):
             find_export(other)
     del sys.modules[made.__name__]
+
+
+@scenario
+async def test_what_a_guest_answers_to_one_that_has_ended_is_released(shop: Shop) -> None:
+    """A guest calls this process, which calls another guest and gives that call up."""
+    made = shop.folder / "made"
+    bindings = [load_bindings(made / "demo_shop_watch.py"), load_bindings(made / "shop.py")]
+
+    class Watcher:
+        async def seen(self, what: Any, note: Any) -> None:
+            asked = asyncio.ensure_future(other.open(3))
+            await asyncio.sleep(0)
+            asked.cancel()
+            await asyncio.wait([asked])
+            raise CapError(ErrorKind.FAILED, "given up")
+
+        deputy = seen
+
+    async with Host() as host:
+        app = await host.load(shop.folder / "shop.wasm", *bindings)
+        kind: Any = find_export(app)
+        async with (
+            app.instantiate() as first,
+            app.instantiate() as second,
+            await first.export(kind) as served,
+            await second.export(kind) as other,
+        ):
+            with pytest.raises(CapError, match="given up"):
+                await served.tell(Watcher(), sys.modules["demo_shop_watch"].Event("pear", 1))
+            async with asyncio.timeout(10):
+                while await other.basket_count():
+                    await second.settle()
+
+
+ANSWERS = """
+  (import "capwit:bridge/errors@0.1.0" (instance $errors
+    (type $k (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
+    (export "error-kind" (type $kind (eq $k)))
+    (type $c (record (field "kind" $kind) (field "reason" string)))
+    (export "cap-error" (type (eq $c)))))
+  (alias export $errors "cap-error" (type $cap-error))
+  (core module $m
+    (memory (export "memory") 1)
+    (data (i32.const 16) "\\01\\00\\00\\00\\01\\00\\00\\00\\20\\00\\00\\00\\04")
+    (data (i32.const 32) "full")
+    (func (export "good") (result i32) i32.const 64) (func (export "bad") (result i32) i32.const 16))
+  (core instance $i (instantiate $m))
+  (func $a (result (result (option u32) (error $cap-error)))
+    (canon lift (core func $i "good") (memory (core memory $i "memory"))))
+  (func $b (result (result (result u32) (error $cap-error)))
+    (canon lift (core func $i "good") (memory (core memory $i "memory"))))
+  (func $c (result (result (option u32) (error $cap-error)))
+    (canon lift (core func $i "bad") (memory (core memory $i "memory"))))
+  (instance $x (export "cap-error" (type $cap-error))
+    (export "a" (func $a)) (export "b" (func $b)) (export "c" (func $c)))
+  (export "test:x/x" (instance $x))"""
+
+
+@scenario
+async def test_what_may_be_answered_besides_an_error(tmp_path: Path) -> None:
+    (tmp_path / "x.wasm").write_bytes(wat(ANSWERS))
+    assert main(["export", str(tmp_path / "x.wasm"), "-o", str(tmp_path / "x.capnp")]) == 0
+    assert main(["generate", str(tmp_path / "x.capnp"), "--out", str(tmp_path / "made")]) == 0
+    bindings = load_bindings(tmp_path / "made" / "x.py")
+    async with Host() as host:
+        app = await host.load(tmp_path / "x.wasm", bindings)
+        kind: Any = find_export(app)
+        async with app.instantiate() as instance, await instance.export(kind) as x:
+            assert (type(await x.a()).__name__, (await x.b()).value) == ("OptionUInt32None", 0)
+            with pytest.raises(CapError, match="overloaded: full"):
+                await x.c()
 
 
 NONE = Variant((Case("none", None, object), Case("some", STRING, object)))

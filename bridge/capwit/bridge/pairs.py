@@ -35,6 +35,7 @@ from .errors import CapError, ConversionError, ErrorKind
 from .ledger import Event
 from .match import compatible, kind_of
 from .table import client_class
+from .target import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,10 +86,11 @@ class Passage:
         assert self._instance is not None
         handle = self._instance.handle_of(client)
         if handle is None:
-            what = type(client).interface
-            raise CapError(
-                ErrorKind.FAILED, f"expected a {what} that this component has made, got another one"
-            )
+            why = "got another one"
+            if client.target.origin is Origin.REMOTE:
+                why = "got one of elsewhere, or the promise of one. Mend: wait for the answer that it is in"
+            expected = f"expected a {type(client).interface} that this component has made"
+            raise CapError(ErrorKind.FAILED, f"{expected}, {why}")
         if handle in self._handles and (given or self._handles[handle]):
             what = type(client).interface
             raise CapError(

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from capwit.engine.fault import find_fault
 from capwit.engine.plan import MISFITS, HostFunction
-from capwit.engine.types import Err, Function, Result, Type, Variant
+from capwit.engine.steps import run_on
+from capwit.engine.store import called_by_guest
+from capwit.engine.types import Err, Function, Result, Type
 
 from .binding import CAP_ERROR
 from .errors import CapError, ConversionError, ErrorKind
 from .match import find_mismatch
-from .pairs import ALIKE, Passage, Unpaired, pair, turned
+from .pairs import ALIKE, Pair, Passage, Unpaired, pair, turned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,13 +43,19 @@ class _Signature:
             pair(ours.type, theirs.type, ours.label)
             for ours, theirs in zip(found.params, method.params, strict=True)
         ]
-        result = found.result
         self.fails = False
-        if isinstance(result, Result) and answers_errors(result) and not isinstance(method.result, Variant):
-            self.fails, result = True, result.ok
-        if (result is None) != (method.result is None):
-            raise Unpaired("result: only one of the two has a value")
-        self.result = pair(result, method.result, "result") if result and method.result else ALIKE
+        try:
+            self.result = _pair_results(found.result, method.result)
+        except Unpaired:
+            if not isinstance(found.result, Result) or not answers_errors(found.result):
+                raise
+            self.fails, self.result = True, _pair_results(found.result.ok, method.result)
+
+
+def _pair_results(found: Type | None, known: Type | None) -> Pair:
+    if (found is None) != (known is None):
+        raise Unpaired("result: only one of the two has a value")
+    return pair(found, known, "result") if found and known else ALIKE
 
 
 class Adapted:
@@ -71,6 +79,13 @@ class Adapted:
             CapError: the function has answered so, or a capability is not of this component.
             ConversionError: an argument is not of the bindings' type.
         """
+        call = self._call(instance, export, on, arguments)
+        # When the caller is gone, what comes out for it is to be released.
+        return await (run_on(call) if called_by_guest() else call)
+
+    async def _call(
+        self, instance: Instance, export: Export, on: tuple[GuestHandle, ...], arguments: tuple[Any, ...]
+    ) -> Any:
         signature = self._signature
         passage = Passage(instance, on)
         try:

@@ -124,10 +124,11 @@ class Packing:
                 for part, at in zip(parts, places, strict=True):
                     yield from self.walk(part, at)
             case Variant() | Option() | Result():
+                tag, payload = place.tag(type), place.payload(type)
                 for number, case in enumerate(cases_of(type)):
-                    lines = [] if case is None else list(self.walk(case, place.payload(type)))
+                    lines = [] if case is None else list(self.walk(case, payload))
                     if lines:
-                        yield f"(i32.eq {place.tag(type)} (i32.const {number})) if"
+                        yield f"(i32.eq {tag} (i32.const {number})) if"
                         yield from lines
                         yield "end"
             case _:

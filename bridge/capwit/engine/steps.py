@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from traceback import clear_frames
 from types import CoroutineType, coroutine
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 from .errors import InstanceEnded
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Coroutine, Generator
 
 # What a capability's first step yields that wants to call another instance: wasmtime must not poll
@@ -61,6 +61,16 @@ def forget(running: asyncio.Future[Any]) -> None:
     """Look at how something has ended: once nobody waits for it any more, its error is nobody's."""
     if not running.cancelled():
         running.exception()
+
+
+async def run_on(call: Coroutine[Any, Any, Any]) -> Any:
+    """Wait for a guest's call, which runs on when its caller goes: cancelled, it would end the guest."""
+    running = asyncio.ensure_future(call)
+    running.add_done_callback(forget)
+    try:
+        return await asyncio.shield(running)
+    finally:
+        del running  # its error's traceback leads here: what a failed call was given would stay
 
 
 async def awaited(awaitable: Any) -> Any:

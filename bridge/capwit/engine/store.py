@@ -24,7 +24,7 @@ from .memory import GuestMemory
 from .plan import Raised
 from .polls import bury_the_dead, stores, thread
 from .stack import probe
-from .steps import awaited, forget, let_go, outside, rest
+from .steps import awaited, let_go, outside, rest, run_on
 from .ticker import tickers
 from .traps import explain_trap
 from .turn import Turn
@@ -45,6 +45,11 @@ if TYPE_CHECKING:
 # Whether a guest's call led to what runs, in whatever task that is: it must not end the guests that it calls.
 _called: Final[ContextVar[bool]] = ContextVar("called", default=False)
 _ready = struct.Struct("<QQQ").pack
+
+
+def called_by_guest() -> bool:
+    """Return whether a guest's call led to what runs."""
+    return _called.get()
 
 
 @abi.CONTINUATION  # type: ignore[untyped-decorator]
@@ -321,19 +326,14 @@ class Store:
         Raises, when it is awaited:
             ReentranceError: the call under way waits for this one, which so could never begin.
         """
-        return (self._apart if _called.get() else self._call)(bound, arguments, due)
+        return (self._apart if called_by_guest() else self._call)(bound, arguments, due)
 
     async def _apart(self, bound: Bound, arguments: tuple[Any, ...], due: Callable[[], bool] | None) -> Any:
         if self.polls.running:
             await outside()
         if self._waits_for(asyncio.current_task()):
             raise ReentranceError.of(bound.label)
-        running = asyncio.ensure_future(self._call(bound, arguments, due))
-        running.add_done_callback(forget)
-        try:
-            return await asyncio.shield(running)
-        finally:
-            del running  # its error holds this frame: a cycle, with what the call was given
+        return await run_on(self._call(bound, arguments, due))
 
     async def _call(self, bound: Bound, arguments: tuple[Any, ...], due: Callable[[], bool] | None) -> Any:
         if self.polls.running:

@@ -58,6 +58,7 @@ class Gate(asyncio.BufferedProtocol):
         self._written: list[bytes] = []
         self._size = 0
         self._stuck: asyncio.TimerHandle | None = None  # while the client takes nothing
+        self._last: asyncio.TimerHandle | None = None  # while it closes
         self._left = 0  # how much was unsent when that was last looked at
         self._ahead = 0  # bytes read since
 
@@ -232,7 +233,7 @@ class Gate(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""
-        for timer in (self._stuck, self._late):
+        for timer in (self._stuck, self._late, self._last):
             if timer is not None:
                 timer.cancel()
         self._transport = None
@@ -259,7 +260,8 @@ class Gate(asyncio.BufferedProtocol):
                 self._transport.write_eof()
 
     def close(self) -> None:
-        """End the connection once all is sent."""
+        """End the connection once all is sent, or when that takes longer than the peer has for anything."""
         self._send()
-        if self._transport is not None:
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.close()
+            self._last = self._loop.call_later(self._patience, self.cut)

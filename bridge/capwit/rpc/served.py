@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +10,14 @@ from capwit.bridge.errors import CapError, ConversionError, ErrorKind
 from capwit.bridge.ledger import Event
 from capwit.bridge.serve import as_cap_error
 from capwit.bridge.target import Origin
-from capwit.engine.steps import forget
+from capwit.engine.steps import run_on
 
 from .plan import Plan, plan_of
 from .schema import Schemas
 from .wire import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Mapping
 
     from capwit.bridge.binding import Interface, Method
     from capwit.bridge.ledger import Ledger
@@ -86,7 +85,7 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
                 self._peer.load.begin()
             call = self._call(plan, params, crossing)
             if self.owned.target.origin is Origin.EXPORT:
-                result = await _run_on(call)
+                result = await run_on(call)
             else:
                 result = await call
             if plan.returns:
@@ -110,16 +109,6 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
             crossing.over()
             if self._peer is not None:
                 self._peer.load.end()
-
-
-async def _run_on(call: Coroutine[Any, Any, Any]) -> Any:
-    """Wait for a guest's call, which runs on when its caller goes: cancelled, it would end the guest."""
-    running = asyncio.ensure_future(call)
-    running.add_done_callback(forget)
-    try:
-        return await asyncio.shield(running)
-    finally:
-        del running  # its error's traceback leads here: what a failed call was given would stay
 
 
 @cache
