@@ -43,14 +43,17 @@ class Turn:
         if self._slow and in_vain is not None and (error := in_vain()):
             raise error
         loop = asyncio.get_running_loop()
-        if not self._waiting:
+        if (
+            not self._waiting or next(iter(self._waiting)).get_loop() is not loop
+        ):  # one that has closed meanwhile
             self._look_after(_FIRST_LOOK, loop)
         waiter = loop.create_future()
         self._waiting[waiter] = asyncio.current_task(), in_vain
         try:
             await waiter
         except BaseException:
-            if self._waiting.pop(waiter, None) is None and not waiter.cancelled() and not waiter.exception():
+            given = self._waiting.pop(waiter, None) is None and waiter.done() and not waiter.cancelled()
+            if given and waiter.exception() is None:
                 self.give()  # it came in the very moment in which it was no longer wanted
             raise
 
@@ -64,7 +67,7 @@ class Turn:
         self._slow = self._given == given
         if self._slow:
             for waiter, (_, in_vain) in [*self._waiting.items()]:
-                if in_vain is not None and (error := in_vain()):
+                if in_vain is not None and _waits(waiter) and (error := in_vain()):
                     del self._waiting[waiter]
                     waiter.set_exception(error)
         if self._waiting:
@@ -81,9 +84,13 @@ class Turn:
         while self._waiting:
             waiter = next(iter(self._waiting))
             del self._waiting[waiter]
-            if not waiter.done() and not (loop := waiter.get_loop()).is_closed():
+            if _waits(waiter):
                 waiter.set_result(None)
                 if slow:  # the next look is far
-                    self._look_after(_FIRST_LOOK, loop)
+                    self._look_after(_FIRST_LOOK, waiter.get_loop())
                 return
         self.taken = False
+
+
+def _waits(waiter: asyncio.Future[None]) -> bool:
+    return not waiter.done() and not waiter.get_loop().is_closed()
