@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from capwit.bridge import ConversionError, Host, LinkError, Trap
 from capwit.engine.types import (
+    BOOL,
+    CHAR,
     F64,
     STRING,
     U8,
@@ -15,6 +17,7 @@ from capwit.engine.types import (
     Enum,
     Field,
     Flags,
+    Function,
     List,
     Option,
     Record,
@@ -23,7 +26,7 @@ from capwit.engine.types import (
     Type,
     Variant,
 )
-from capwit.hosting.values import of_text, to_text
+from capwit.hosting.values import of_text, result_to, to_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -44,7 +47,7 @@ def test_a_value_comes_back_as_it_was_with_what_it_holds(data: st.DataObject) ->
         held.append(thing)
         return len(held) - 1
 
-    assert same(of_text(type, to_text(type, value, place), lambda _, place: held[place]), value)
+    assert same(of_text(type, to_text("value", type, value, place), lambda _, place: held[place]), value)
 
 
 def none(*_: Any) -> Any:
@@ -56,6 +59,11 @@ def none(*_: Any) -> Any:
     [
         (U32, "-1"),
         (U32, "1.5"),
+        (U32, "true"),
+        (BOOL, "1"),
+        (CHAR, "7"),
+        (F64, "true"),
+        (F64, '" 1_0 "'),
         (F64, "1" + "0" * 400),
         (STRING, "7"),
         (STRING, '"\\ud800"'),
@@ -70,15 +78,26 @@ def none(*_: Any) -> Any:
         (Variant((Case("x", U32),)), '["y", 1]'),
         (Variant((Case("x", U32),)), '["x"]'),
         (Variant((Case("x", U32),)), "[{}]"),
+        (Variant((Case("x", U32),)), '["x", 1, 2]'),
+        (Variant((Case("x", None),)), '["x", null]'),
         (Record((Field("x", U32, "x"),)), "[]"),
+        (Record((Field("x", U32, "x"),)), '{"x": 1, "y": 2}'),
         (Option(U32), "[]"),
         (Result(U32, None), '["neither", 1]'),
-        (STRING, '"' + "x" * (4 << 20) + '"'),
+        (Result(None, U32), '["ok", 1]'),
+        (STRING, '"' + "x" * (256 << 10) + '"'),
     ],
 )
 def test_what_is_none_is_refused(type: Type, text: str) -> None:
     with pytest.raises(ConversionError):
         of_text(type, text, none)
+
+
+def test_a_result_that_is_too_long_names_the_function() -> None:
+    function = Function((), STRING)
+    assert result_to("tell", function, "x" * 1000) == f'"{"x" * 1000}"'
+    with pytest.raises(ConversionError, match="tell: 262146 characters as JSON, and 262144 are the most"):
+        result_to("tell", function, "x" * (256 << 10))
 
 
 FLIPS = """

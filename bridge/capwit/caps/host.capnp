@@ -10,7 +10,8 @@ struct HostGrant {
   # One thing that an instance is granted: a capability, or a value.
 
   name @0 :Text;
-  # As a manifest names it: `store`, `wasi.stdout`, `wasi.preopens./data`.
+  # As a manifest names it: `store`, `wasi.stdout`, `wasi.preopens./data`. Where several interfaces that the code
+  # imports have a `store`, with the one's name: `example:app/grants@0.1.0.store`.
 
   capability @1 :Capability;
   # What is granted. The instance's host keeps it until the instance has ended. None for a value.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge.binding import AnyClient
@@ -16,15 +17,17 @@ from capwit.caps import Launch
 from capwit.caps.host import HostGrant, InstanceLimits, SpawnOptions
 from capwit.caps.standard import EnvVar, FuelGrantClient
 from capwit.caps.wasi import WasiGrants, kinds_of
+from capwit.engine.fault import show
 from capwit.engine.types import Option, Own, Type
 
 from .values import of_text, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from capwit.bridge.app import App
-    from capwit.bridge.binding import Grants, GrantsInterface, Interface
+    from capwit.bridge.binding import Grant, Grants, GrantsInterface, Interface
+    from capwit.bridge.membrane import Membrane
     from capwit.bridge.module import Module
     from capwit.engine.fuel import Refuel
     from capwit.engine.types import Borrow
@@ -46,8 +49,9 @@ def to_grants(
     Each client that is made owns a reference, and is added to those that are `held`.
 
     Raises:
-        GrantError: a name is there twice, or is none that the code asks for, or the capability is another
-            than what is asked for; what is missing is told where the instance is started.
+        GrantError: a grant is there twice, or is none that the code asks for, or may be one of several, or
+            the capability is another than what is asked for; what is missing is told where the instance is
+            started.
     """
     named: dict[str, HostGrant] = {}
     for grant in given:
@@ -55,15 +59,41 @@ def to_grants(
             raise GrantError(f"{loaded.name}: two grants are named {grant.name!r}")
         named[grant.name] = grant
     named.pop("refuel", None)
-    typed = [_typed(loaded, interface, named, held) for interface, _ in asked_for(loaded)]
     wasi = _wasi(loaded, named, options, held)
-    if named:
-        known = sorted(each.attribute for made, _ in asked_for(loaded) for each in made.grants.values())
+    asked = [*dict.fromkeys(interface for interface, _ in asked_for(loaded))]
+    placed: dict[str, HostGrant] = {}
+    for grant in named.values():
+        name = _full_name(loaded, grant.name, asked)
+        if name in placed:
+            raise GrantError(f"{loaded.name}: two grants are named {name!r}")
+        placed[name] = grant
+    return [*(_typed(loaded, interface, placed, held) for interface in asked), wasi]
+
+
+def _full_name(loaded: App | Module, name: str, asked: Sequence[GrantsInterface]) -> str:
+    """Return the name of the grant that a name stands for, which may be its own name alone."""
+    wit, _, own = name.rpartition(".")
+    known = [(interface, grant) for interface in asked for grant in interface.grants.values()]
+    found = [
+        _name(interface, grant)
+        for interface, grant in known
+        if own == grant.attribute and (not wit or compatible(wit, interface.interface))
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
         raise GrantError(
-            f"{loaded.name} asks for no grant {next(iter(named))!r}: "
-            f"it asks for {', '.join(known) or 'none'}, and what is behind WASI's imports"
+            f"{loaded.name} asks for more than one grant {name!r}. Mend: name it {' or '.join(found)}"
         )
-    return [*typed, wasi]
+    names = ", ".join(sorted(grant.attribute for _, grant in known)) or "none"
+    raise GrantError(
+        f"{loaded.name} asks for no grant {name!r}: it asks for {names}, and what is behind WASI's imports"
+    )
+
+
+def _name(interface: GrantsInterface, grant: Grant) -> str:
+    """Return the name of a grant by which no other interface has one."""
+    return f"{interface.interface}.{grant.attribute}"
 
 
 def refuel_of(given: Sequence[HostGrant], held: list[Client]) -> Refuel | None:
@@ -83,14 +113,12 @@ def refuel_of(given: Sequence[HostGrant], held: list[Client]) -> Refuel | None:
 
 
 def _typed(
-    loaded: App | Module, interface: GrantsInterface, named: dict[str, HostGrant], held: list[Client]
+    loaded: App | Module, interface: GrantsInterface, placed: Mapping[str, HostGrant], held: list[Client]
 ) -> Grants:
     values: dict[str, Any] = {}
     for grant in interface.grants.values():
         values[grant.attribute] = None
-        names = _names(interface.make, grant.attribute)
-        if (name := next((each for each in names if each in named), None)) is not None:
-            given = named.pop(name)
+        if (given := placed.get(_name(interface, grant))) is not None:
             if (kind := _client_of(grant.type)) is None:
                 values[grant.attribute] = _value(loaded, given, grant.type, held)
             else:
@@ -99,21 +127,21 @@ def _typed(
     return interface.make(**values)
 
 
-def _names(make: type[Grants], attribute: str) -> tuple[str, str]:
-    """Return the names of a grant, as `CapSet.of` makes them."""
-    return f"{make.__name__}.{attribute}", attribute
-
-
-def _value(loaded: App | Module, given: HostGrant, type: Type, held: list[Client]) -> Any:
+def _value(loaded: App | Module, given: HostGrant, wanted: Type, held: list[Client]) -> Any:
     """Return a value that is granted, with clients of the capabilities in it."""
+    left: list[AnyClient | None] = [*given.capabilities]
 
     def client(of: Own | Borrow, place: Any) -> Client:
-        found = dict(enumerate(given.capabilities))[place].cast(client_class(of.resource))
+        there = left[place] if type(place) is int and 0 <= place < len(left) else None
+        if there is None:
+            raise ConversionError(f"there is no capability {show(place)}, or it is there already")
+        left[place] = None
+        found = there.cast(client_class(of.resource))
         held.append(found)
         return found
 
     try:
-        return of_text(type, given.value, client)
+        return of_text(wanted, given.value, client)
     except (ConversionError, CapError) as error:
         raise GrantError(f"{loaded.name}: the grant {given.name!r}: {error}") from None
 
@@ -167,42 +195,56 @@ def _lineage(id: int, kinds: Sequence[type[Client]]) -> Container[str]:
 _OTHER: Final = ("",)  # what is none of the kinds that are asked for
 
 
-def to_named(grants: Sequence[Grants], clients: Mapping[str, Any]) -> list[HostGrant]:
-    """Return what grants hold by name: `clients` has each as it is to be given."""
-    fds: dict[str, int] = {}
-    types: dict[str, Type] = {}
+def named(
+    *grants: Grants, membrane: Callable[[type[Grants], str], Membrane] | None = None
+) -> list[HostGrant]:
+    """Return what grants hold as a host takes it: each by its name.
+
+    With `membrane`, each is on the other side of the one that it returns for the class and the name.
+
+    Raises:
+        GrantError: one is not of its type.
+        ConversionError: a value is too long.
+    """
+    found = []
     for given in grants:
-        if not isinstance(given, WasiGrants):
-            make = type(given)
-            types |= {
-                name: each.type
-                for each in make.grants_interface.grants.values()
-                for name in _names(make, each.attribute)
-            }
+        clients = given.clients(None if membrane is None else partial(membrane, type(given)))
         if isinstance(given, WasiGrants):
             fds = {
                 **{f"wasi.preopens.{path}": fd for path, fd in given.preopen_fds.items()},
                 **{f"wasi.sockets.{name}": fd for name, fd in given.socket_fds.items()},
             }
-    named = []
-    for name, client in clients.items():
-        if isinstance(client, Client):
-            id = client.interface.type_id
-            named.append(HostGrant(name, AnyClient(client), id, fds.get(name, 0), "", []))
+            found += [_of_client(name, client, fds.get(name, 0)) for name, client in clients.items()]
             continue
-        held: list[AnyClient] = []
+        interface = type(given).grants_interface
+        for grant in interface.grants.values():
+            if (value := clients.get(grant.attribute)) is not None:
+                name = _name(interface, grant)
+                found.append(
+                    _of_client(name, value)
+                    if isinstance(value, Client)
+                    else _of_value(name, grant.type, value)
+                )
+    return found
 
-        def place(_: Own | Borrow, each: Client, held: list[AnyClient] = held) -> int:
-            held.append(AnyClient(each))
-            return len(held) - 1
 
-        named.append(HostGrant(name, None, 0, 0, to_text(types[name], client, place), held))
-    return named
+def to_refuel(client: FuelGrantClient) -> HostGrant:
+    """Return the grant that more fuel is asked for by."""
+    return _of_client("refuel", client)
 
 
-def named(*grants: Grants) -> list[HostGrant]:
-    """Return what grants hold as a host takes it: each by its name."""
-    return to_named(grants, {name: client for given in grants for name, client in given.clients().items()})
+def _of_client(name: str, client: Client, fd: int = 0) -> HostGrant:
+    return HostGrant(name, AnyClient(client), client.interface.type_id, fd, "", [])
+
+
+def _of_value(name: str, type: Type, value: Any) -> HostGrant:
+    held: list[AnyClient] = []
+
+    def place(_: Own | Borrow, each: Client) -> int:
+        held.append(AnyClient(each))
+        return len(held) - 1
+
+    return HostGrant(name, None, 0, 0, to_text(name, type, value, place), held)
 
 
 def options(

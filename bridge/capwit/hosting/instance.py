@@ -105,6 +105,10 @@ class LocalInstance:
             self._instance = await start(
                 self._loaded, *grants, limits=limits, name=name, refuel=refuel, revocable=False
             )
+            if self._over.is_set():  # it was ended while it was being started
+                await self._instance.close()
+                self._spare(self._instance)
+                raise InstanceEnded(f"{self._instance.name}: the instance was closed")
         except InstanceEnded as error:
             if isinstance(error, LimitExceeded) and error.limit is Limit.INSTANCES:
                 raise CapError(ErrorKind.OVERLOADED, str(error)) from None
@@ -213,10 +217,14 @@ class LocalInstance:
         self._budget.give("instances", 1)
         self._budget.give("memory", self._memory)
         if self._instance is not None:
-            self._budget.give("fuel", min(self._fuel, self._instance.fuel_spared))
+            self._spare(self._instance)
         held, self._held = self._held, []
         for client in held:
             self._begin(client.close())
+
+    def _spare(self, instance: Placed) -> None:
+        """Give back to the budget what fuel it has left."""
+        self._budget.give("fuel", min(self._fuel, instance.fuel_spared))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -262,7 +270,7 @@ class LocalInstance:
             raise LinkError(f"{self.name}: a core module's functions take numbers. Mend: `call`")
         type = loaded.exported_function(function)
         result = await instance.call(function, *values.arguments_of(function, type, arguments))
-        return GuestOutcomeReturned(values.result_to(type, result))
+        return GuestOutcomeReturned(values.result_to(function, type, result))
 
     async def _told(self, work: Awaitable[Client]) -> Client:
         """Tell why there is no export: a peer is told of capwit's own errors only by their kind."""

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from capwit.bridge.app import App
 from capwit.bridge.capability import Client
-from capwit.bridge.capset import CapSet
 from capwit.bridge.errors import CapError, EngineError, ErrorKind, InstanceEnded, LinkError
 from capwit.bridge.ledger import Event
 from capwit.bridge.limits import Limits
@@ -39,7 +38,7 @@ from capwit.rpc import pair
 from capwit.rpc.remote import Remote
 
 from . import values
-from .grants import asked_for, to_named
+from .grants import asked_for, named, to_refuel
 from .nursery import Child, Nursery
 from .outcome import error_of, of_bits, returned, to_bits
 
@@ -54,6 +53,7 @@ if TYPE_CHECKING:
     from capwit.rpc import Peer
 
 C = TypeVar("C", bound=Client)
+Answer = TypeVar("Answer", GuestOutcomeReturned, GuestOutcomeNumbers)
 T = TypeVar("T")
 
 _NO_WALL: Final = 2**62  # nanoseconds: longer than anybody waits
@@ -74,7 +74,7 @@ async def isolated(
     """Return a scope with an instance in a process of its own. The arguments are those of `instantiate`.
 
     Raises, besides what that does, when the scope is entered:
-        GrantError: a grant is a value, and not a capability.
+        ConversionError: a grant is a value that is too long.
     """
     instance = await start(
         loaded, *grants, limits=limits, name=name, policies=policies, parent=parent, refuel=refuel
@@ -168,13 +168,13 @@ class IsolatedInstance(Running):
         assert isinstance(there.target, Remote)
         self._peer = there.target.peer
         asked = {WasiGrants, *(interface.make for interface, _ in asked_for(self.loaded))}
-        given = {make: grants for make, grants in self._table.grants.items() if make in asked}
-        named = to_named([*given.values()], CapSet.of(*given.values(), membrane=self._table.membrane))
+        grants = [each for make, each in self._table.grants.items() if make in asked]
+        given = named(*grants, membrane=self._table.membrane)
         if refuel is not None:
-            named += to_named([], {"refuel": FuelGrantClient(_Fuel(refuel))})
+            given.append(to_refuel(FuelGrantClient(_Fuel(refuel))))
         try:
             async with await there.load(self.loaded.binary, self.loaded.name) as code:
-                self._instance = await there.spawn(code, named, _options(self.name, limits))
+                self._instance = await there.spawn(code, given, _options(self.name, limits))
             self._watching = asyncio.ensure_future(self._watch(self._instance))
             ended = (await self._instance.stats()).ended
         except CapError as error:
@@ -228,7 +228,7 @@ class IsolatedInstance(Running):
             GuestExit: the guest ended itself by an exit code.
             ProgramError: the program answered with an error.
         """
-        return returned(await self._outcome(self._living().run(entry or "")))
+        return returned(await self._outcome(GuestOutcomeReturned, self._living().run(entry or "")))
 
     async def call(self, function: str, *arguments: Any) -> Any:
         """Call an exported function: of a module, by numbers; of a component, by values of WIT's types.
@@ -240,15 +240,14 @@ class IsolatedInstance(Running):
         if isinstance(self.loaded, App):
             signature = self.loaded.exported_function(function)
             text = values.arguments_to(function, signature, arguments)
-            outcome = await self._outcome(self._living().invoke(function, text))
-            assert isinstance(outcome, GuestOutcomeReturned)
+            outcome = await self._outcome(GuestOutcomeReturned, self._living().invoke(function, text))
             return values.result_of(signature, outcome.value)
         type = self.loaded.types.exports.get(function)
         if not isinstance(type, CoreFunction):
             raise LinkError(f"{self.loaded.name}: it exports no function {function}")
-        outcome = await self._outcome(self._living().call(function, to_bits(type.params, arguments)))
-        assert isinstance(outcome, GuestOutcomeNumbers)
-        numbers = of_bits(type.results, outcome.value)
+        bits = to_bits(type.params, arguments)
+        answer = await self._outcome(GuestOutcomeNumbers, self._living().call(function, bits))
+        numbers = of_bits(type.results, answer.value)
         return tuple(numbers) if len(numbers) > 1 else numbers[0] if numbers else None
 
     def _living(self) -> WasmInstanceClient:
@@ -256,12 +255,15 @@ class IsolatedInstance(Running):
             raise InstanceEnded(f"{self.name}: the instance has ended: {self._ended}") from self._ended
         return self._instance
 
-    async def _outcome(self, work: Awaitable[GuestOutcome]) -> GuestOutcome:
+    async def _outcome(self, kind: type[Answer], work: Awaitable[GuestOutcome]) -> Answer:
         outcome = await self._told(work)
-        error = error_of(outcome)
-        if error is None:
+        if isinstance(outcome, kind):
             return outcome
-        if isinstance(error, InstanceEnded):
+        error = error_of(outcome)
+        if error is None:  # no child of ours does that
+            error = InstanceEnded(f"{self.name}: its process answered a call by {type(outcome).__name__}")
+            await self.end(error)
+        elif isinstance(error, InstanceEnded):
             await self._over.wait()  # so that it is known to have ended, as one of this process is
         raise error
 

@@ -149,10 +149,10 @@ class LocalHost:
         except (EngineError, ValueError) as error:
             raise CapError(ErrorKind.FAILED, str(error)) from None
         instance = LocalInstance(loaded, self._budget, limits, held, self._placing)
-        instance.hold(code.keep())  # its room is taken for as long as somebody runs it
-        if self._placing.before_start is not None:
-            self._placing.before_start()
         try:
+            instance.hold(code.keep())  # its room is taken for as long as somebody runs it
+            if self._placing.before_start is not None:
+                self._placing.before_start()
             await instance.start(given, _printable(options.name) or None, refuel)
         except InstanceEnded:
             pass  # `wait` says how

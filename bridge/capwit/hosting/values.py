@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import math
 from base64 import b64decode, b64encode
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from capwit.bridge.convert import has_handle
@@ -49,23 +50,30 @@ if TYPE_CHECKING:
 
     Handle: TypeAlias = Callable[[Own | Borrow, Any], Any]
 
-_MOST: Final = 4 << 20  # characters of a text that is read: what is made of it is many times as large
+_MOST: Final = 256 << 10  # characters of a text: others wait while it is read, for most of a second
 _FLOATS: Final = ("f32", "f64")
+_WORDS: Final = ("nan", "inf", "-inf")
+_KINDS: Final = {"bool": bool, "char": str}  # what JSON has for others is an integer
 
 
-def to_text(type: Type, value: Any, handle: Handle) -> str:
-    """Return a value that fits its type as text; `handle` returns the place of each capability in it."""
-    return json.dumps(_to_plain(type, value, handle), allow_nan=False)
+def to_text(name: str, type: Type, value: Any, handle: Handle) -> str:
+    """Return a value that fits its type as text; `handle` returns the place of each capability in it.
+
+    Raises:
+        ConversionError: it is longer than 256 KiB; `name` is in the message.
+    """
+    text = json.dumps(_to_plain(type, value, handle), allow_nan=False)
+    _check_length(name, text)
+    return text
 
 
 def of_text(type: Type, text: str, handle: Handle) -> Any:
     """Return the value of a text: `handle` returns the capability at a place.
 
     Raises:
-        ConversionError: it is none of that type, or is longer than 4 MiB.
+        ConversionError: it is none of that type, or is longer than 256 KiB.
     """
-    if len(text) > _MOST:
-        raise ConversionError(f"a value has {len(text)} characters as JSON, and {_MOST} are the most")
+    _check_length("a value", text)
     try:
         value = _of_plain(type, json.loads(text), handle)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
@@ -75,17 +83,22 @@ def of_text(type: Type, text: str, handle: Handle) -> Any:
     return value
 
 
+def _check_length(name: str, text: str) -> None:
+    if len(text) > _MOST:
+        raise ConversionError(f"{name}: {len(text)} characters as JSON, and {_MOST} are the most")
+
+
 def arguments_to(name: str, function: Function, arguments: Sequence[Any]) -> str:
     """Return the arguments of a function as text.
 
     Raises:
-        ConversionError: they are not of its types.
+        ConversionError: they are not of its types, or are too long.
         LinkError: it takes or returns resources.
     """
     type = _parameters(name, function)
     if fault := find_fault(type, arguments, name):
         raise ConversionError(fault)
-    return to_text(type, arguments, _no_handle)
+    return to_text(name, type, arguments, _no_handle)
 
 
 def arguments_of(name: str, function: Function, text: str) -> tuple[Any, ...]:
@@ -94,9 +107,13 @@ def arguments_of(name: str, function: Function, text: str) -> tuple[Any, ...]:
     return found
 
 
-def result_to(function: Function, result: Any) -> str:
-    """Return the result of a function as text: `null` where it has none."""
-    return "null" if function.result is None else to_text(function.result, result, _no_handle)
+def result_to(name: str, function: Function, result: Any) -> str:
+    """Return the result of a function as text: `null` where it has none.
+
+    Raises:
+        ConversionError: it is too long.
+    """
+    return "null" if function.result is None else to_text(name, function.result, result, _no_handle)
 
 
 def result_of(function: Function, text: str) -> Any:
@@ -124,9 +141,11 @@ def _no_handle(of: Own | Borrow, _: Any) -> Any:
 
 def _to_plain(type: Type, value: Any, handle: Handle) -> Any:
     match type:
-        case Prim(name) if name in _FLOATS and not math.isfinite(value):
-            return str(float(value))
-        case Prim() | String():
+        case Prim(name) if name in _FLOATS:
+            return float(value) if math.isfinite(value) else str(float(value))
+        case Prim(name):
+            return _KINDS.get(name, int)(value)  # `True` is a number to Python, and none to JSON
+        case String():
             return value
         case List(element) if element == U8:
             return b64encode(bytes(value)).decode("ascii")
@@ -169,40 +188,45 @@ def _to_plain(type: Type, value: Any, handle: Handle) -> Any:
 def _of_plain(type: Type, data: Any, handle: Handle) -> Any:
     match type:
         case Prim(name) if name in _FLOATS:
-            return float(data)
-        case Prim() | String():
-            return data
+            return float(data if data in _WORDS else _of(data, int, float))
+        case Prim(name):
+            return _of(data, _KINDS.get(name, int))
+        case String():
+            return _of(data, str)
         case List(element) if element == U8:
             return b64decode(data, validate=True)
         case List(element):
-            return [_of_plain(element, each, handle) for each in _array(data)]
+            return [_of_plain(element, each, handle) for each in _of(data, list)]
         case Tuple(items):
-            parts = zip(items, _array(data), strict=True)
+            parts = zip(items, _of(data, list), strict=True)
             return tuple(_of_plain(item, each, handle) for item, each in parts)
         case Record(fields, make=make):
+            if len(_of(data, dict)) > len(fields):
+                raise ValueError(f"{len(data)} fields of {len(fields)}")
             values = [_of_plain(each.type, data[each.label], handle) for each in fields]
             if make is not None:
                 return make(*values)
             return {each.label: value for each, value in zip(fields, values, strict=True)}
         case Variant(cases):
-            label, *payload = _array(data)
+            label, *payload = _of(data, list)
             case = {each.label: each for each in cases}[label]
-            values = [] if case.type is None else [_of_plain(case.type, payload[0], handle)]
+            types = [] if case.type is None else [case.type]
+            values = [_of_plain(each, held, handle) for each, held in zip(types, payload, strict=True)]
             return (label, *(values or [None])) if case.make is None else case.make(*values)
         case Enum(labels, make=make):
             return labels[labels.index(data)] if make is None else make(data)
         case Flags():
-            return frozenset(_array(data))
+            return frozenset(_of(data, list))
         case Option(some):
             if data is None:
                 return None
-            [held] = _array(data)
+            [held] = _of(data, list)
             value = _of_plain(some, held, handle)
             return Some(value) if isinstance(some, Option) else value
         case Result(ok, err):
-            name, held = _array(data)
+            name, held = _of(data, list)
             end = {"ok": ok, "err": err}[name]
-            value = None if end is None else _of_plain(end, held, handle)
+            value = _of(held, NoneType) if end is None else _of_plain(end, held, handle)
             return Ok(value) if name == "ok" else Err(value)
         case Own() | Borrow():
             return handle(type, data)
@@ -210,7 +234,8 @@ def _of_plain(type: Type, data: Any, handle: Handle) -> Any:
             assert_never(type)
 
 
-def _array(data: Any) -> list[Any]:
-    if not isinstance(data, list):
-        raise TypeError(f"expected an array, got {type(data).__name__}")
+def _of(data: Any, *kinds: type) -> Any:
+    """Return what JSON has, if it is of one of these types: `True` is no integer here."""
+    if type(data) not in kinds:
+        raise TypeError(f"expected {' or '.join(each.__name__ for each in kinds)}, got {type(data).__name__}")
     return data
