@@ -430,6 +430,10 @@ def test_a_go_module_that_wit_bindgen_has_bindings_for(
     project.write({"guest/wit_exports.go": ""})  # which are its own
     status, said = project.build("guest")
     assert (status, "build -trimpath" in said, "-overlay" in said) == (65, True, False), said
+    assert "-checklinkname=0" in said, "bindings reach into Go's runtime, whoever made them"
+    project.write({"guest/go.mod": "module own\n"})
+    _, said = project.build("guest")
+    assert ("build -trimpath" in said, "-checklinkname" in said) == (True, False), said
 
 
 def test_stubs_are_not_for_c(project: Project) -> None:

