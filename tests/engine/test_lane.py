@@ -426,6 +426,35 @@ def test_many_bytes_cross_whether_there_is_much_room_or_little(lane: bool, room:
     in_guest(outside, lane=lane, memory=room, new=lambda store, name: given.append(name))
 
 
+def test_bytes_that_would_fill_the_memory_as_hexadecimal_leave_room_for_the_result() -> None:
+    room = 1 << 22
+    function = wit.Function((wit.Param("data", wit.Option(wit.BYTES)),), wit.BYTES)
+    text = f"""(component
+      (import "{HOST}" (instance $h
+        (export "swap" (func (param "data" (option (list u8))) (result (list u8))))))
+      {ALLOCATOR}
+      (core func $swap (canon lower (func $h "swap")
+        (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+      (core module $m
+        (import "h" "swap" (func $swap (param i32 i32 i32 i32))) (import "libc" "memory" (memory 1))
+        (func (export "run") (param $size i32) (result i32)
+          (drop (memory.grow (i32.const 40)))
+          (memory.fill (i32.const 65536) (i32.const 200) (local.get $size))
+          (call $swap (i32.const 1) (i32.const 65536) (local.get $size) (i32.const 8))
+          (i32.load (i32.const 12))))
+      (core instance $i (instantiate $m
+        (with "libc" (instance $libc)) (with "h" (instance (export "swap" (func $swap))))))
+      (func (export "run") (param "n" u32) (result u32) (canon lift (core func $i "run"))))"""
+    swap = {"swap": (function, lambda store, data: b"\x80" * (len(data) // 5))}
+
+    async def main() -> None:
+        async with running(text, swap, lane=True, memory=room, memories=1) as guest:
+            for share in (0.1, 0.16, 0.17, 0.25, 0.31, 0.32, 0.33, 0.34, 0.5):
+                assert await guest.run(int(room * share)) == int(room * share) // 5
+
+    asyncio.run(main())
+
+
 def test_what_carrying_bytes_costs_is_the_guests_fuel() -> None:
     async def lists(guest: Guest) -> Any:
         before = guest.store.fuel.left

@@ -8,6 +8,7 @@ import pytest
 from capwit.engine import types as wit
 from capwit.engine.component import Component, Interface
 from capwit.engine.decode import decode
+from capwit.engine.forwarder import Forwarded, Forwarder
 from capwit.engine.layout import layout
 from capwit.engine.wrapper import wrap
 
@@ -45,6 +46,39 @@ def test_each_part_of_a_type_is_looked_at_once(level: Callable[[wit.Type], wit.T
     Counted.seen = 0
     layout(type)
     assert Counted.seen <= 10
+
+
+@pytest.mark.parametrize("level", LEVELS.values(), ids=LEVELS)
+def test_a_lane_looks_at_what_functions_have_in_common_once(level: Callable[[wit.Type], wit.Type]) -> None:
+    def looks(functions: int) -> int:
+        type: wit.Type = wit.BYTES
+        for _ in range(30):
+            type = level(type)
+        result = wit.Tuple((type, wit.List(type)))
+        made = [wit.Function((), result) for _ in range(functions)]
+        Counted.seen = 0
+        Forwarder([Forwarded(each, each) for each in made], to_host=True).forwarding()
+        return Counted.seen
+
+    assert looks(10) == looks(1) < 30 * 10
+
+
+def types_and_functions(levels: int, width: int, functions: int) -> bytes:
+    """A component whose functions have a type of many, written in few bytes."""
+    parts = "".join(f"(type $t{n} (tuple {f'$t{n - 1} ' * width})) " for n in range(1, levels + 1))
+    exports = " ".join(f'(export "f{n}" (func (param "x" $t{levels})))' for n in range(functions))
+    return wasm(f'(component (type $t0 (list u8)) {parts} (import "a:b/c" (instance {exports})))')
+
+
+@pytest.mark.parametrize(("levels", "width", "functions"), [(90, 1, 50), (5, 4, 30), (6, 3, 60)])
+def test_types_that_are_too_many_written_out_do_without_a_lane(
+    levels: int, width: int, functions: int
+) -> None:
+    few, many = (types_and_functions(levels, width, count) for count in (1, functions))
+    assert wrap(few, decode(few), lane=True).lane.sides == 1
+    wrapped = wrap(many, decode(many), lane=True)
+    assert wrapped.binary == many
+    assert "too large together" in wrapped.lane.refused["a:b/c", "f0"]
 
 
 def test_deep_types_that_carry_bytes_load() -> None:

@@ -20,14 +20,15 @@ from .core import CoreFunction, ValueType
 from .layout import (
     MOST_FLAT_PARAMS,
     MOST_FLAT_RESULTS,
+    Layouter,
+    Layouts,
     flat_params,
     flat_result,
-    layout,
     lowered,
     offsets,
 )
 from .outer import Outer, needed, signature
-from .packing import HEX, RAW, WORTH, Flat, InMemory, Packing
+from .packing import HEX, RAW, WORTH, Packing
 from .types import Borrow, Function, Resource, Tuple, Type
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ _ARENA: Final = f"""
         (select (local.get $had) (local.get $size) (i32.lt_u (local.get $had) (local.get $size))))))
     (global.set $top (i32.wrap_i64 (local.get $end)))
     (local.get $at))
-  ;; Many bytes that are not all ASCII are written as hexadecimal, if there is room: the mark behind tells.
+  ;; Many bytes that are not all ASCII are written as hexadecimal, if that leaves as much room as it fills,
+  ;; which what comes after them may need: the mark behind tells.
   ;; There is memory beyond all that is given out, so that what is read there is no matter.
   (func (export "pack") (param $at i32) (param $size i32) (result i32 i32)
     (local $from i32) (local $to i32) (local $end i32) (local $v v128) (local $high v128) (local $low v128)
@@ -83,8 +85,8 @@ _ARENA: Final = f"""
     (block $raw
       (br_if $raw (i32.lt_u (local.get $size) (i32.const {WORTH})))
       (local.set $to (i32.and (i32.add (global.get $top) (i32.const 15)) (i32.const -16)))
-      (br_if $raw (i32.eqz (call $reaches (i64.add (i64.extend_i32_u (local.get $to))
-        (i64.add (i64.shl (i64.extend_i32_u (local.get $size)) (i64.const 1)) (i64.const 64))))))
+      (br_if $raw (i32.eqz (call $reaches (i64.add (i64.shl (i64.extend_i32_u (local.get $to)) (i64.const 1))
+        (i64.add (i64.shl (i64.extend_i32_u (local.get $size)) (i64.const 2)) (i64.const 128))))))
       (local.set $from (local.get $at))
       (loop $more
         (local.set $v (v128.or (local.get $v) (v128.load (local.get $from))))
@@ -212,14 +214,15 @@ class Forwarder(Outer):
         """The core module whose functions pass on what they are given."""
         imports, given, bodies = [], [], []
         inward, outward = ("pack", "unpack") if self.to_host else ("unpack", "pack")
-        packings = Packing(inward), Packing(outward)
+        layout = Layouts()
+        packings = Packing(inward, layout), Packing(outward, layout)
         drops = {resource: f"$drop{number}" for number, resource in enumerate(self.lent())}
         for number, (imported, exported) in enumerate(self.functions):
             function = exported if self.to_host else imported  # as the guest has it: with its bytes
-            core = lowered(function)
+            core = lowered(function, layout)
             imports.append(f'(import "" "call{number}" (func $call{number} {_core(core)}))')
             given.append(f'(export "call{number}" (func $call{number}))')
-            bodies += _body(number, function, drops, *packings)
+            bodies += _body(number, function, layout, drops, *packings)
         for number in range(len(drops)):
             imports.append(f'(import "" "drop{number}" (func $drop{number} (param i32)))')
             given.append(f'(export "drop{number}" (func $drop{number}))')
@@ -261,14 +264,14 @@ def _borrows(function: Function) -> Iterator[tuple[int, Resource]]:
             yield number, type.resource
 
 
-def _by_memory(function: Function) -> bool:
+def _by_memory(function: Function, layout: Layouter) -> bool:
     """Return whether the result lies in memory: it is not one number."""
-    return len(flat_result(function)) > MOST_FLAT_RESULTS
+    return len(flat_result(function, layout)) > MOST_FLAT_RESULTS
 
 
-def _given_by_memory(function: Function) -> bool:
+def _given_by_memory(function: Function, layout: Layouter) -> bool:
     """Return whether the parameters lie in memory: they are too many numbers."""
-    return len(flat_params(function)) > MOST_FLAT_PARAMS
+    return len(flat_params(function, layout)) > MOST_FLAT_PARAMS
 
 
 def _core(core: CoreFunction) -> str:
@@ -277,23 +280,28 @@ def _core(core: CoreFunction) -> str:
 
 
 def _body(
-    number: int, function: Function, drops: Mapping[Resource, str], inward: Packing, outward: Packing
+    number: int,
+    function: Function,
+    layout: Layouter,
+    drops: Mapping[Resource, str],
+    inward: Packing,
+    outward: Packing,
 ) -> list[str]:
     """The core function: it is called as the guest's is, but that it says itself where its result lies.
 
     `drops` has what gives back a lent handle of each resource, `inward` what is done to the bytes of the
     parameters, `outward` to those of the result.
     """
-    core, by_memory = lowered(function), _by_memory(function)
+    core, by_memory = lowered(function, layout), _by_memory(function, layout)
     params = core.params[:-1] if by_memory else core.params
     own = CoreFunction(params, (ValueType.I32,) if by_memory else core.results)
     arguments = [f"(local.get {n})" for n in range(len(params))]
     lines = [f'(func (export "f{number}") {_core(own)} (local $at i32)']
     given = Tuple(tuple(param.type for param in function.params))
-    if _given_by_memory(function):
-        lines += ["(local.set $at (local.get 0))", *inward.walk(given, InMemory())]
+    if _given_by_memory(function, layout):
+        lines += ["(local.set $at (local.get 0))", *inward.in_memory(given)]
     else:
-        lines += inward.walk(given, Flat(0, params))
+        lines += inward.flat(given, params)
     if by_memory:
         assert function.result is not None
         size, align, _ = layout(function.result)
@@ -302,18 +310,17 @@ def _body(
         arguments.append("(local.get $at)")
     lines.append(f"(call $call{number} {' '.join(arguments)})")
     if function.result is not None:
-        lines += outward.walk(function.result, InMemory())
-    lines += (f"(call {drops[resource]} {handle})" for resource, handle in _handles(function))
+        lines += outward.in_memory(function.result)
+    lines += (f"(call {drops[resource]} {handle})" for resource, handle in _handles(function, layout))
     # A result in memory stays as it is there, since nothing is given out before it is read.
     return [*lines, "(call $reset)", "(local.get $at))" if by_memory else ")"]
 
 
-def _handles(function: Function) -> Iterator[tuple[Resource, str]]:
+def _handles(function: Function, layout: Layouter) -> Iterator[tuple[Resource, str]]:
     """Yield for each parameter that is a lent handle what it is lent of, and what reads it."""
-    if _given_by_memory(function):
-        places = [
-            f"(i32.load offset={at} (local.get 0))" for at in offsets(param.type for param in function.params)
-        ]
+    if _given_by_memory(function, layout):
+        where = offsets((param.type for param in function.params), layout)
+        places = [f"(i32.load offset={at} (local.get 0))" for at in where]
     else:
         flat = (len(layout(param.type).flat) for param in function.params)
         places = [f"(local.get {first})" for first in accumulate(flat, initial=0)]

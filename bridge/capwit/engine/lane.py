@@ -30,6 +30,11 @@ LANE: Final = "capwit:bridge/lane@0.1.0"
 Place: TypeAlias = "tuple[str, str]"
 
 
+# What the types of all functions that carry bytes may be, in steps: to look, at each level of each, at all
+# that is below. Parts that types have in common are few bytes in a component, and written out in its lane.
+MOST_STEPS: Final = 20_000
+
+
 class Side(IntFlag):
     """The sides of a lane."""
 
@@ -63,11 +68,14 @@ NO_LANE: Final = Lane({}, {}, {})
 def find_lane(component: Component) -> Lane:
     """Return what of a component can take the lane."""
     refused: dict[Place, str] = {}
+    shapes = _Shapes()
     # A function of the world itself that is imported is served by nothing, whatever it carries.
     interfaces = {name: item for name, item in component.imports.items() if isinstance(item, Interface)}
-    imports = _numbered(_carriers(interfaces, refused))
-    exports = _numbered(_carriers(component.exports, refused))
+    imports = _numbered(_carriers(interfaces, shapes, refused))
+    exports = _numbered(_carriers(component.exports, shapes, refused))
     lane = Lane(imports, exports, refused)
+    if shapes.steps > MOST_STEPS:
+        return lane.without("the types of all its functions that carry bytes are too large together")
     if LANE in component.imports or LANE in component.exports:
         return lane.without(f"the component has a {LANE} of its own")
     return lane
@@ -77,38 +85,74 @@ def _numbered(places: Iterable[Place]) -> dict[Place, str]:
     return {place: f"f{number}" for number, place in enumerate(places)}
 
 
-def _carriers(externs: Mapping[str, Extern], refused: dict[Place, str]) -> Iterator[Place]:
+def _carriers(externs: Mapping[str, Extern], shapes: _Shapes, refused: dict[Place, str]) -> Iterator[Place]:
     for name, item in externs.items():
         match item:
             case Interface():
                 for label, function in item.functions.items():
-                    if _takes(function, (name, label), refused):
+                    if shapes.takes(function, (name, label), refused):
                         yield name, label
             case Function():
-                if _takes(item, ("", name), refused):
+                if shapes.takes(item, ("", name), refused):
                     yield "", name
             case _:
                 pass
 
 
-def _takes(function: Function, place: Place, refused: dict[Place, str]) -> bool:
-    carried = [param.type for param in function.params] + ([function.result] if function.result else [])
-    if not any(map(has_bytes, carried)):
-        return False
-    for label, type in function.params:
-        if not isinstance(type, types.Borrow) and _lends(type):
-            refused[place] = f"its parameter {label!r} lends handles inside of a value"
+class _Shape(NamedTuple):
+    """What there is in a type.
+
+    Attributes:
+        size: how many types, each counted wherever it is.
+        steps: what it takes to look, at each level, at all that is below.
+        bytes: a `list<u8>`.
+        lends: a lent handle.
+    """
+
+    size: int
+    steps: int
+    bytes: bool
+    lends: bool
+
+
+class _Shapes:
+    """Looks through the functions' types, at each once.
+
+    Attributes:
+        steps: what those have that take the lane.
+    """
+
+    def __init__(self) -> None:
+        """Know none yet."""
+        self.steps = 0
+        self._known: dict[int, tuple[Type, _Shape]] = {}  # by id, since to hash a type looks at all of it
+
+    def takes(self, function: Function, place: Place, refused: dict[Place, str]) -> bool:
+        """Return whether a function takes the lane, or is `refused` though it carries bytes."""
+        shapes = [self._shape(type) for _, type in function.params]
+        result = [self._shape(function.result)] if function.result else []
+        if not any(shape.bytes for shape in shapes + result):
             return False
-    return True
+        for (label, type), shape in zip(function.params, shapes, strict=True):
+            if shape.lends and not isinstance(type, types.Borrow):
+                refused[place] = f"its parameter {label!r} lends handles inside of a value"
+                return False
+        self.steps += sum(shape.steps for shape in shapes + result)
+        return True
 
-
-def has_bytes(type: Type) -> bool:
-    """Return whether there is a `list<u8>` anywhere in a type."""
-    return type == types.BYTES or any(map(has_bytes, parts(type)))
-
-
-def _lends(type: Type) -> bool:
-    return isinstance(type, types.Borrow) or any(map(_lends, parts(type)))
+    def _shape(self, type: Type) -> _Shape:
+        known = self._known.get(id(type))
+        if known is None:
+            inner = [self._shape(part) for part in parts(type)]
+            size = 1 + sum(part.size for part in inner)
+            shape = _Shape(
+                size,
+                size + sum(part.steps for part in inner),
+                type == types.BYTES or any(part.bytes for part in inner),
+                isinstance(type, types.Borrow) or any(part.lends for part in inner),
+            )
+            known = self._known[id(type)] = (type, shape)
+        return known[1]
 
 
 def function_of_strings(function: Function) -> Function:

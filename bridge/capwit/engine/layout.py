@@ -5,8 +5,8 @@ Source: https://github.com/WebAssembly/component-model/blob/main/design/mvp/Cano
 
 from __future__ import annotations
 
-from itertools import zip_longest
-from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
+from itertools import islice, zip_longest
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, assert_never
 
 from .core import CoreFunction, ValueType
 from .types import (
@@ -26,7 +26,7 @@ from .types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from .types import Function
 
@@ -35,11 +35,18 @@ MOST_FLAT_RESULTS: Final = 1
 
 
 class Layout(NamedTuple):
-    """A type's size and alignment in memory, in bytes, and the core values that it is flat."""
+    """A type's size and alignment in memory, in bytes, and the core values that it is flat.
+
+    Of more of those than are ever passed, only one more is kept.
+    """
 
     size: int
     align: int
     flat: tuple[ValueType, ...]
+
+
+# What tells how values of a type lie: `layout`, or `Layouts`.
+Layouter: TypeAlias = "Callable[[Type], Layout]"
 
 
 class Scalar(NamedTuple):
@@ -74,8 +81,28 @@ def align_to(at: int, align: int) -> int:
     return (at + align - 1) // align * align
 
 
+class Layouts:
+    """Layouts of types that have parts in common, each found once."""
+
+    def __init__(self) -> None:
+        """Know none yet."""
+        self._known: dict[int, tuple[Type, Layout]] = {}  # by id, since to hash a type looks at all of it
+
+    def __call__(self, type: Type) -> Layout:
+        """Return how values of a type lie."""
+        known = self._known.get(id(type))
+        if known is None:
+            known = self._known[id(type)] = (type, _layout(type, self))
+        return known[1]
+
+
 def layout(type: Type) -> Layout:
     """Return how values of a type lie. Each part is looked at once: twice at each level would be 2**depth."""
+    return _layout(type, layout)
+
+
+def _layout(type: Type, layout: Layouter) -> Layout:
+    """Return how values of a type lie, with what tells it of a part."""
     match type:
         case Prim(name):
             code, core = SCALARS[name]
@@ -84,20 +111,21 @@ def layout(type: Type) -> Layout:
             return _POINTER_AND_LENGTH
         case Record() | Tuple():
             found = [layout(part) for part in parts_of(type)]
-            flat = tuple(core for part in found for core in part.flat)
+            flat = islice((core for part in found for core in part.flat), MOST_FLAT_PARAMS + 1)
             align = max((part.align for part in found), default=1)
             *_, end = _places(found)
-            return Layout(align_to(end, align), align, flat)
+            return Layout(align_to(end, align), align, tuple(flat))
         case Variant() | Enum() | Option() | Result():
             cases = cases_of(type)
             ends = [layout(case) for case in cases if case is not None]
             code, offset = _discriminant(len(cases), ends)
             align = max([SIZES[code], *(end.align for end in ends)])
             size = align_to(offset + max((end.size for end in ends), default=0), align)
-            return Layout(size, align, (_I32, *_join([end.flat for end in ends])))
+            flat = islice((_I32, *_join([end.flat for end in ends])), MOST_FLAT_PARAMS + 1)
+            return Layout(size, align, tuple(flat))
         case Flags(labels):
             code, words = flag_words(len(labels))
-            return Layout(SIZES[code] * words, SIZES[code], (_I32,) * words)
+            return Layout(SIZES[code] * words, SIZES[code], (_I32,) * min(words, MOST_FLAT_PARAMS + 1))
         case Own() | Borrow():
             return _HANDLE
         case _:
@@ -122,7 +150,7 @@ def cases_of(type: Variant | Enum | Option | Result) -> Sequence[Type | None]:
             return [ok, err]
 
 
-def offsets(parts: Iterable[Type]) -> list[int]:
+def offsets(parts: Iterable[Type], layout: Layouter = layout) -> list[int]:
     """Return where each of several values lies, one after the other."""
     return list(_places(map(layout, parts)))[:-1]
 
@@ -137,7 +165,7 @@ def _places(parts: Iterable[Layout]) -> Iterator[int]:
     yield at
 
 
-def discriminant(type: Variant | Enum | Option | Result) -> tuple[str, int]:
+def discriminant(type: Variant | Enum | Option | Result, layout: Layouter = layout) -> tuple[str, int]:
     """Return the `struct` code of what tells a value's case, and where the payload lies behind it."""
     cases = cases_of(type)
     return _discriminant(len(cases), [layout(case) for case in cases if case is not None])
@@ -164,19 +192,19 @@ def _wider(found: set[ValueType | None]) -> ValueType:
     return _I32 if found == {_I32, ValueType.F32} else _I64
 
 
-def flat_params(type: Function) -> tuple[ValueType, ...]:
-    """Return the core values that a function's parameters are, however many."""
+def flat_params(type: Function, layout: Layouter = layout) -> tuple[ValueType, ...]:
+    """Return the core values that a function's parameters are: if too many, not all."""
     return tuple(core for param in type.params for core in layout(param.type).flat)
 
 
-def flat_result(type: Function) -> tuple[ValueType, ...]:
-    """Return the core values that a function's result is, however many."""
+def flat_result(type: Function, layout: Layouter = layout) -> tuple[ValueType, ...]:
+    """Return the core values that a function's result is: if too many, not all."""
     return () if type.result is None else layout(type.result).flat
 
 
-def lowered(type: Function) -> CoreFunction:
+def lowered(type: Function, layout: Layouter = layout) -> CoreFunction:
     """Return the core function that a guest imports for a function: many values go through memory."""
-    params, results = flat_params(type), flat_result(type)
+    params, results = flat_params(type, layout), flat_result(type, layout)
     if len(params) > MOST_FLAT_PARAMS:
         params = (_I32,)
     if len(results) > MOST_FLAT_RESULTS:

@@ -41,7 +41,11 @@ def count_mappings() -> int:
 
 
 def _owed() -> int:
-    """Return how many mappings the instances that live may still come to have, but for their bytes."""
+    """Return how many mappings the instances that live may still come to have, but for their bytes.
+
+    A call of a guest's that a tick meets on its way to the host has those of its bytes uncounted until it
+    gets there: such calls are few, and the rest of what the kernel allows has room for them.
+    """
     living, waiting = list(stores.values()), {driven() for driven in thread.polls.driven.values()}
     stacks = sum(not store.carried and store not in waiting for store in living)
     return _STACK * stacks + _GROWN * sum(store.limits.memories for store in living)

@@ -20,17 +20,23 @@ _Key: TypeAlias = Resource | tuple[str, Type]
 def needed(functions: Iterable[Function], *types: Type | Resource) -> dict[_Key, Type | Resource]:
     """Return the types that must be known by a name where functions and types are, each after its parts."""
     found: dict[_Key, Type | Resource] = {}
+    seen: dict[int, Type | Resource] = {}
     for type in types:
-        _need(type, found)
+        _need(type, found, seen)
     for function in functions:
         for param in function.params:
-            _need(param.type, found)
+            _need(param.type, found, seen)
         if function.result:
-            _need(function.result, found)
+            _need(function.result, found, seen)
     return found
 
 
-def _need(type: Type | Resource, found: dict[_Key, Type | Resource]) -> None:
+def _need(
+    type: Type | Resource, found: dict[_Key, Type | Resource], seen: dict[int, Type | Resource]
+) -> None:
+    if id(type) in seen:  # functions have types in common
+        return
+    seen[id(type)] = type
     match type:
         case Resource():
             found.setdefault(type, type)
@@ -38,7 +44,7 @@ def _need(type: Type | Resource, found: dict[_Key, Type | Resource]) -> None:
             found.setdefault(resource, resource)
         case _:
             for part in types.parts(type):
-                _need(part, found)
+                _need(part, found, seen)
             if isinstance(type, types.Record | types.Variant | types.Enum | types.Flags):
                 found.setdefault((type.name, type), type)
 

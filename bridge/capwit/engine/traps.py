@@ -65,8 +65,9 @@ _LIMITS: Final = (
         re.compile("Cannot allocate memory"),
         Limit.INSTANCES,
         (
-            "the process has no more addresses: each memory takes 4 GiB, also those of the byte lane. "
-            "Mend: end some instances, or do without the lane: `Host(lane=False)`"
+            "the process has no more addresses (each memory takes 4 GiB, also those of the byte lane), or as "
+            "many memory mappings as the kernel lets it have. Mend: end some instances, do without the lane "
+            "(`Host(lane=False)`), or raise vm.max_map_count (sysctl)"
         ),
     ),
     (
