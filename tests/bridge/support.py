@@ -69,14 +69,17 @@ def wat(text: str) -> bytes:
     return bytes(wasmtime.wat2wasm(f"(component {text})"))
 
 
-# What a component given as text imports to be granted a desk, and to call its `add`.
-DESK_IMPORTS: Final = """
+# What a component given as text imports for the errors of generated interfaces.
+ERROR_IMPORTS: Final = """
   (import "capwit:bridge/errors@0.1.0" (instance $errors
     (type $k (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
     (export "error-kind" (type $kind (eq $k)))
     (type $c (record (field "kind" $kind) (field "reason" string)))
     (export "cap-error" (type (eq $c)))))
-  (alias export $errors "cap-error" (type $cap-error))
+  (alias export $errors "cap-error" (type $cap-error))"""
+
+# What it imports to be granted a desk, and to call its `add`.
+DESK_IMPORTS: Final = f"""{ERROR_IMPORTS}
   (import "test:probe/probe@0.1.0" (instance $probe
     (export "desk" (type $desk (sub resource)))
     (alias outer 1 $cap-error (type $e)) (export "cap-error" (type $error (eq $e)))

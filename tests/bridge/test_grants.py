@@ -13,6 +13,7 @@ from capwit.preview2 import WasiGrants
 
 from tests.bridge.support import (
     ENTROPY,
+    ERROR_IMPORTS,
     Desk,
     Item,
     balanced,
@@ -215,13 +216,7 @@ async def test_no_two_holders_have_one_name() -> None:
 
 def desk_component(methods: str, get: str, more: str = "") -> bytes:
     """A component that imports a desk's methods, and a grant."""
-    return wat(f"""
-      (import "capwit:bridge/errors@0.1.0" (instance $errors
-        (type $k (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
-        (export "error-kind" (type $kind (eq $k)))
-        (type $c (record (field "kind" $kind) (field "reason" string)))
-        (export "cap-error" (type (eq $c)))))
-      (alias export $errors "cap-error" (type $cap-error))
+    return wat(f"""{ERROR_IMPORTS}
       (import "test:probe/probe@0.1.0" (instance $probe
         (export "desk" (type $desk (sub resource)))
         (alias outer 1 $cap-error (type $e)) (export "cap-error" (type $error (eq $e)))

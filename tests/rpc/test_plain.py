@@ -32,7 +32,7 @@ from capwit.engine.types import (
 )
 from capwit.program import find_export, load_bindings
 
-from tests.bridge.support import scenario, wat
+from tests.bridge.support import ERROR_IMPORTS, scenario, wat
 from tests.support.guests import c_guest
 
 from .serving import Server, client, serving, until
@@ -378,13 +378,7 @@ async def test_what_a_guest_answers_to_one_that_has_ended_is_released(shop: Shop
                     await second.settle()
 
 
-ANSWERS = """
-  (import "capwit:bridge/errors@0.1.0" (instance $errors
-    (type $k (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
-    (export "error-kind" (type $kind (eq $k)))
-    (type $c (record (field "kind" $kind) (field "reason" string)))
-    (export "cap-error" (type (eq $c)))))
-  (alias export $errors "cap-error" (type $cap-error))
+ANSWERS = f"""{ERROR_IMPORTS}
   (core module $m
     (memory (export "memory") 1)
     (data (i32.const 16) "\\01\\00\\00\\00\\01\\00\\00\\00\\20\\00\\00\\00\\04")
