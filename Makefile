@@ -81,7 +81,7 @@ check: $(STAMP)  ## lint, types, generated files
 	$(BIN)/mypy
 	$(BIN)/python -m capwit.codegen.publish --check
 
-bench: $(STAMP)  ## what it costs, beside what else does the same
+bench: wasi-lua  ## what it costs, beside what else does the same
 	$(BIN)/python bench/run.py
 
 soak: $(STAMP)  ## 20,000 instances, 1,000,000 handles and a GiB to another process, in the same memory

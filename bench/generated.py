@@ -1,16 +1,20 @@
-"""Bindings that a measurement makes of a schema of its own."""
+"""What a measurement makes for itself: bindings of a schema, and a component of an example."""
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
+import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from capwit.codegen import generate, write
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import ModuleType
+
+EXAMPLES: Final = Path(__file__).parent.parent / "examples"
 
 
 def bindings(folder: Path, name: str, schema: str) -> ModuleType:
@@ -23,3 +27,12 @@ def bindings(folder: Path, name: str, schema: str) -> ModuleType:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+async def built(source: str, wit: Path, world: str, folder: Path) -> Path:
+    """Return the component of an example's guest, which is built into a folder: some 10 s for Python."""
+    component = folder / "guest.wasm"
+    command = [sys.executable, "-m", "capwit.cli.main", "build", str(EXAMPLES / source)]
+    command += ["--wit", str(wit), "--world", world, "-o", str(component)]
+    await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True)
+    return component

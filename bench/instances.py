@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from capwit.bridge import Host
 from capwit.caps.local import SystemEntropy
 from capwit.preview2 import WasiGrants
-from capwit.program import load_bindings
-from measure import Row, Sample, Skipped, Unit, alone
+from generated import EXAMPLES, bindings, built
+from measure import Row, Sample, Unit, alone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,16 +37,12 @@ _TOLD: Final[tuple[tuple[str, str, Unit, float | None], ...]] = (
 )
 
 
-async def rows(bench: Bench) -> AsyncIterator[Row | Skipped]:
+async def rows(_: Bench) -> AsyncIterator[Row]:
     """A crowd of a small component, and a Python guest."""
     for row in await _crowds():
         yield row
-    component, bindings = bench.folder / "summary.wasm", bench.folder / "kv" / "kv.py"
-    if component.is_file() and bindings.is_file():
-        async for row in _python_guest(component, bindings):
-            yield row
-    else:
-        yield Skipped("a Python guest", f"{component} is not there: `make demo` builds it")
+    async for row in _python_guest():
+        yield row
 
 
 async def _crowds() -> list[Row]:
@@ -87,14 +83,15 @@ def _row(
     )
 
 
-async def _python_guest(component: Path, bindings: Path) -> AsyncIterator[Row]:
+async def _python_guest() -> AsyncIterator[Row]:
     """From scratch, in the next process, in the same host."""
-    generated = load_bindings(bindings)
     wasi = WasiGrants(entropy=SystemEntropy())
-    size = (await asyncio.to_thread(component.stat)).st_size
-    what = f"a Python guest of {size / 1e6:.0f} MB"
-    with tempfile.TemporaryDirectory() as folder:
-        cache = Path(folder) / "compiled"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        generated = bindings(folder, "kv", (EXAMPLES / "kv" / "kv.capnp").read_text()).BINDINGS
+        component = await built("kv/summarizer.py", folder / "wit", "summary", folder)
+        what = f"a Python guest of {component.stat().st_size / 1e6:.0f} MB"
+        cache = folder / "compiled"
 
         async def start(host: Host) -> float:
             begun = time.perf_counter()

@@ -11,6 +11,7 @@ import asyncio
 import os
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -118,11 +119,9 @@ class Bench:
 
     Attributes:
         runtime: an engine that no figure changes.
-        folder: what `make demo` has built, if it has.
     """
 
     runtime: Runtime
-    folder: Path
 
 
 # A section measures when it is asked for its next row, so that each is shown as it comes.
@@ -169,11 +168,15 @@ class Cost(NamedTuple):
 def run(command: list[str], folder: Path) -> Cost:
     """Return what a command takes, with all that it starts."""
     environment = {**os.environ, "PWD": str(folder)}  # capnp warns where the two differ
-    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL) as child:
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise subprocess.CalledProcessError(child.returncode, command)
+    with tempfile.TemporaryFile("w+") as said:
+        with subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=said
+        ) as child:
+            _, status, used = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            said.seek(0)
+            raise subprocess.CalledProcessError(child.returncode, command, stderr=said.read())
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
 
 

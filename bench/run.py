@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import calls
@@ -54,14 +53,14 @@ SECTIONS: Final[dict[str, Section]] = {
 }
 
 
-async def main(sections: Sequence[str], folder: Path) -> None:
+async def main(sections: Sequence[str]) -> None:
     """Measure sections, and print each row as it comes."""
     print(HEAD)
     for name in sections:
         print(name)
         runtime = Runtime()
         try:
-            async for row in SECTIONS[name](Bench(runtime, folder)):
+            async for row in SECTIONS[name](Bench(runtime)):
                 print(row, flush=True)
         finally:
             runtime.close()
@@ -70,9 +69,8 @@ async def main(sections: Sequence[str], folder: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="What capwit costs, as one table.")
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; or all")
-    parser.add_argument("--built", type=Path, default=Path("build"), help="what `make demo` has built")
     chosen = parser.parse_args()
     unknown = set(chosen.sections) - set(SECTIONS)
     if unknown:
         parser.error(f"there is no section {', '.join(sorted(unknown))}: there are {', '.join(SECTIONS)}")
-    asyncio.run(main(chosen.sections or list(SECTIONS), chosen.built))
+    asyncio.run(main(chosen.sections or list(SECTIONS)))

@@ -21,7 +21,8 @@ import wasmtime.component
 from capwit.bridge import Host, Limits
 from capwit.caps import HttpFetch
 from capwit.preview2 import WasiGrants
-from measure import Skipped, alone, compare, timed
+from generated import EXAMPLES, built
+from measure import alone, compare, timed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -208,7 +209,7 @@ async def asking(binary: Path, server: Server, count: int = 50) -> Row:
             )
 
 
-async def rows(bench: Bench) -> AsyncIterator[Row | Skipped]:
+async def rows(_: Bench) -> AsyncIterator[Row]:
     """Requests a second, a thousand at once, and content."""
     serve = ("-m", "capwit.cli.main", "serve", "--http", "127.0.0.1:0", "--timeout", "10min")
     with tempfile.TemporaryDirectory() as folder, started("-c", PLAIN) as plain:
@@ -239,10 +240,7 @@ async def rows(bench: Bench) -> AsyncIterator[Row | Skipped]:
                 "a request, an instance used again",
                 one(server, seen=b""), one(plain), beside=beside, at_most=3,
             )  # fmt: skip
-        guest = bench.folder / "http.wasm"
-        if not guest.is_file():
-            yield Skipped("a Python guest", f"{guest} is not there: `make http` builds it")
-            return
+        guest = await built("http/guest.py", EXAMPLES / "http" / "wit", "app", Path(folder))
         hello = b"/hello/reader"
         with started(*serve, str(guest)) as server:
             yield await compare(
