@@ -31,7 +31,7 @@ STARTS: Final = (
         ["-c", "from capwit.bridge import Host"],
         ["-c", "import asyncio, wasmtime"],
         "asyncio, wasmtime",
-        0.15,
+        None,
     ),
     ("capwit --help", ["-m", "capwit.cli.main", "--help"], _NOTHING, "python -c pass", 0.2),
 )

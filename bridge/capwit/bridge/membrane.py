@@ -7,7 +7,6 @@ See https://en.wikipedia.org/wiki/Capability-based_security and the caretaker of
 
 from __future__ import annotations
 
-import asyncio
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -17,7 +16,6 @@ from .errors import CapError, ErrorKind
 from .ledger import Event
 from .policy import Gate, Policy
 from .target import Behind, Local, Untold
-from .watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from .capability import Client
     from .ledger import Ledger
     from .target import Target
+    from .watched import Watched
 
 C = TypeVar("C", bound="Client")
 
@@ -207,12 +206,17 @@ class Membrane:
         Raises:
             CapError: it was cut meanwhile, or what `late` returns.
         """
+        # Half of what this package's import would cost is asyncio, which who waits has already.
+        from asyncio import get_running_loop
+
+        from .watched import Watched
+
         call = Watched(awaitable)
         self._waiting[call] = None
         timers = []
         gate = self._gate
         if gate is not None and (late is not None or gate.expires_at is not None):
-            loop = asyncio.get_running_loop()
+            loop = get_running_loop()
             if late is not None:
                 assert gate.deadline is not None
                 timers.append(loop.call_later(gate.deadline, lambda: call.stop(late())))
