@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from capwit.engine.compiler import Compiled, RefusedError, is_small
@@ -203,7 +202,7 @@ class App(Loaded[Linked, Instance]):
         return self._compiled is not None
 
     def _store_limits(self, linked: Linked, limits: StoreLimits) -> StoreLimits:
-        return replace(limits, lanes=self.lane.sides)
+        return limits.carrying(self.lane.sides)
 
     async def compile_on_disk(self) -> None:
         """Have the component compiled for another process. Raises as `compile` does."""

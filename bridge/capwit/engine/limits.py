@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 _SIZES: Final = {
@@ -73,3 +74,8 @@ class StoreLimits:
                 raise ValueError(f"{name}: expected a whole number from {low} to {MOST}, got {value!r}")
         if self.wall is not None and not 0 <= self.wall <= MOST:
             raise ValueError(f"wall: expected seconds, or none for no limit, got {self.wall!r}")
+
+    @lru_cache(maxsize=64)  # noqa: B019 - it keeps few; each start of an instance asks
+    def carrying(self, lanes: int) -> StoreLimits:
+        """Return them for a store with so many lanes."""
+        return replace(self, lanes=lanes)

@@ -49,6 +49,7 @@ class Runtime:
     """An engine with its ticker. Guests of one runtime share compiled code, nothing else.
 
     Attributes:
+        engine: the engine's address.
         pool: what is reserved for instances, if anything.
     """
 
@@ -56,15 +57,11 @@ class Runtime:
         """Start the engine, with a pool if that fits; `close` stops its ticker."""
         self.pool = pool if pool is not None and pool.fits() else None
         self._engine = make_engine(self.pool)
+        self.engine: int = ctypes.cast(self._engine.ptr(), ctypes.c_void_p).value or 0
         self._resources: dict[tuple[str, str], int] = {}
         self._ticker = Ticker(self.engine)
         self._open = True
         signals.watch()
-
-    @property
-    def engine(self) -> int:
-        """The engine's address."""
-        return ctypes.cast(self._engine.ptr(), ctypes.c_void_p).value or 0
 
     def host_type(self, resource: Resource) -> int:
         """Return the number of a host resource type: the same resource, the same number.
