@@ -98,6 +98,11 @@ def cache_key(binary: bytes) -> str:
     return digest.hexdigest()
 
 
+async def _keyed(binary: bytes) -> str:
+    """Return the key; large code is hashed beside the event loop, which it would hold up."""
+    return cache_key(binary) if is_small(binary) else await asyncio.to_thread(cache_key, binary)
+
+
 def is_small(binary: bytes) -> bool:
     """Return whether code is compiled where it runs, and not kept on disk."""
     return len(binary) < _SMALL
@@ -119,7 +124,7 @@ class Compiler:
 
     async def find(self, binary: bytes, name: str) -> Compiled | None:
         """Return the compiled code of what is compiled already, here or on disk."""
-        key = cache_key(binary)
+        key = await _keyed(binary)
         known = self._known.get(key)
         if known is None and self._cache is not None and not is_small(binary):
             with suppress(OSError):  # `compile` says what is wrong with the folder
@@ -132,7 +137,7 @@ class Compiler:
         Raises:
             LoadError: wasmtime refuses it, or it takes too long or too much memory.
         """
-        key = cache_key(binary)
+        key = await _keyed(binary)
         async with self._locks.setdefault(key, asyncio.Lock()):
             known = self._known.get(key)
             if known is None:
