@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.bridge import ConversionError, Host, LinkError, Trap
@@ -34,6 +35,9 @@ from tests.bridge.support import scenario, wat
 from tests.engine.shapes import TYPES, with_classes
 from tests.support.isolation import each_isolation
 from tests.support.values import same, values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
@@ -96,8 +100,56 @@ def test_what_is_none_is_refused(type: Type, text: str) -> None:
 def test_a_result_that_is_too_long_names_the_function() -> None:
     function = Function((), STRING)
     assert result_to("tell", function, "x" * 1000) == f'"{"x" * 1000}"'
-    with pytest.raises(ConversionError, match="tell: 262146 characters as JSON, and 262144 are the most"):
+    with pytest.raises(ConversionError, match="tell: it has more than 262144 characters as JSON"):
         result_to("tell", function, "x" * (256 << 10))
+
+
+class Counted(list[int]):
+    """A list that knows how many of its items have been looked at."""
+
+    looked_at = 0
+
+    def __iter__(self) -> Iterator[int]:
+        for each in super().__iter__():
+            self.looked_at += 1
+            yield each
+
+
+def test_of_what_is_too_long_no_more_is_looked_at_than_fits() -> None:
+    numbers = Counted(range(1 << 20))
+    with pytest.raises(ConversionError, match="tell: it has more than 262144 characters"):
+        result_to("tell", Function((), List(U32)), numbers)
+    assert numbers.looked_at <= 256 << 10
+
+
+class Name(str):
+    """A label that counts how often it is compared with another."""
+
+    __slots__ = ()
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        Name.compared += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (lambda names: Variant(tuple(Case(name, None) for name in names)), ["a999"]),
+        (lambda names: Enum(tuple(names)), "a999"),
+    ],
+    ids=["variant", "enum"],
+)
+def test_a_value_takes_no_longer_where_a_type_has_many_cases(
+    kind: Callable[[list[Name]], Type], value: object
+) -> None:
+    type, text = List(kind([Name(f"a{number}") for number in range(1000)])), json.dumps([value] * 1000)
+    Name.compared = 0
+    assert json.loads(to_text("all", type, of_text(type, text, none), none)) == [value] * 1000
+    assert 1000 <= Name.compared < 10_000
 
 
 FLIPS = """

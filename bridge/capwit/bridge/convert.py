@@ -68,11 +68,11 @@ def find_handles(type: Type, value: Any, path: str) -> Iterator[tuple[Resource, 
             for field in fields:
                 yield from find_handles(field.type, getattr(given, field.attribute), f"{path}.{field.label}")
         case Variant(cases) if cases[0].make is None:  # the nodes of an arena
-            held = next(case.type for case in cases if case.label == value[0])
+            held = type.known[value[0]].type
             if held is not None:
                 yield from find_handles(held, value[1], path)
-        case Variant(cases):
-            chosen = next(case for case in cases if case.make is value.__class__)
+        case Variant():
+            chosen = type.known[value.__class__]
             if chosen.type is not None:
                 yield from find_handles(chosen.type, value.value, f"{path}.{chosen.label}")
         case Option() | Tuple() | Result() | Prim() | String() | Enum() | Flags():
@@ -212,11 +212,11 @@ def weigh(type: Type, value: Any) -> int:
             return sum(weigh(field.type, getattr(given, field.attribute)) for field in fields)
         case Variant(cases) if cases[0].make is None:  # the nodes of an arena
             label, payload = value
-            held = next(case.type for case in cases if case.label == label)
+            held = type.known[label].type
             return weigh(held, payload) if held else 0
-        case Variant(cases):
-            held = next((case.type for case in cases if case.make is value.__class__), None)
-            return weigh(held, value.value) if held else 0
+        case Variant():
+            chosen = type.known.get(value.__class__)
+            return weigh(chosen.type, value.value) if chosen and chosen.type else 0
         case Own() | Borrow() | Prim() | Enum() | Flags() | Tuple() | Result():
             return 0
         case _:

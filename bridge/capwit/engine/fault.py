@@ -100,28 +100,29 @@ def find_fault(type: Type, value: object, path: str) -> str | None:
                 for i, (item, part) in enumerate(zip(items, value, strict=True))
             )
         case Variant(cases):
-            for case in cases:
-                chosen, payload = False, None
-                if case.make is not None:
-                    chosen, payload = value.__class__ is case.make, getattr(value, "value", None)
-                elif isinstance(value, tuple) and len(value) == 2:
-                    chosen, payload = value[0] == case.label, value[1]
-                if chosen:
-                    if case.type is None:
-                        extra = payload is not None and case.make is None
-                        return f"{path}.{case.label}: this case has no payload" if extra else None
-                    return find_fault(case.type, payload, f"{path}.{case.label}")
-            known = ", ".join(case.label if case.make is None else case.make.__name__ for case in cases)
-            shape = "a (label, payload) pair with one of " if cases[0].make is None else "one of "
-            return f"{path}: expected {shape}{known}; got {show(value)}"
+            plain = cases[0].make is None
+            key: object = value.__class__
+            payload = getattr(value, "value", None)
+            if plain:
+                pair = isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str)
+                key, payload = value if pair else (None, None)  # type: ignore[misc]
+            chosen = type.known.get(key)
+            if chosen is None:
+                known = ", ".join(case.label if case.make is None else case.make.__name__ for case in cases)
+                shape = "a (label, payload) pair with one of " if plain else "one of "
+                return f"{path}: expected {shape}{known}; got {show(value)}"
+            if chosen.type is None:
+                extra = payload is not None and plain
+                return f"{path}.{chosen.label}: this case has no payload" if extra else None
+            return find_fault(chosen.type, payload, f"{path}.{chosen.label}")
         case Enum(labels, make):
-            members = labels if make is None else tuple(make)
             try:
-                known_member = value in members
+                if value in type.known:
+                    return None
             except TypeError:
-                known_member = False
+                pass  # what cannot be looked up is none of them
             expected = f"one of {', '.join(labels)}" if make is None else f"a member of {make.__name__}"
-            return None if known_member else f"{path}: expected {expected}, got {show(value)}"
+            return f"{path}: expected {expected}, got {show(value)}"
         case Flags(labels):
             good = (
                 isinstance(value, Collection)

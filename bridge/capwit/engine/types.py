@@ -11,6 +11,7 @@ Source: https://github.com/WebAssembly/component-model/blob/main/design/mvp/Expl
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar, assert_never
 
 if TYPE_CHECKING:
@@ -79,21 +80,31 @@ class Case(NamedTuple):
     make: PyClass | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Variant:
     """A variant: an instance of the case's class, or `(label, payload)` where cases have none."""
 
     cases: tuple[Case, ...]
     name: str = field(default="", compare=False)
 
+    @cached_property
+    def known(self) -> dict[object, Case]:
+        """Each case, by its label and by its class if it has one."""
+        return {key: case for case in self.cases for key in (case.label, case.make) if key is not None}
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Enum:
     """An enum: a member of `make` (whose values are the labels), or the label."""
 
     labels: tuple[str, ...]
     make: type[PyEnum] | None = field(default=None, compare=False)
     name: str = field(default="", compare=False)
+
+    @cached_property
+    def known(self) -> frozenset[object]:
+        """All that is of the type."""
+        return frozenset(self.labels if self.make is None else self.make)
 
 
 @dataclass(frozen=True, slots=True)

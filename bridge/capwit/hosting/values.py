@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     Handle: TypeAlias = Callable[[Own | Borrow, Any], Any]
 
 _MOST: Final = 256 << 10  # characters of a text: others wait while it is read, for most of a second
+_TOO_LONG: Final = f"it has more than {_MOST} characters as JSON, which is the most"
 _FLOATS: Final = ("f32", "f64")
 _WORDS: Final = ("nan", "inf", "-inf")
 _KINDS: Final = {"bool": bool, "char": str}  # what JSON has for others is an integer
@@ -62,8 +63,9 @@ def to_text(name: str, type: Type, value: Any, handle: Handle) -> str:
     Raises:
         ConversionError: it is longer than 256 KiB; `name` is in the message.
     """
-    text = json.dumps(_to_plain(type, value, handle), allow_nan=False)
-    _check_length(name, text)
+    text = json.dumps(_Plain(name, handle).of(type, value), allow_nan=False)
+    if len(text) > _MOST:
+        raise ConversionError(f"{name}: {_TOO_LONG}")
     return text
 
 
@@ -73,7 +75,8 @@ def of_text(type: Type, text: str, handle: Handle) -> Any:
     Raises:
         ConversionError: it is none of that type, or is longer than 256 KiB.
     """
-    _check_length("a value", text)
+    if len(text) > _MOST:
+        raise ConversionError(f"a value: {_TOO_LONG}")
     try:
         value = _of_plain(type, json.loads(text), handle)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
@@ -81,11 +84,6 @@ def of_text(type: Type, text: str, handle: Handle) -> Any:
     if fault := find_fault(type, value, "value"):
         raise ConversionError(fault)
     return value
-
-
-def _check_length(name: str, text: str) -> None:
-    if len(text) > _MOST:
-        raise ConversionError(f"{name}: {len(text)} characters as JSON, and {_MOST} are the most")
 
 
 def arguments_to(name: str, function: Function, arguments: Sequence[Any]) -> str:
@@ -139,50 +137,58 @@ def _no_handle(of: Own | Borrow, _: Any) -> Any:
     raise AssertionError(of)
 
 
-def _to_plain(type: Type, value: Any, handle: Handle) -> Any:
-    match type:
-        case Prim(name) if name in _FLOATS:
-            return float(value) if math.isfinite(value) else str(float(value))
-        case Prim(name):
-            return _KINDS.get(name, int)(value)  # `True` is a number to Python, and none to JSON
-        case String():
-            return value
-        case List(element) if element == U8:
-            return b64encode(bytes(value)).decode("ascii")
-        case List(element):
-            return [_to_plain(element, each, handle) for each in value]
-        case Tuple(items):
-            return [_to_plain(item, each, handle) for item, each in zip(items, value, strict=True)]
-        case Record(fields, make=None):
-            return {each.label: _to_plain(each.type, value[each.label], handle) for each in fields}
-        case Record(fields, spread=spread):
-            given = spread(value) if spread else value
-            return {
-                each.label: _to_plain(each.type, getattr(given, each.attribute), handle) for each in fields
-            }
-        case Variant(cases):
-            plain = cases[0].make is None
-            key = value[0] if plain else value.__class__
-            label, held, _ = {each.label if plain else each.make: each for each in cases}[key]
-            if held is None:
-                return [label]
-            return [label, _to_plain(held, value[1] if plain else value.value, handle)]
-        case Enum(make=make):
-            return value if make is None else value.value
-        case Flags():
-            return sorted(value)
-        case Option(some):
-            if value is None:
-                return None
-            return [_to_plain(some, value.value if isinstance(some, Option) else value, handle)]
-        case Result(ok, err):
-            held = ok if isinstance(value, Ok) else err
-            name = "ok" if isinstance(value, Ok) else "err"
-            return [name, None if held is None else _to_plain(held, value.value, handle)]
-        case Own() | Borrow():
-            return handle(type, value)
-        case _:
-            assert_never(type)
+class _Plain:
+    """Makes what JSON has of values. It ends where they cannot be short enough: others wait meanwhile."""
+
+    def __init__(self, name: str, handle: Handle) -> None:
+        self._name = name
+        self._handle = handle
+        self._room = _MOST
+
+    def of(self, type: Type, value: Any) -> Any:
+        self._room -= len(value) if isinstance(value, str | bytes | bytearray | memoryview) else 1
+        if self._room < 0:
+            raise ConversionError(f"{self._name}: {_TOO_LONG}")
+        match type:
+            case Prim(name) if name in _FLOATS:
+                return float(value) if math.isfinite(value) else str(float(value))
+            case Prim(name):
+                return _KINDS.get(name, int)(value)  # `True` is a number to Python, and none to JSON
+            case String():
+                return value
+            case List(element) if element == U8:
+                return b64encode(bytes(value)).decode("ascii")
+            case List(element):
+                return [self.of(element, each) for each in value]
+            case Tuple(items):
+                return [self.of(item, each) for item, each in zip(items, value, strict=True)]
+            case Record(fields, make=None):
+                return {each.label: self.of(each.type, value[each.label]) for each in fields}
+            case Record(fields, spread=spread):
+                given = spread(value) if spread else value
+                return {each.label: self.of(each.type, getattr(given, each.attribute)) for each in fields}
+            case Variant(cases):
+                plain = cases[0].make is None
+                label, held, _ = type.known[value[0] if plain else value.__class__]
+                if held is None:
+                    return [label]
+                return [label, self.of(held, value[1] if plain else value.value)]
+            case Enum(make=make):
+                return value if make is None else value.value
+            case Flags():
+                return sorted(value)
+            case Option(some):
+                if value is None:
+                    return None
+                return [self.of(some, value.value if isinstance(some, Option) else value)]
+            case Result(ok, err):
+                held = ok if isinstance(value, Ok) else err
+                name = "ok" if isinstance(value, Ok) else "err"
+                return [name, None if held is None else self.of(held, value.value)]
+            case Own() | Borrow():
+                return self._handle(type, value)
+            case _:
+                assert_never(type)
 
 
 def _of_plain(type: Type, data: Any, handle: Handle) -> Any:
@@ -207,14 +213,14 @@ def _of_plain(type: Type, data: Any, handle: Handle) -> Any:
             if make is not None:
                 return make(*values)
             return {each.label: value for each, value in zip(fields, values, strict=True)}
-        case Variant(cases):
+        case Variant():
             label, *payload = _of(data, list)
-            case = {each.label: each for each in cases}[label]
+            case = type.known[label]
             types = [] if case.type is None else [case.type]
             values = [_of_plain(each, held, handle) for each, held in zip(types, payload, strict=True)]
             return (label, *(values or [None])) if case.make is None else case.make(*values)
-        case Enum(labels, make=make):
-            return labels[labels.index(data)] if make is None else make(data)
+        case Enum(make=make):
+            return data if make is None else make(data)  # `of_text` looks whether it is one
         case Flags():
             return frozenset(_of(data, list))
         case Option(some):
