@@ -72,7 +72,7 @@ WITHOUT_LANE := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist workstea
 test-no-lane: $(STAMP)  ## after `make test`: guests do the same without the byte lane
 	$(WITHOUT_LANE) $(NO_LANE) || $(WITHOUT_LANE) $(NO_LANE) --last-failed --last-failed-no-failures none
 
-isolated: $(STAMP)  ## the tests of authority and of transfers, each guest in a process of its own
+isolated: $(STAMP)  ## the tests of authority, transfers and requests, each guest in a process of its own
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --isolate
 
 check: $(STAMP)  ## lint, types, generated files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import shutil
 import signal
 import socket
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 from capwit.cli import exits
 
-from tests.http.process import get, serving, stop
+from tests.http.process import children, get, serving, stop
+from tests.http.small import relay
 from tests.http.support import guest
 from tests.support.certificates import certificate
 
@@ -114,6 +116,39 @@ def test_tls(tmp_path: Path) -> None:
         assert (code, "Traceback" in err) == (0, False), err
 
 
+def test_each_request_in_a_process_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "relay.wasm"
+    file.write_bytes(relay())
+
+    def begin(port: int) -> tuple[socket.socket, bytes]:
+        client = socket.create_connection(("127.0.0.1", port), timeout=30)
+        client.sendall(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\nconnection: close\r\n\r\nhello")
+        got = b""
+        while b"hello" not in got:
+            got += client.recv(4096)
+        return client, got
+
+    def rest(client: socket.socket) -> bytes:
+        with client, client.makefile("rb") as file:
+            return file.read()
+
+    with serving("--isolate", "--ledger", file) as (process, port):
+        lost, _ = begin(port)
+        [nursery] = children(process.pid)
+        [first] = children(nursery)
+        kept, got = begin(port)
+        assert got.startswith(b"HTTP/1.1 200")
+        os.kill(first, signal.SIGKILL)
+        assert not rest(lost).endswith(b"0\r\n\r\n")  # half an answer, and no end
+        kept.sendall(b" you.")
+        assert rest(kept).endswith(b"5\r\n you.\r\n0\r\n\r\n")
+        assert get(port, "/") == (200, b"1")
+        code, err = stop(process, signal.SIGTERM)
+    assert (code, "Traceback" in err) == (0, False), err
+    assert "the process of the instance has ended, by SIGKILL" in err
+    assert err.rstrip().endswith("balance 0")
+
+
 def test_content_waits_for_the_guest_as_long_as_was_said() -> None:
     with (
         serving("--patience", "50ms", "--timeout", "none", guest()) as (_, port),
@@ -135,7 +170,6 @@ def test_content_waits_for_the_guest_as_long_as_was_said() -> None:
         (["--http", "192.0.2.1:0"], exits.UNAVAILABLE, "--http 192.0.2.1:0: cannot be listened at: "),
         (["--http", "a..b:80"], exits.UNAVAILABLE, "--http a..b:80: cannot be listened at: "),
         (["--http", "127.0.0.1:0"], exits.BAD_INPUT, "it answers no requests: it exports nothing"),
-        (["--http", "127.0.0.1:0", "--isolate"], exits.BAD_MANIFEST, "requests are answered in this process"),
         (["--listen", "nonsense"], exits.USAGE, "--listen: 'nonsense' is no address"),
         (["--listen", "capnps://127.0.0.1:0"], exits.USAGE, "Mend: --listen 127.0.0.1:0, with --certificate"),
         (["--listen", "192.0.2.1:0"], exits.UNAVAILABLE, "--listen 192.0.2.1:0: cannot be listened at: "),

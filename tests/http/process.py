@@ -6,6 +6,7 @@ import http.client
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,3 +46,9 @@ def stop(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, s
     process.send_signal(number)
     _, err = process.communicate(timeout=30)
     return process.returncode, err
+
+
+def children(pid: int) -> list[int]:
+    """The processes that one has started, and that are there."""
+    by_threads = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(each) for threads in by_threads for each in threads.read_text().split()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from capwit.caps import HttpFetch
@@ -15,6 +15,9 @@ from tests.caps.http_server import serving as serving_by
 from tests.http.process import serving
 from tests.http.small import relay
 from tests.http.support import Served, served, unchunked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MIB: Final = 1 << 20
 PIECE: Final = bytes(range(256)) * 256
@@ -76,15 +79,18 @@ async def carried(port: int, size: int) -> int:
     return seen - 1
 
 
+@pytest.mark.parametrize(("where", "size"), [((), 48), (("--isolate",), 24)])
 @scenario
-async def test_large_content_takes_no_more_memory_than_a_small_one(tmp_path: Path) -> None:
+async def test_large_content_takes_no_more_memory_than_a_small_one(
+    where: Sequence[str], size: int, tmp_path: Path
+) -> None:
     file = tmp_path / "relay.wasm"
     file.write_bytes(relay())
-    with serving("--timeout", "none", file) as (process, port):
+    with serving(*where, "--timeout", "none", file) as (process, port):
         assert await carried(port, MIB) == MIB
         before = memory(process.pid, "VmRSS")
         measure_anew(process.pid)
-        assert await carried(port, 48 * MIB) == 48 * MIB
+        assert await carried(port, size * MIB) == size * MIB
         assert memory(process.pid, "VmHWM") - before < 8
 
 

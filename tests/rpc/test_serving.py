@@ -20,6 +20,7 @@ import capnp
 import pytest
 
 from tests.bridge.support import scenario
+from tests.http.process import children
 from tests.support.certificates import certificate
 
 from .serving import Server, chat, client, program, serving, until
@@ -135,12 +136,6 @@ async def test_a_client_that_is_killed_in_the_middle_of_calls(each: Server) -> N
         await until(lambda: len(each.events("end")) > ended)
         assert list((await other.names()).names) == []
     await until(lambda: each.balance() == 0)
-
-
-def children(pid: int) -> list[int]:
-    """The processes that one has started, and that are there."""
-    by_threads = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(each) for threads in by_threads for each in threads.read_text().split()]
 
 
 def raw(address: str) -> socket.socket:

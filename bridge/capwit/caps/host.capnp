@@ -3,6 +3,7 @@
 # anywhere. What its holder may start is bounded by a quota, which can only be handed on smaller.
 
 using Wit = import "/capwit/wit.capnp";
+using Http = import "/capwit/caps/http.capnp";
 using Standard = import "/capwit/caps/standard.capnp";
 $Wit.package("capwit:host@0.1.0");
 
@@ -205,6 +206,13 @@ interface WasmCode {
   # What it exports: the names of interfaces and functions.
 }
 
+interface AnswerSlot {
+  # Where the answer to a request is put.
+
+  put @0 (answer :Http.Answer);
+  # Puts it there, once. Returns when its content has been read, or nobody has any use for it.
+}
+
 interface WasmInstance {
   # An instance. It ends when nobody refers to it any more.
 
@@ -230,4 +238,9 @@ interface WasmInstance {
   invoke @6 (function :Text, arguments :Text) -> GuestOutcome;
   # Calls an exported function of a component, which takes and returns no resources: `arguments` is an array, and
   # what is `returned` a value, as JSON by their WIT types.
+
+  handle @7 (request :Http.Request, slot :AnswerSlot) -> GuestOutcome;
+  # Has a component answer a request, as one that exports WASI's HTTP handler. Returns when the guest has come to its
+  # end, which may be after it has answered, and the content of its answer has been taken. Ending the call before ends
+  # the instance.
 }

@@ -15,7 +15,7 @@ from typing import Protocol, TypeAlias
 
 from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
-from capwit.caps import standard
+from capwit.caps import http, standard
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +252,13 @@ class WasmCode(Protocol):
         """What it exports: the names of interfaces and functions."""
 
 
+class AnswerSlot(Protocol):
+    """Where the answer to a request is put."""
+
+    def put(self, answer: http.Answer) -> MaybeAwaitable[None]:
+        """Puts it there, once. Returns when its content has been read, or nobody has any use for it."""
+
+
 class WasmInstance(Protocol):
     """An instance. It ends when nobody refers to it any more."""
 
@@ -278,6 +285,12 @@ class WasmInstance(Protocol):
     def invoke(self, function: str, arguments: str) -> MaybeAwaitable[GuestOutcome]:
         """Calls an exported function of a component, which takes and returns no resources: `arguments` is an array, and
         what is `returned` a value, as JSON by their WIT types.
+        """
+
+    def handle(self, request: http.Request, slot: AnswerSlotClient) -> MaybeAwaitable[GuestOutcome]:
+        """Has a component answer a request, as one that exports WASI's HTTP handler. Returns when the guest has come to its
+        end, which may be after it has answered, and the content of its answer has been taken. Ending the call before ends
+        the instance.
         """
 
 
@@ -323,6 +336,14 @@ class WasmCodeClient(wit.Client):
         return await self._call(_WASM_CODE_EXPORTS)
 
 
+class AnswerSlotClient(wit.Client):
+    """`AnswerSlot`, wherever it lives."""
+
+    async def put(self, answer: http.Answer) -> None:
+        """Puts it there, once. Returns when its content has been read, or nobody has any use for it."""
+        await self._call(_ANSWER_SLOT_PUT, answer)
+
+
 class WasmInstanceClient(wit.Client):
     """`WasmInstance`, wherever it lives."""
 
@@ -358,10 +379,18 @@ class WasmInstanceClient(wit.Client):
         """
         return await self._call(_WASM_INSTANCE_INVOKE, function, arguments)
 
+    async def handle(self, request: http.Request, slot: AnswerSlot) -> GuestOutcome:
+        """Has a component answer a request, as one that exports WASI's HTTP handler. Returns when the guest has come to its
+        end, which may be after it has answered, and the content of its answer has been taken. Ending the call before ends
+        the instance.
+        """
+        return await self._call(_WASM_INSTANCE_HANDLE, request, slot)
+
 
 # The bridge's tables: WIT names and types.
 WASM_HOST = wit.Interface(WasmHostClient, "capwit:host/host@0.1.0", "wasm-host", 0xFCE87AC48B99BEDA)
 WASM_CODE = wit.Interface(WasmCodeClient, "capwit:host/host@0.1.0", "wasm-code", 0x9F142170BF7FBA59)
+ANSWER_SLOT = wit.Interface(AnswerSlotClient, "capwit:host/host@0.1.0", "answer-slot", 0xD70C4F35BDA53518)
 WASM_INSTANCE = wit.Interface(
     WasmInstanceClient,
     "capwit:host/host@0.1.0",
@@ -500,6 +529,7 @@ _WASM_CODE_EXPORTS: wit.Method[Sequence[str]] = WASM_CODE.method(
     {},
     wit.List(wit.STRING),
 )
+_ANSWER_SLOT_PUT: wit.Method[None] = ANSWER_SLOT.method("put", "put", {"answer": http.ANSWER}, None)
 _WASM_INSTANCE_EXPORT: wit.Method[wit.AnyClient] = WASM_INSTANCE.method(
     "export",
     "export",
@@ -527,9 +557,15 @@ _WASM_INSTANCE_INVOKE: wit.Method[GuestOutcome] = WASM_INSTANCE.method(
     {"function": wit.STRING, "arguments": wit.STRING},
     GUEST_OUTCOME,
 )
+_WASM_INSTANCE_HANDLE: wit.Method[GuestOutcome] = WASM_INSTANCE.method(
+    "handle",
+    "handle",
+    {"request": http.REQUEST, "slot": ANSWER_SLOT.borrow},
+    GUEST_OUTCOME,
+)
 BINDINGS = wit.Bindings(
     package="capwit:host@0.1.0",
     interface="host",
-    interfaces=(WASM_HOST, WASM_CODE, WASM_INSTANCE),
+    interfaces=(WASM_HOST, WASM_CODE, ANSWER_SLOT, WASM_INSTANCE),
     schema=wit.SchemaFile(__name__, "host.bridge.json", 0xC7AF5792140100C7),
 )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from capwit.bridge.binding import MaybeAwaitable
 
-    from .http import Ending, HttpFailure
+    from .http import BodyClient, Ending, HttpFailure
     from .pipe import PipeSink, PipeSource
 
 # How far a writer is ahead of a reader: enough for both to go on, and memory of each message.
@@ -133,6 +133,30 @@ def make_body(length: int | None = None, capacity: int = _CAPACITY) -> tuple[Pip
     source, sink = make_pipe(capacity)
     ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
     return PipedBody(source, ending), BodyWriter(sink, ending, length)
+
+
+async def pour(body: BodyClient, writer: BodyWriter) -> None:
+    """Write content as it comes, and end it as it ends.
+
+    Raises:
+        CapError: nobody reads it any more, or nobody knows how it has ended.
+    """
+    while data := await _read(body):
+        waits = writer.write(data)
+        if waits is not None:
+            await waits
+    match await body.ending():
+        case EndingTrailers(trailers):
+            writer.finish(trailers)
+        case EndingError(why):
+            writer.fail(why)
+
+
+async def _read(body: BodyClient) -> bytes:
+    try:
+        return await body.read(_CAPACITY)
+    except CapError:  # how it has ended is told by `ending`
+        return b""
 
 
 class MemoryBody:

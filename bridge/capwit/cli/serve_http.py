@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from capwit.bridge import Host
-from capwit.bridge.errors import ManifestError
 from capwit.http import AsgiApp, ComponentEndpoint, Pool, address_of, listen, run_server
 from capwit.program import assemble_repeated
 
@@ -29,11 +28,6 @@ if TYPE_CHECKING:
 
 async def serve(options: argparse.Namespace, manifest: Manifest, held: Held, ledger: Ledger) -> None:
     """Answer requests until a signal."""
-    if manifest.isolation == "process":
-        raise ManifestError(
-            f"{manifest.path}: isolation: requests are answered in this process. "
-            "Mend: `none`, or serve what it exports with --listen"
-        )
     most = held.holdings.max_instances
     if options.policy is None:  # nobody has said how many may live
         most = max(most, 2 * options.concurrency)
@@ -49,7 +43,7 @@ async def serve(options: argparse.Namespace, manifest: Manifest, held: Held, led
             )
             program = await stack.enter_async_context(assemble_repeated(host, manifest))
             pool = Pool(
-                program.start_here,
+                program.start,
                 concurrency=options.concurrency,
                 waiting=10 * options.concurrency,
                 reuse=options.reuse,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from capwit.bridge.app import App
@@ -25,10 +26,12 @@ from capwit.bridge.module import ModuleInstance
 from capwit.bridge.running import InStore
 from capwit.caps.host import GuestOutcome, GuestOutcomeNumbers, GuestOutcomeReturned, InstanceStats
 from capwit.engine.core import CoreFunction
+from capwit.preview2.http.endpoint import answer_by, find_handler
 
 from . import values
 from .entry import find_entry, run_entry
 from .outcome import ended_by, of_bits, plain, to_bits
+from .requests import put_answer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Coroutine, Sequence
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from capwit.bridge.capability import Client
     from capwit.bridge.limits import Limits
     from capwit.bridge.module import Module
+    from capwit.caps.host import AnswerSlotClient
+    from capwit.caps.http import Request
     from capwit.engine.fuel import Refuel
 
     from .isolation import IsolatedInstance
@@ -159,6 +164,10 @@ class LocalInstance:
         """Call an exported function of a component."""
         return await self._outcome(self._invoke(function, arguments))
 
+    async def handle(self, request: Request, slot: AnswerSlotClient) -> GuestOutcome:
+        """Have a component answer a request."""
+        return await self._outcome(self._handle(request, slot))
+
     async def wait(self) -> GuestOutcome:
         """Wait until it has ended."""
         await self._over.wait()
@@ -271,6 +280,17 @@ class LocalInstance:
         type = loaded.exported_function(function)
         result = await instance.call(function, *values.arguments_of(function, type, arguments))
         return GuestOutcomeReturned(values.result_to(function, type, result))
+
+    async def _handle(self, request: Request, slot: AnswerSlotClient) -> GuestOutcome:
+        instance, loaded = self._living(), self._loaded
+        if isinstance(instance, ModuleInstance) or not isinstance(loaded, App):
+            raise LinkError(f"{self.name}: a core module answers no requests. Mend: make a component of it")
+        if isinstance(instance, Instance):
+            work = partial(answer_by, instance, find_handler(loaded), request)
+        else:
+            work = partial(instance.handle, request)
+        await put_answer(slot, work, self._limits.amounts()["wall"])
+        return GuestOutcomeReturned("null")
 
     async def _told(self, work: Awaitable[Client]) -> Client:
         """Tell why there is no export: a peer is told of capwit's own errors only by their kind."""

@@ -41,6 +41,7 @@ from . import values
 from .grants import asked_for, named, to_refuel
 from .nursery import Child, Nursery
 from .outcome import error_of, of_bits, returned, to_bits
+from .requests import Slot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Mapping
@@ -49,11 +50,12 @@ if TYPE_CHECKING:
     from capwit.bridge.module import Module
     from capwit.bridge.policy import Policy
     from capwit.caps.host import InstanceStats, WasmInstanceClient
+    from capwit.caps.http import Answer, Request
     from capwit.engine.fuel import Refuel
     from capwit.rpc import Peer
 
 C = TypeVar("C", bound=Client)
-Answer = TypeVar("Answer", GuestOutcomeReturned, GuestOutcomeNumbers)
+Told = TypeVar("Told", GuestOutcomeReturned, GuestOutcomeNumbers)
 T = TypeVar("T")
 
 _NO_WALL: Final = 2**62  # nanoseconds: longer than anybody waits
@@ -250,12 +252,16 @@ class IsolatedInstance(Running):
         numbers = of_bits(type.results, answer.value)
         return tuple(numbers) if len(numbers) > 1 else numbers[0] if numbers else None
 
+    async def handle(self, request: Request, answered: asyncio.Future[Answer]) -> None:
+        """Answer a request, as `preview2.http.answer_by` has an instance of this process do."""
+        await self._outcome(GuestOutcomeReturned, self._living().handle(request, Slot(answered)))
+
     def _living(self) -> WasmInstanceClient:
         if self._ended is not None or self._instance is None:
             raise InstanceEnded(f"{self.name}: the instance has ended: {self._ended}") from self._ended
         return self._instance
 
-    async def _outcome(self, kind: type[Answer], work: Awaitable[GuestOutcome]) -> Answer:
+    async def _outcome(self, kind: type[Told], work: Awaitable[GuestOutcome]) -> Told:
         outcome = await self._told(work)
         if isinstance(outcome, kind):
             return outcome

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from capwit.bridge.errors import CapError, ErrorKind
+from capwit.bridge.running import Running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
-    from capwit.bridge.instance import Instance
-
-    # Starts an instance, which ends with the scope.
-    Start: TypeAlias = Callable[[], AbstractAsyncContextManager[Instance]]
+R = TypeVar("R", bound=Running)
 
 
 class _Kept:
@@ -26,28 +24,36 @@ class _Kept:
         self.used = 0
 
 
-class Pool:
+class Pool(Generic[R]):
     """Instances of one program, each for one request at a time.
 
     By default each answers one request and ends: nothing of a request is there for the next one, and a
     guest that ends in the middle of one takes no other with it.
     """
 
-    def __init__(self, start: Start, *, concurrency: int = 100, waiting: int = 1000, reuse: int = 1) -> None:
-        """Start instances by `start`: `concurrency` at most run at once, while `waiting` requests more wait.
+    def __init__(
+        self,
+        start: Callable[[], AbstractAsyncContextManager[R]],
+        *,
+        concurrency: int = 100,
+        waiting: int = 1000,
+        reuse: int = 1,
+    ) -> None:
+        """Start instances by `start`, which end with its scopes.
 
-        An instance answers up to `reuse` requests, one after the other; one that has failed answers no more.
+        `concurrency` at most run at once, while `waiting` requests more wait. An instance answers up to
+        `reuse` requests, one after the other; one that has failed answers no more.
         """
         self._start = start
         self._room = asyncio.Semaphore(concurrency)
         self._most_waiting = waiting
         self._waiting = 0
         self._reuse = reuse
-        self._idle: list[tuple[Instance, _Kept]] = []
+        self._idle: list[tuple[R, _Kept]] = []
         self._closed = False
 
     @asynccontextmanager
-    async def use(self) -> AsyncIterator[Instance]:
+    async def use(self) -> AsyncIterator[R]:
         """Give an instance for the length of one request, once there is room.
 
         Raises, when the scope is entered:
@@ -79,7 +85,7 @@ class Pool:
         finally:
             self._waiting -= 1
 
-    async def _begin(self) -> tuple[Instance, _Kept]:
+    async def _begin(self) -> tuple[R, _Kept]:
         kept = _Kept()
         return await kept.stack.enter_async_context(self._start()), kept
 

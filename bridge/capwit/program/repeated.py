@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from capwit.bridge.errors import LinkError
-from capwit.bridge.instance import Instance
 
 from .assemble import Assembly
 from .code import is_module
@@ -45,13 +44,6 @@ class Repeated:
         """
         async with AsyncExitStack() as stack:
             yield await self._assembly.within(stack, caps).start(self._prepared)
-
-    @asynccontextmanager
-    async def start_here(self) -> AsyncIterator[Instance]:
-        """Give a fresh instance of a manifest that keeps it in this process, as `start` does."""
-        async with self.start() as instance:
-            assert isinstance(instance, Instance)
-            yield instance
 
 
 @asynccontextmanager

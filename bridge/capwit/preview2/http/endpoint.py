@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from capwit.bridge.errors import CapError, EngineError, ErrorKind, LinkError
+from capwit.bridge.instance import Instance
 from capwit.bridge.match import compatible, find_mismatch
 from capwit.caps.http import BODY, Answer, AnswerResponse, BodyClient, Ending, Response
 from capwit.caps.streams import BYTE_SOURCE
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from capwit.bridge.app import App
     from capwit.bridge.binding import MaybeAwaitable, Method
-    from capwit.bridge.instance import Instance
     from capwit.caps.http import Request
 
 _READ: Final[Method[bytes]] = BYTE_SOURCE.methods["read"]
@@ -56,10 +56,38 @@ def find_handler(app: App) -> str:
     )
 
 
+async def answer_by(
+    instance: Instance, handler: str, request: Request, answered: asyncio.Future[Answer]
+) -> None:
+    """Have an instance answer a request by its `handler`; returns when the guest has come to its end.
+
+    `answered` has the answer before: its content is what the guest writes meanwhile.
+
+    Raises:
+        EngineError: the instance has ended.
+    """
+    outparam = ResponseOutparam(answered)
+    try:
+        await instance.call(handler, IncomingRequest(request), outparam)
+    except BaseException:
+        outparam.abandon()
+        raise
+    outparam.close()
+
+
+class Answering(Protocol):
+    """An instance that lives elsewhere."""
+
+    async def handle(self, request: Request, answered: asyncio.Future[Answer]) -> None:
+        """Do what `answer_by` does."""
+
+
 class ComponentEndpoint:
     """An `HttpEndpoint` on instances of a component, one of which answers each request."""
 
-    def __init__(self, app: App, use: Callable[[], AbstractAsyncContextManager[Instance]]) -> None:
+    def __init__(
+        self, app: App, use: Callable[[], AbstractAsyncContextManager[Instance | Answering]]
+    ) -> None:
         """Answer by instances that `use` gives, each for the length of one request.
 
         Raises:
@@ -76,34 +104,32 @@ class ComponentEndpoint:
             CapError: `disconnected` where the endpoint was closed meanwhile.
             EngineError: the instance has ended before there was an answer.
         """
-        outparam = ResponseOutparam()
-        serving = asyncio.ensure_future(self._serve(request, outparam))
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        serving = asyncio.ensure_future(self._serve(request, answered))
         self._serving.add(serving)
         serving.add_done_callback(self._done)
         try:
-            await asyncio.wait((serving, outparam.answer), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((serving, answered), return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             serving.cancel()
             raise
-        if not outparam.answer.done():
+        if not answered.done():
             if serving.cancelled():
                 raise CapError(ErrorKind.DISCONNECTED, "the endpoint was closed")
             await serving  # which has failed
-        found = outparam.answer.result()
+        found = answered.result()
         if isinstance(found, AnswerResponse):
             response = found.value
             body = BodyClient(_Served(response.body, serving))
             return AnswerResponse(Response(response.status, response.headers, body))
         return found
 
-    async def _serve(self, request: Request, outparam: ResponseOutparam) -> None:
+    async def _serve(self, request: Request, answered: asyncio.Future[Answer]) -> None:
         async with self._use() as instance:
-            try:
-                await instance.call(self._handler, IncomingRequest(request), outparam)
-            except BaseException:
-                outparam.abandon()
-                raise
-            outparam.close()
+            if isinstance(instance, Instance):
+                await answer_by(instance, self._handler, request, answered)
+            else:
+                await instance.handle(request, answered)
 
     def _done(self, serving: asyncio.Task[None]) -> None:
         self._serving.discard(serving)

@@ -5,7 +5,6 @@ Source: https://github.com/WebAssembly/WASI/tree/main/proposals/http
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from capwit.bridge.errors import CapError
@@ -21,6 +20,8 @@ from .incoming import BodyFailed, IncomingResponse
 from .outgoing import WEIGHT, OutgoingRequest, OutgoingResponse, RequestOptions
 
 if TYPE_CHECKING:
+    import asyncio
+
     from capwit.caps.http import Fetch, Request, Timeouts
     from capwit.preview2.context import Handler
     from capwit.preview2.grants import WasiGrants
@@ -77,17 +78,13 @@ def _handle(
 
 
 class ResponseOutparam:
-    """Where a guest puts its response: whoever asked is told at once.
-
-    Attributes:
-        answer: what it put there.
-    """
+    """Where a guest puts its response: whoever asked is told at once."""
 
     wit_resource: ClassVar = "wasi:http/types.response-outparam"
 
-    def __init__(self) -> None:
-        """Wait for a response."""
-        self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    def __init__(self, answered: asyncio.Future[Answer]) -> None:
+        """Tell `answered` of the response."""
+        self._answered = answered
         self._response: OutgoingResponse | None = None
 
     def set(self, result: Ok[OutgoingResponse] | Err[Code]) -> None:
@@ -110,8 +107,8 @@ class ResponseOutparam:
             self._response.abandon()
 
     def _put(self, answer: Answer) -> None:
-        if not self.answer.done():
-            self.answer.set_result(answer)
+        if not self._answered.done():
+            self._answered.set_result(answer)
 
 
 def _error_code(_: WasiGrants, error: StreamError) -> Code | None:
