@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +100,10 @@ class Shop:
         imports = [str(ROOT / "codegen"), str(Path(capnp.__file__).parent.parent)]
         names = "shop.capnp", "demo-shop-watch.capnp"
         return [self._parsers[-1].load(str(folder / name), imports=imports) for name in names]
+
+    def fake(self) -> Any:
+        """A basket of this process."""
+        return type("Fake", (self.schema.Basket.Server,), {})()
 
     def watcher(self, **answers: Any) -> Any:
         """A watcher of this process, that answers so."""
@@ -215,6 +220,11 @@ async def gone(served: Any) -> None:
     raise AssertionError("a basket is left")
 
 
+ALIEN = (
+    "expected a demo:shop/shop@0.1.0.basket that this component has made, got (one of elsewhere|another one)"
+)
+
+
 def nulls(served: Any) -> Any:
     request = served.total_request()
     request.init("all", 2)
@@ -245,18 +255,12 @@ async def test_what_is_refused_does_not_harm_the_guest(server: Server, shop: Sho
 
 @scenario
 async def test_baskets_that_cannot_be_taken(server: Server, shop: Shop) -> None:
-    class Fake(shop.schema.Basket.Server):  # type: ignore[name-defined,misc]
-        pass
-
     kind = shop.schema.Shop
     async with client(server.address, kind=kind) as served, client(server.address, kind=kind) as other:
         one, foreign = (await served.newBasket(1)).result, (await other.newBasket(2)).result
-        alien = "expected a demo:shop/shop@0.1.0.basket that this component has made, got "
-        for basket in (Fake(), foreign):
-            with pytest.raises(capnp.KjException, match=alien):
+        for basket in (shop.fake(), foreign):
+            with pytest.raises(capnp.KjException, match=ALIEN):
                 await one.merge(basket)
-        with pytest.raises(capnp.KjException, match=r"or the promise of one\. Mend: wait for the answer"):
-            await one.merge(served.newBasket(2).result)
         with pytest.raises(
             capnp.KjException, match="is given away by a call that is to use it otherwise, too"
         ):
@@ -265,6 +269,62 @@ async def test_baskets_that_cannot_be_taken(server: Server, shop: Shop) -> None:
             await served.clear({"place": 1, "main": one, "spare": one})
         assert (await one.number()).result == 1
         assert ((await served.basketCount()).result, (await other.basketCount()).result) == (1, 1)
+
+
+OUTCOMES = ("", ALIEN, ALIEN, "sold out")
+
+
+class Promised:
+    """A basket that a client promises, by the answer that an object of its own is still to give."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.kept: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+        class Maker(shop.schema.Shop.Server):  # type: ignore[name-defined,misc]
+            async def newBasket(_, **params: Any) -> Any:  # noqa: N802, N805 - as the schema has it
+                return await self.kept
+
+        self.basket = shop.schema.Shop._new_client(Maker()).newBasket(0).result
+
+
+@scenario
+async def pass_promises(address: str, shop: Shop) -> None:
+    """Pass on what has not been answered yet."""
+    kind = shop.schema.Shop
+    async with client(address, kind=kind) as served, client(address, kind=kind) as other:
+        one = served.newBasket(1).result
+        merging = one.merge(served.newBasket(2).result)
+        assert (await one.number()).result == 3  # calls are made in their order
+        await merging
+        assert (await one.same(one)).result
+        assert (await served.total([served.newBasket(each).result for each in range(100)])).result == 4950
+        twice = served.newBasket(7).result
+        with pytest.raises(capnp.KjException, match="is given away"):
+            await served.clear({"place": 1, "main": twice, "spare": twice})
+
+        becomes = [(await each.newBasket(4)).result for each in (served, other)]
+        for what, fails in zip([*becomes, shop.fake(), OSError("sold out")], OUTCOMES, strict=True):
+            promised = Promised(shop)
+            merging, number = one.merge(promised.basket), one.number()
+            assert (await served.basketCount()).result  # other references do not wait
+            (promised.kept.set_exception if isinstance(what, OSError) else promised.kept.set_result)(what)
+            with pytest.raises(capnp.KjException, match=fails) if fails else nullcontext():
+                await merging
+            assert (await number).result == 7
+
+        promised = Promised(shop)
+        merging, number = one.merge(promised.basket), one.number()
+        await served.basketCount()  # both calls have come in
+        merging.cancel()
+        assert (await number).result == 7
+        one.merge(Promised(shop).basket)  # and the client goes
+
+
+@pytest.mark.parametrize("isolation", ["none", "process"])
+def test_baskets_that_are_passed_on_before_they_are_there(shop: Shop, isolation: str) -> None:
+    with serving(shop.folder / f"{isolation}.toml") as server:
+        pass_promises(server.address, shop)
+        stopped(server)
 
 
 @scenario

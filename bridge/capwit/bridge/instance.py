@@ -17,7 +17,7 @@ from .ledger import Event
 from .match import find_mismatch
 from .membrane import unguarded
 from .running import InStore
-from .target import Origin
+from .target import OfGuest, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from .app import App
     from .binding import Interface, Method
+    from .exports import Callee
     from .table import CapTable, GuestHandle
     from .target import Target
 
@@ -111,9 +112,7 @@ class Instance(InStore):
         type = self.app.exported_function(function)
         return await self._linked.call(self._linked.linked.export(interface, label, type), *arguments)
 
-    async def invoke(
-        self, target: Exported | Functions, method: Method[Any], arguments: tuple[Any, ...]
-    ) -> Any:
+    async def invoke(self, target: _Called, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
         """Call a method of an exported resource, or a function that one stands for."""
         call = target.plans.get(method)
         if call is None:
@@ -141,13 +140,18 @@ class Instance(InStore):
         """Call an export, unless it is not `due` any more when its turn comes."""
         await self._linked.call(export, *arguments, due=due)
 
-    def _method(self, target: Exported | Functions, method: Method[Any]) -> Call:
+    def _method(self, target: _Called, method: Method[Any]) -> Call:
+        callee = self.callee(target, method)
         label, on = target.function(method)
-        callee = find_callee(self.app, target.exported, label, method, target.resource)
         export = self._linked.linked.export(target.exported.name, label, callee.type)
         if callee.adapted is not None:
             return partial(callee.adapted.call, self, export, on)
         return lambda arguments: self.answer(export, *on, *arguments)
+
+    def callee(self, target: _Called, method: Method[Any]) -> Callee:
+        """Return the function of the component that a method of a target stands for."""
+        label, _ = target.function(method)
+        return find_callee(self.app, target.exported, label, method, target.resource)
 
     def call_export(self, export: Export, *arguments: Any) -> Coroutine[Any, Any, Any]:
         """Call an export; await what it returns."""
@@ -215,20 +219,42 @@ class Instance(InStore):
             await self._linked.store.close()
 
 
-class Exported:
-    """A resource that a component exports, as the target of a capability."""
+class _Called(OfGuest):
+    """What a component exports that has methods, as the target of a capability."""
 
     origin = Origin.EXPORT
+    resource: Resource | None = None
+
+    def __init__(self, instance: Instance, exported: ExportedInterface) -> None:
+        """Stand for what `instance` exports through an interface."""
+        self.instance = instance
+        self.exported = exported
+        self.plans: dict[Method[Any], Call] = {}
+
+    def function(self, method: Method[Any]) -> tuple[str, tuple[GuestHandle, ...]]:
+        """Return the function that a method stands for, and what it is called on."""
+        raise NotImplementedError
+
+    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
+        """Call the guest."""
+        return self.instance.invoke(self, method, arguments)
+
+    def takes_back(self, method: Method[Any]) -> frozenset[Interface]:
+        """Return the interfaces of which a call takes only what the instance itself has made."""
+        adapted = self.instance.callee(self, method).adapted
+        return adapted.takes_back if adapted else frozenset()
+
+
+class Exported(_Called):
+    """A resource that a component exports, as the target of a capability."""
 
     def __init__(
         self, instance: Instance, handle: GuestHandle, resource: Resource, exported: ExportedInterface
     ) -> None:
         """Stand for a handle of `instance`."""
-        self.instance = instance
+        super().__init__(instance, exported)
         self.handle = handle
-        self.resource = resource
-        self.exported = exported
-        self.plans: dict[Method[Any], Call] = {}
+        self.resource: Resource = resource
         self._references = 0
 
     @property
@@ -239,10 +265,6 @@ class Exported:
     def function(self, method: Method[Any]) -> tuple[str, tuple[GuestHandle]]:
         """Return the function that a method stands for, and what it is called on."""
         return f"[method]{self.resource.name}.{method.label}", (self.handle,)
-
-    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
-        """Call the guest."""
-        return self.instance.invoke(self, method, arguments)
 
     def retain(self) -> None:
         """Count a reference."""
@@ -259,17 +281,8 @@ class Exported:
         await self.instance.settle()
 
 
-class Functions:
+class Functions(_Called):
     """The functions of an interface that a component exports, as the target of a capability."""
-
-    origin = Origin.EXPORT
-    resource = None
-
-    def __init__(self, instance: Instance, exported: ExportedInterface) -> None:
-        """Stand for those of `instance`."""
-        self.instance = instance
-        self.exported = exported
-        self.plans: dict[Method[Any], Call] = {}
 
     @property
     def identity(self) -> object:
@@ -279,10 +292,6 @@ class Functions:
     def function(self, method: Method[Any]) -> tuple[str, tuple[()]]:
         """Return the function that a method stands for, which is called on nothing."""
         return method.function, ()
-
-    def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
-        """Call the guest."""
-        return self.instance.invoke(self, method, arguments)
 
     def retain(self) -> None:
         """They are there for as long as the instance."""

@@ -86,11 +86,9 @@ class Passage:
         assert self._instance is not None
         handle = self._instance.handle_of(client)
         if handle is None:
-            why = "got another one"
-            if client.target.origin is Origin.REMOTE:
-                why = "got one of elsewhere, or the promise of one. Mend: wait for the answer that it is in"
+            got = "one of elsewhere" if client.target.origin is Origin.REMOTE else "another one"
             expected = f"expected a {type(client).interface} that this component has made"
-            raise CapError(ErrorKind.FAILED, f"{expected}, {why}")
+            raise CapError(ErrorKind.FAILED, f"{expected}, got {got}")
         if handle in self._handles and (given or self._handles[handle]):
             what = type(client).interface
             raise CapError(

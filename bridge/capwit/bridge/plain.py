@@ -11,9 +11,11 @@ from capwit.engine.store import called_by_guest
 from capwit.engine.types import Err, Function, Result, Type
 
 from .binding import CAP_ERROR
+from .convert import resources_in
 from .errors import CapError, ConversionError, ErrorKind
-from .match import find_mismatch
+from .match import compatible, find_mismatch
 from .pairs import ALIKE, Pair, Passage, Unpaired, pair, turned
+from .table import client_class
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +61,11 @@ def _pair_results(found: Type | None, known: Type | None) -> Pair:
 
 
 class Adapted:
-    """A function that a component exports, called as a method of what was exported from its WIT."""
+    """A function that a component exports, called as a method of what was exported from its WIT.
+
+    Attributes:
+        takes_back: the interfaces of which it takes only what its own instance has made.
+    """
 
     def __init__(self, method: Method[Any], found: Function, *, receives: bool) -> None:
         """Adapt a function; whether it `receives` the handle that it is called on.
@@ -69,6 +75,13 @@ class Adapted:
         """
         params = found.params[1:] if receives else found.params
         self._signature = _Signature(method, Function(tuple(params), found.result))
+        own = [each for param in params for each in resources_in(param.type) if each.guest]
+        self.takes_back = frozenset(
+            client_class(known).interface
+            for param in method.params
+            for known in resources_in(param.type)
+            if any(known.name == each.name and compatible(known.interface, each.interface) for each in own)
+        )
 
     async def call(
         self, instance: Instance, export: Export, on: tuple[GuestHandle, ...], arguments: tuple[Any, ...]

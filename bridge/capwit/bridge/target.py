@@ -149,6 +149,23 @@ class Behind:
         await self.inner.settle()
 
 
+class OfGuest:
+    """A target that an instance exports."""
+
+    __slots__ = ()
+
+    def takes_back(self, method: Method[Any]) -> frozenset[Interface]:
+        """Return the interfaces of which a call takes only what the instance itself has made."""
+        raise NotImplementedError
+
+
+def takes_back(target: Target, method: Method[Any]) -> frozenset[Interface]:
+    """Return the interfaces of which a call takes only what the instance that it calls has made."""
+    while isinstance(target, Behind):
+        target = target.inner
+    return target.takes_back(method) if isinstance(target, OfGuest) else frozenset()
+
+
 class Untold(Behind):
     """What stands behind a capability whose interface is not told: the target, and what it was known as.
 

@@ -42,7 +42,7 @@ _UNKNOWN.lineage = _Everything()
 class Crossing:
     """The capabilities of one call, in one direction or both."""
 
-    __slots__ = ("_given", "_ledger", "_lent", "_peer", "_vat")
+    __slots__ = ("_given", "_ledger", "_lent", "_peer", "_vat", "afar")
 
     def __init__(self, vat: Vat, ledger: Ledger, peer: Peer | None = None) -> None:
         """Carry capabilities between a vat and its peers, and enter them in a ledger.
@@ -54,6 +54,7 @@ class Crossing:
         self._peer = peer
         self._given: dict[OwnedCapability[Any], None] = {}
         self._lent: list[tuple[Client, OwnedCapability[Any]]] = []
+        self.afar = False  # whether any that came in is a peer's, or a promise
 
     # -- Out, to a peer --
 
@@ -148,7 +149,17 @@ class Crossing:
             )
         else:
             target = self._vat.target(capability, interface, self._ledger, self._peer)
+        self.afar = self.afar or isinstance(target, OfPeer)
         return OwnedCapability(make, str(interface), target, self._ledger, event, HOST)
+
+    def settle(self, client: Client, home: Target) -> Client:
+        """Return a client of what a promise has become, in the place of that of the promise."""
+        promise = client.target
+        owned = client.owned
+        if owned is not None:
+            home.retain()
+            promise.release()
+        return client._across(lambda _: home)
 
 
 def _told(client: Client) -> tuple[Target, Interface]:

@@ -7,7 +7,8 @@ wire, but better to work with in Python:
 - an enum is its number, so that one that the schema does not name can be read and written;
 - `List(UInt8)` is `Data`;
 - `Capability` is an interface without methods;
-- every union has a further field, `WHICH`: the number of the member that is set.
+- every union has a further field, `WHICH`: the number of the member that is set;
+- every interface extends one of ours, so that what we serve can be told from promises of it: `ITSELF`.
 """
 
 from __future__ import annotations
@@ -32,9 +33,12 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 WHICH: Final = "$which"
+ITSELF: Final = "$itself"
 ANY_INTERFACE: Final = 0xF6A5E1C0B3D29487
 _ENVELOPE: Final = ANY_INTERFACE + 1
 _ELEMENT: Final = ANY_INTERFACE + 2
+_ITSELF: Final = ANY_INTERFACE + 3
+_TOKEN: Final = ANY_INTERFACE + 4
 STREAM_RESULT: Final = 0x995F9A3377C0B16E
 
 _KEYS: Final = frozenset({"imports", "declarations", "nodes"})
@@ -76,8 +80,8 @@ class Schemas:
             for node in _nodes(content["nodes"]):
                 if node.id not in self._nodes:
                     self._nodes[node.id] = node
-        self._loader.load_dynamic(_any_interface())
-        self._loader.load_dynamic(_own_struct(_ELEMENT, "value"))
+        for own in (*_itself(), _any_interface(), _own_struct(_ELEMENT, "value")):
+            self._loader.load_dynamic(own)
         for node in self._nodes.values():
             self._loader.load_dynamic(_retyped(node))
 
@@ -190,20 +194,22 @@ def _schema_capnp() -> Any:
 
 
 class Own(NamedTuple):
-    """Schemas of our own: a capability of which nothing is told, and an envelope around any value."""
+    """Schemas of our own: what stands for any value or capability, and what takes a token."""
 
     loader: Any  # what the others live in
     capability: Any
     envelope: Any  # `caps :List(Capability)`, `body :List(UInt64)`, `value :AnyPointer`
+    itself: Any  # `$itself (token :Data)`
 
 
 @cache
 def own_schema() -> Own:
     """Return the schemas that no bridge file has."""
     loader = capnp.SchemaLoader()
+    _, itself = (loader.load_dynamic(each) for each in _itself())
     capability = loader.load_dynamic(_any_interface()).as_interface()
     envelope = loader.load_dynamic(_own_struct(_ENVELOPE, "caps", "body", "value")).as_struct()
-    return Own(loader, capability, envelope)
+    return Own(loader, capability, envelope, itself.as_interface())
 
 
 def _own_struct(id: int, *names: str) -> Any:
@@ -225,6 +231,8 @@ def _own_struct(id: int, *names: str) -> Any:
                 type.init("list").init("elementType").init("interface").typeId = ANY_INTERFACE
             case "body":
                 type.init("list").init("elementType").uint64 = None
+            case "token":
+                type.data = None
             case _:
                 type.init("anyPointer").init("unconstrained").anyKind = None
         _set_null(slot)
@@ -235,10 +243,13 @@ def _set_null(slot: Any) -> None:
     """Give a field of a pointer the default that it must have: null."""
     kind = str(slot.type.which())
     value = slot.init("defaultValue")
-    if kind == "interface":
-        value.interface = None
-    else:
-        value.init(kind)
+    match kind:
+        case "interface":
+            value.interface = None
+        case "data":
+            value.data = b""
+        case _:
+            value.init(kind)
 
 
 def _nodes(lines: list[str]) -> Iterator[Any]:
@@ -252,8 +263,30 @@ def _nodes(lines: list[str]) -> Iterator[Any]:
 
 def _any_interface() -> Any:
     node = schema_node(ANY_INTERFACE, "Capability")
-    node.init("interface")
+    _extend_itself(node.init("interface"))
     return node.as_reader()
+
+
+def _itself() -> tuple[Any, Any]:
+    """Return the nodes of the interface that all others extend: a struct, and itself."""
+    node = schema_node(_ITSELF, "Itself")
+    [method] = node.init("interface").init("methods", 1)
+    method.name, method.paramStructType, method.resultStructType = ITSELF, _TOKEN, _TOKEN
+    return _own_struct(_TOKEN, "token"), node.as_reader()
+
+
+def _extend_itself(interface: Any) -> None:
+    _grown(interface, "superclasses").id = _ITSELF
+
+
+def _grown(node: Any, name: str) -> Any:
+    """Return an element that is added to a list of a node."""
+    orphan = node.disown(name)  # its content lives for as long as it does
+    before = orphan.get()
+    after = node.init(name, len(before) + 1)
+    for index, each in enumerate(before):
+        after[index] = each
+    return after[len(before)]
 
 
 def _retyped(node: Any) -> Any:
@@ -272,6 +305,7 @@ def _retyped(node: Any) -> Any:
                 _retype_brand(method.resultBrand)
             for superclass in copy.interface.superclasses:
                 _retype_brand(superclass.brand)
+            _extend_itself(copy.interface)
         case _:
             pass
     return copy.as_reader()
@@ -326,14 +360,9 @@ def _retype_brand(brand: Any) -> None:
 
 def _tell_which(struct: Any) -> None:
     """Add the field that holds which member of the union is set."""
-    orphan = struct.disown("fields")  # its content lives for as long as it does
-    before = orphan.get()
-    fields = struct.init("fields", len(before) + 1)
-    for index, field in enumerate(before):
-        fields[index] = field
-    added = fields[len(before)]
+    added = _grown(struct, "fields")
     added.name = WHICH
-    added.codeOrder = len(before)
+    added.codeOrder = len(struct.fields) - 1
     added.discriminantValue = _NO_DISCRIMINANT
     slot = added.init("slot")
     slot.offset = struct.discriminantOffset

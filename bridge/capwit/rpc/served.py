@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+import asyncio
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Any, Final
 
 import capnp
 from capwit.bridge.errors import CapError, ConversionError, ErrorKind
@@ -13,7 +14,8 @@ from capwit.bridge.target import Origin
 from capwit.engine.steps import run_on
 
 from .plan import Plan, plan_of
-from .schema import Schemas
+from .promise import kept, take_token
+from .schema import ITSELF, Schemas
 from .wire import Answer
 
 if TYPE_CHECKING:
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
     from capwit.bridge.ledger import Ledger
     from capwit.bridge.owned import OwnedCapability
 
+    from .crossing import Crossing
     from .peer import Peer
     from .vat import Vat
+
+_ITSELF: Final = f"{ITSELF}_context"
 
 
 class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
@@ -48,6 +53,7 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
         self._vat = vat
         self._ledger = ledger
         self._peer = peer
+        self._waiting = 0  # calls that wait for promises, and such as have come behind them
         try:
             methods = _methods(interface)
             if peer is not None:
@@ -59,6 +65,8 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
 
     def __getattr__(self, name: str) -> Any:
         """Return what answers calls of a method."""
+        if name == _ITSELF:
+            return partial(take_token, self, vat=self._vat)
         named = self._methods.get(name.removesuffix("_context"))
         if named is None or not name.endswith("_context"):
             raise AttributeError(name)
@@ -81,13 +89,7 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
         plan = next(iter(named.values())) if len(named) == 1 else named[params.schema.node.id]
         crossing = self._vat.crossing(self._ledger, self._peer)
         try:
-            if self._peer is not None:
-                self._peer.load.begin()
-            call = self._call(plan, params, crossing)
-            if self.owned.target.origin is Origin.EXPORT:
-                result = await run_on(call)
-            else:
-                result = await call
+            result = await self._result(plan, params, crossing)
             if plan.returns:
                 plan.write_results(context.results, result, crossing)
             crossing.sent()
@@ -99,16 +101,49 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
             return
         raise Answer(failed) from None
 
-    async def _call(self, plan: Plan, params: Any, crossing: Any) -> Any:
+    async def _result(self, plan: Plan, params: Any, crossing: Crossing) -> Any:
+        if self._peer is not None:
+            self._peer.load.begin()
         try:
             self.owned.check()
             arguments = plan.read_arguments(params, crossing)
-            result = self.owned.target.invoke(plan.method, arguments)
+            if crossing.afar or self._waiting:
+                arguments = await self._in_turn(plan.method, arguments, crossing)
+        except BaseException:
+            self._over(crossing)
+            raise
+        call = self._call(plan.method, arguments, crossing)
+        return await (run_on(call) if self.owned.target.origin is Origin.EXPORT else call)
+
+    async def _in_turn(
+        self, method: Method[Any], arguments: tuple[Any, ...], crossing: Crossing
+    ) -> tuple[Any, ...]:
+        """Return the arguments of a call once promises in them are kept, and it is its turn.
+
+        Calls are made in the order that they came in: those behind one that waits for a promise wait, too.
+        """
+        self._waiting += 1
+        try:
+            async with self._turn:
+                return await kept(self.owned.target, method, arguments, crossing, self._vat)
+        finally:
+            self._waiting -= 1
+
+    @cached_property
+    def _turn(self) -> asyncio.Lock:
+        return asyncio.Lock()
+
+    async def _call(self, method: Method[Any], arguments: tuple[Any, ...], crossing: Crossing) -> Any:
+        try:
+            result = self.owned.target.invoke(method, arguments)
             return await result if hasattr(result, "__await__") else result
         finally:
-            crossing.over()
-            if self._peer is not None:
-                self._peer.load.end()
+            self._over(crossing)
+
+    def _over(self, crossing: Crossing) -> None:
+        crossing.over()
+        if self._peer is not None:
+            self._peer.load.end()
 
 
 @cache

@@ -38,6 +38,7 @@ class Vat:
         """Start without any."""
         self.homes: WeakValueDictionary[int, Served] = WeakValueDictionary()  # by hook
         self.remotes: WeakValueDictionary[int, Remote] = WeakValueDictionary()
+        self.asked: dict[bytes, Served | None] = {}  # what each token has arrived at that is under way
         self._users = 0
         self._lock = asyncio.Lock()
         self._kj: AbstractAsyncContextManager[None] | None = None
