@@ -317,7 +317,12 @@ async def pass_promises(address: str, shop: Shop) -> None:
         await served.basketCount()  # both calls have come in
         merging.cancel()
         assert (await number).result == 7
-        one.merge(Promised(shop).basket)  # and the client goes
+        promised.kept.cancel()
+        async with client(address, kind=kind) as leaves:
+            promised = Promised(shop)
+            leaves.newBasket(1).result.merge(promised.basket)
+            await leaves.basketCount()
+        promised.kept.cancel()
 
 
 @pytest.mark.parametrize("isolation", ["none", "process"])
