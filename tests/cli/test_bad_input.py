@@ -114,6 +114,41 @@ def test_imports_that_nothing_serves(capwit: Any, component: Any) -> None:
     assert "it imports some:where/else@1.0.0, and nothing here serves that. Mend: " in done.err
 
 
+@pytest.mark.parametrize("generated", ["made.py", "made/garden.py", None])
+def test_a_component_whose_bindings_are_not_named(
+    capwit: Any, component: Any, tmp_path: Path, monkeypatch: Any, generated: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "made").mkdir()
+    text = '(import "acme:garden/app-grants@0.1.0" (instance (export "get-beds" (func (result u32)))))'
+    component(text, "made/small.wasm")
+    if generated:
+        (tmp_path / generated).write_text('"acme:garden/app-grants@0.1.0"')
+        (tmp_path / generated).with_suffix(".bridge.json").touch()
+    manifest = tmp_path / "app.toml"
+    manifest.write_text('module = "made/small.wasm"\n[grants.beds]\nkind = "console"\n')
+    mend = f'Mend: bindings = "{generated or "FILE.py"}"'
+    done = capwit("run", "app.toml")
+    assert done.code == exits.BAD_MANIFEST
+    said = "app.toml: small.wasm imports acme:garden/app-grants@0.1.0, of which no bindings are named. "
+    assert said + mend in done.err
+    done = capwit("inspect", "app.toml")
+    assert done.code == exits.BAD_MANIFEST
+    assert f"\nMissing: bindings of acme:garden/app-grants@0.1.0. {mend}" in done.out
+    bare = generated if generated and "/" in generated else "FILE.py"
+    for grants in ([], ["--grant", "beds=console"]):
+        done = capwit("run", *grants, "made/small.wasm")
+        assert done.code == exits.BAD_MANIFEST
+        assert f"Mend: --bindings {bare}" in done.err
+    if generated:
+        manifest.write_text(f'bindings = "{generated}"\n{manifest.read_text()}')
+        assert capwit("inspect", "app.toml").code == 0
+    (tmp_path / "gone.toml").write_text('module = "made/small.wasm"\nbindings = "gone.py"\n')
+    done = capwit("inspect", "gone.toml")
+    assert (done.code, done.out) == (exits.BAD_MANIFEST, "")
+    assert "gone.toml: bindings: " in done.err
+
+
 def test_a_component_of_another_version_of_the_schema(capwit: Any, component: Any) -> None:
     path = component("""
       (import "capwit:caps/standard@0.1.0" (instance (export "console" (type $c (sub resource)))

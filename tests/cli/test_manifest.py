@@ -415,6 +415,8 @@ def test_bindings_that_are_none(
 
 
 def test_bindings_that_are_not_there(capwit: Any, write: Any) -> None:
-    done = capwit("run", write('module = "a.wasm"\nbindings = "gone_bindings.py"'))
-    assert done.code == exits.BAD_MANIFEST
-    assert "there is no " in done.err
+    for name, words in (("gone_bindings.py", "bindings: there is no "), (".", " is no Python file. Mend: ")):
+        done = capwit("run", write(f'module = "a.wasm"\nbindings = "{name}"'))
+        assert done.code == exits.BAD_MANIFEST
+        assert "app.toml: bindings: " in done.err
+        assert words in done.err

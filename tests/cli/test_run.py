@@ -245,9 +245,9 @@ def test_grants_that_are_refused(capwit: Any, desk: Path, grant: str, code: int,
 def test_without_bindings_nothing_serves_an_import(python: Any) -> None:
     # In a process of its own: in this one the bindings are loaded.
     done = child("run", probe_guest(), "print('started')")
-    assert done.returncode == exits.BAD_INPUT
-    assert "and nothing here serves that. Mend: " in done.stderr
-    assert "`bindings` in the manifest" in done.stderr
+    assert done.returncode == exits.BAD_MANIFEST
+    assert "imports test:probe/app-grants@0.1.0, of which no bindings are named. " in done.stderr
+    assert "Mend: --bindings " in done.stderr
 
 
 def test_an_exception_in_a_grant_is_told_to_the_user_and_not_to_the_guest(python: Any) -> None:

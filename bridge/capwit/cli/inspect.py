@@ -35,7 +35,7 @@ exit codes:
   2   wrong usage
   65  FILE is no WebAssembly
   77  a manifest does not grant what its program cannot be without
-  78  a manifest that cannot be used
+  78  a manifest that cannot be used: it is wrong, or names no bindings of what its program imports
 """
 
 
@@ -129,7 +129,9 @@ def _show_manifest(options: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(answer, indent=2) + "\n")
     else:
         sys.stdout.write(printable("\n".join(_report(manifest.path, report) for report in reports)))
-    return exits.NOT_GRANTED if any(report.missing for report in reports) else 0
+    if any(report.missing for report in reports):
+        return exits.NOT_GRANTED
+    return exits.BAD_MANIFEST if any(report.unbound for report in reports) else 0
 
 
 def _plain(report: Report) -> dict[str, Any]:
@@ -148,6 +150,7 @@ def _plain(report: Report) -> dict[str, Any]:
         ],
         "missing": [need.name for need in report.missing],
         "unused": list(report.unused),
+        "unbound": list(report.unbound),
     }
 
 
@@ -157,6 +160,8 @@ def _report(path: Path, report: Report) -> str:
     text += _table(("GRANT", "IMPORT", "SATISFIED BY"), rows) if rows else "It needs no grants.\n"
     if report.missing:
         text += f"\nMissing: {', '.join(f'grants.{need.name}' for need in report.missing)}\n"
+    for interface, how in report.unbound.items():
+        text += f"\nMissing: bindings of {interface}. Mend: {how}\n"
     if report.unused:
         text += f"\nGranted, but never used: {', '.join(report.unused)}\n"
     return text

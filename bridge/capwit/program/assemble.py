@@ -22,6 +22,8 @@ from capwit.bridge.declared import (
 )
 from capwit.bridge.errors import GrantError, ManifestError
 from capwit.bridge.instance import Instance
+from capwit.bridge.match import compatible
+from capwit.bridge.serve import find_grants
 from capwit.bridge.table import client_class
 from capwit.bridge.wiring import in_order, wires
 from capwit.caps import HttpFetch
@@ -33,6 +35,7 @@ from capwit.hosting.entry import find_entry, run_entry
 from capwit.hosting.grants import asked_for
 from capwit.preview2 import WasiGrants
 
+from .bound import how_to_bind, is_grants
 from .code import composed, fetch_code, is_module
 from .modules import load_bindings
 from .narrowing import narrowed, policies_of
@@ -205,7 +208,7 @@ class Assembly:
         self, manifest: Manifest, code: Path | bytes, made: dict[str, object]
     ) -> _Prepared[App]:
         """Load a program's code, and make what it is granted of this machine."""
-        bindings = [load_bindings(path) for path in manifest.bindings]
+        bindings = [load_bindings(path, str(manifest.path)) for path in manifest.bindings]
         if manifest.compose:
             code = await asyncio.to_thread(composed, manifest, code, bindings)
         app = await self._host.load(code, *bindings, name=_name(manifest, code))
@@ -221,7 +224,7 @@ class Assembly:
         self, manifest: Manifest, code: Path | bytes, made: dict[str, object]
     ) -> _Prepared[Module]:
         """Load the code of a program that is a core module, and make what it is granted of this machine."""
-        bindings = [load_bindings(path) for path in manifest.bindings]
+        bindings = [load_bindings(path, str(manifest.path)) for path in manifest.bindings]
         for name in manifest.compose:
             raise ManifestError(
                 f"{manifest.path}: compose.{name}: {manifest.module.name} is a core module, and composed are "
@@ -298,6 +301,13 @@ class Assembly:
         ]
 
     def _refuse_unknown(self, manifest: Manifest, loaded: App | Module) -> None:
+        bindings = loaded.bindings()
+        for interface in loaded.imported_functions():
+            if is_grants(interface) and find_grants(bindings, interface, compatible) is None:
+                raise ManifestError(
+                    f"{manifest.path}: {manifest.module.name} imports {interface}, of which no bindings are "
+                    f"named. Mend: {how_to_bind(manifest, interface)}"
+                )
         asked = [
             grant.attribute
             for interface, labels in asked_for(loaded)

@@ -14,17 +14,18 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
-def load_bindings(path: Path) -> Bindings:
-    """Import a generated module by its file, under its own name.
+def load_bindings(path: Path, of: str = "") -> Bindings:
+    """Import a generated module by its file, under its own name; a message begins with what it is `of`.
 
     Raises:
         ManifestError: it is not there, fails to import, or is not a generated module.
     """
-    module = _import(path, path.stem, f"{path}: bindings")
+    where = f"{of}: bindings" if of else "bindings"
+    module = _import(path, path.stem, where)
     bindings = getattr(module, "BINDINGS", None)
     if not isinstance(bindings, Bindings):
         raise ManifestError(
-            f"{path}: bindings: not a module that `capwit generate` wrote: it has no BINDINGS"
+            f"{where}: {path} is not a module that `capwit generate` wrote: it has no BINDINGS"
         )
     return bindings
 
@@ -63,7 +64,8 @@ def _import(path: Path, name: str, where: str) -> ModuleType:
         )
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
-        raise ManifestError(f"{where}: there is no {path}")
+        what = f"{path} is no Python file. Mend: name a .py file" if path.exists() else f"there is no {path}"
+        raise ManifestError(f"{where}: {what}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:

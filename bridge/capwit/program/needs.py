@@ -18,6 +18,7 @@ from capwit.preview2 import Preview2
 from capwit.preview2.front import without_grant
 from capwit.preview2.grants import GRANT_OF
 
+from .bound import find_unbound, how_to_bind
 from .code import read_code
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class Report:
         imports: what it asks for, in the component's order.
         missing: what it cannot start without.
         unused: the keys of what is granted, and never asked for.
+        unbound: the interfaces of which no bindings are named, by how they would be.
     """
 
     key: str
@@ -128,6 +130,7 @@ class Report:
     imports: tuple[Satisfied, ...]
     missing: tuple[Need, ...]
     unused: tuple[str, ...]
+    unbound: dict[str, str]
 
 
 def examine(manifest: Manifest) -> list[Report]:
@@ -135,22 +138,25 @@ def examine(manifest: Manifest) -> list[Report]:
 
     Raises:
         LoadError: a component cannot be read, or is none.
+        ManifestError: bindings cannot be read.
     """
     needed = in_order(manifest.path, wires(manifest), manifest.components)
     idle = tuple(f"components.{name}" for name in manifest.components if name not in needed)
-    reports = []
+    found: list[tuple[str, Manifest]] = []
+    bindings: list[Path] = []  # each program's serve all
     left = [("", manifest)]
     left += [(f"components.{name}", manifest.components[name]) for name in manifest.components]
     while left:
         key, program = left.pop(0)
-        reports.append(_examine(key, program, idle if not key else ()))
+        bindings += program.bindings
+        found.append((key, program))
         for name, source in program.sources.items():
             if isinstance(source, Exported):
                 left.append((f"{key}.{name}".removeprefix("."), source.manifest))
-    return reports
+    return [_examine(key, program, idle if not key else (), bindings) for key, program in found]
 
 
-def _examine(key: str, manifest: Manifest, idle: tuple[str, ...]) -> Report:
+def _examine(key: str, manifest: Manifest, idle: tuple[str, ...], bindings: list[Path]) -> Report:
     imports = tuple(_satisfied(manifest))
     if manifest.refuel is not None:
         narrowing = manifest.narrow.get("refuel")
@@ -167,7 +173,9 @@ def _examine(key: str, manifest: Manifest, idle: tuple[str, ...]) -> Report:
         unused += [name for name in ("args", "env") if getattr(manifest, name)]
         unused += ["env.scope"] if manifest.environment is not None else []
     missing = tuple(each.need for each in imports if each.source is None and each.need.required)
-    return Report(key, manifest.module, imports, missing, (*unused, *idle))
+    sources = dict.fromkeys(each.need.source.partition("#")[0] for each in imports)
+    unbound = {name: how_to_bind(manifest, name) for name in find_unbound(manifest, sources, bindings)}
+    return Report(key, manifest.module, imports, missing, (*unused, *idle), unbound)
 
 
 def _satisfied(manifest: Manifest) -> Iterator[Satisfied]:
