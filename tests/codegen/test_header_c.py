@@ -97,7 +97,9 @@ def compiled(folder: Path, text: str) -> Path:
         "-Wextra",
         "-Werror",
     ]
-    done = subprocess.run([*compiler, source, "-o", built], capture_output=True, text=True, check=False)
+    done = subprocess.run(  # in that folder: see `guests.made`
+        [*compiler, source, "-o", built], capture_output=True, text=True, check=False, cwd=folder
+    )
     assert not done.returncode, done.stderr
     return built
 

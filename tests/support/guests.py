@@ -61,7 +61,8 @@ def made(
 ) -> Path:
     """Return what a command makes of sources, which is told where to write it to.
 
-    Where it says that it cannot (69), the test is skipped.
+    Where it says that it cannot (69), the test is skipped. It runs in `folder`, or in one that zig does not
+    lie in: from above, zig takes its own files for others, and makes its libc once more.
     """
     content = hashlib.sha256(b"\0".join(each.read_bytes() for each in sources)).hexdigest()[:16]
     built = _folder() / f"{name}-{content}.wasm"
@@ -73,7 +74,7 @@ def made(
                 capture_output=True,
                 text=True,
                 check=False,
-                cwd=folder,
+                cwd=folder or FOLDER,
                 env={**os.environ, **environment},
             )
             if done.returncode == exits.UNAVAILABLE:

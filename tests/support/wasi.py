@@ -56,11 +56,12 @@ _ALIAS: Final = "wasx:"
 def wasi_guest() -> Path:
     """Return the component of the interpreter."""
     text = to_wit(_world()).replace("@0.2.0", f"@{_VERSION}").replace("wasi:", _ALIAS)
-    folder = FOLDER / f"wasi-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    folder = FOLDER / f"wasi-wit-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "world.wit").write_text(text)
     binary = python_guest(_GUEST, folder, "root").read_bytes().replace(_ALIAS.encode(), b"wasi:")
-    guest = folder / f"{hashlib.sha256(binary).hexdigest()[:16]}.wasm"
+    # Not among its WIT, of which a binary is a part, too: it would be built anew.
+    guest = FOLDER / f"wasi-{hashlib.sha256(binary).hexdigest()[:16]}.wasm"
     if not guest.is_file():
         made = guest.with_suffix(f".{os.getpid()}")
         made.write_bytes(binary)
