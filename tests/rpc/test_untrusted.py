@@ -130,8 +130,25 @@ def test_lists_that_cost_their_sender_nothing(field: str, length: int) -> None:
     message = plain("lists").Lists.new_message()
     message.init(field, length)
     data = message.to_bytes()
-    with pytest.raises(ConversionError, match=r"traversal limit|elements; at most"):
+    with pytest.raises(ConversionError, match=r"traversal limit|hold more than 4194304 numbers"):
         Message(bindings("lists").LISTS).decode(data)
+
+
+def test_structs_that_are_sent_without_their_fields() -> None:
+    """A list of a million takes as many bytes as one of ten; read, each has all its fields."""
+    m = bindings("lists")
+    empty = plain("lists", ("struct Point { x @0 :Int32; y @1 :Int32; }", "struct Point {}"))
+    decode = Message(m.LISTS).decode
+    for length in (1000, 1_000_000):
+        message = empty.Lists.new_message()
+        message.init("points", length)
+        data = message.to_bytes()
+        assert len(data) < 1000
+        if length == 1000:
+            assert decode(data).points == [m.Point(0, 0)] * length
+        else:
+            with pytest.raises(ConversionError, match="an eighth as many other values"):
+                decode(data)
 
 
 def test_a_list_that_would_be_too_long_is_not_sent() -> None:

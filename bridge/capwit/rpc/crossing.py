@@ -15,6 +15,7 @@ from .hook import is_null
 from .remote import OfPeer
 from .schema import Schemas
 from .served import Served
+from .shape import Room
 
 if TYPE_CHECKING:
     from capwit.bridge.binding import Interface
@@ -39,7 +40,7 @@ _UNKNOWN: Final = copy(ANY_CAP)
 _UNKNOWN.lineage = _Everything()
 
 
-class Crossing:
+class Crossing(Room):
     """The capabilities of one call, in one direction or both."""
 
     __slots__ = ("_given", "_ledger", "_lent", "_peer", "_vat", "afar")
@@ -49,6 +50,7 @@ class Crossing:
 
         `peer` is the client whose call it is, where what it holds is counted.
         """
+        super().__init__()
         self._vat = vat
         self._ledger = ledger
         self._peer = peer

@@ -92,7 +92,7 @@ class Message:
     def read(self, reader: Any) -> Any:
         """Return the value that one of pycapnp's readers holds. Raises as `decode` does."""
         try:
-            return self._read(reader, _NO_CALL)
+            return self._read(reader, _NoCall())
         except UnicodeDecodeError:
             raise ConversionError(f"a message of {self.type.name}: a Text in it is not UTF-8") from None
         except capnp.KjException as error:
@@ -104,7 +104,7 @@ def unreadable(what: str, error: Any) -> ConversionError:
     return ConversionError(f"a message of {what}: {shape.told(error)}")
 
 
-class _NoCall:
+class _NoCall(shape.Room):
     """Stands where a call would carry capabilities: a message of its own cannot."""
 
     def give(self, *_: object) -> NoReturn:

@@ -68,7 +68,6 @@ class _Struct:
         self.members = shape.members_of(schemas, struct)
         self.source = Source(
             f"read {getattr(type, 'name', '')}",
-            counted=counted,
             read_any=read_any,
             no_capability=no_capability,
         )
@@ -172,15 +171,16 @@ class _Struct:
                 raise shape.unmapped(type)
 
     def list(self, element: Type, schema: Any, value: str) -> str:
+        counted = f"x.count({value}, {shape.weight(element)})"
         match element:
             case Prim() | String() | List(Prim("u8")) if schema is None and not isinstance(element, Index):
-                return f"list(counted({value}))"
+                return f"list({counted})"
             case Own(resource):
                 make = self.source.constant("Client", resource.make)
-                return f"x.take_list(counted({value}), {make})"
+                return f"x.take_list({counted}, {make})"
             case _:
                 item = self.source.fresh("item")
-                return f"[{self.value(element, schema, item)} for {item} in counted({value})]"
+                return f"[{self.value(element, schema, item)} for {item} in {counted}]"
 
     def enum(self, type: Enum, make: Any) -> str:
         numbers = shape.numbers_of(self.schemas, type)
@@ -230,13 +230,6 @@ def no_capability(name: str) -> Any:
     raise ConversionError(f"{name}: expected a capability, got null")
 
 
-def counted(items: Any) -> Any:
-    """Return a list as it is, unless it is too long."""
-    if len(items) > shape.MOST_ELEMENTS:
-        raise ConversionError(f"a list of {len(items)} elements; at most {shape.MOST_ELEMENTS} are taken in")
-    return items
-
-
 class _Nodes:
     """A crossing that also gathers the nodes of one arena."""
 
@@ -257,6 +250,7 @@ class _Nodes:
 def _arena_reader(schemas: Schemas, arena: Record, struct: Any) -> Read:
     """What reads a struct that contains itself: node by node, however deep."""
     types, root = shape.nodes_of(arena)
+    weights = {case: shape.weight(type) for case, type in types.items()}
     make = arena.make
     assert make is not None
 
@@ -266,6 +260,7 @@ def _arena_reader(schemas: Schemas, arena: Record, struct: Any) -> Read:
         for case, at in gathered.waiting:
             if len(gathered.waiting) > MOST_NODES:
                 raise ConversionError(f"a {arena.name} of more than {MOST_NODES} parts")
+            crossing.count((at,), weights[case])
             # A generic's schema depends on how it is referred to, also where its type does not.
             node = reader(schemas, types[case], at.schema)(at, gathered)
             nodes.append((case, node) if root else node)

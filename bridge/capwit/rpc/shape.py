@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import capnp
+from capwit.bridge.arena import Index
 from capwit.bridge.errors import ConversionError
-from capwit.engine.types import Enum, List, Record, Type, Variant
+from capwit.engine.types import Enum, List, Option, Prim, Record, Type, Variant
 
 from .schema import WHICH
 
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from .schema import Schemas
 
 MOST_ELEMENTS: Final = 1 << 22
-"""How long a list may be: one of `Void` costs its sender nothing, one of `Bool` next to nothing."""
+"""How many numbers the lists of one call may hold: `Void`s and `Bool`s cost their sender next to nothing."""
+
+VALUE: Final = 8
+"""How many numbers any other value counts as: a text, an enumerant, a struct, each field of it besides."""
 
 
 def schema_of(holder: Any, attribute: str = "schema") -> Any:
@@ -83,6 +87,48 @@ def nodes_of(arena: Record) -> tuple[dict[str, Type], str]:
     if isinstance(nodes, Variant) and nodes.cases[0].make is None:
         return {case.label: case.type for case in nodes.cases if case.type}, arena.name
     return {"": nodes}, ""
+
+
+class Room:
+    """What the lists of one call, or of one message, may still hold."""
+
+    __slots__ = ("_numbers",)
+
+    def __init__(self) -> None:
+        """Begin with all of it."""
+        self._numbers = MOST_ELEMENTS
+
+    def count(self, items: Any, weight: int) -> Any:
+        """Return a list as it is; each item counts as so many numbers.
+
+        Raises:
+            ConversionError: there is not that much room. Others wait while lists are read.
+        """
+        self._numbers -= len(items) * weight
+        if self._numbers < 0:
+            raise ConversionError(
+                f"its lists hold more than {MOST_ELEMENTS} numbers, or an eighth as many other values. "
+                "Mend: send them in several calls, or messages"
+            )
+        return items
+
+
+def weight(type: Type) -> int:
+    """Return how many numbers a list's element counts as, without the lists in it, which count themselves.
+
+    What a peer sends says little of it: a struct may be sent without its fields, which are made all the same.
+    """
+    match type:
+        case Prim() if not isinstance(type, Index):
+            return 1
+        case Record(fields):
+            return VALUE + sum(max(weight(field.type), VALUE) for field in fields)
+        case Variant(cases):
+            return VALUE + max(weight(case.type) if case.type else 0 for case in cases)
+        case Option(some):
+            return weight(some)
+        case _:
+            return VALUE
 
 
 def words_of(struct: Any) -> int:
