@@ -18,7 +18,7 @@ from capwit.engine.core import CoreFunction
 from capwit.engine.core_canon import lower_function
 from capwit.engine.core_link import CoreInstance, LinkedModule, export_of
 from capwit.engine.core_lower import Crossing
-from capwit.engine.errors import Trap
+from capwit.engine.errors import LimitExceeded, Trap
 from capwit.engine.layout import lowered
 from capwit.engine.plan import HostFunction
 from capwit.engine.runtime import Runtime
@@ -273,6 +273,45 @@ def test_memory_out_of_line() -> None:
     type = wit.Function((), wit.List(wit.U32))
     said = asyncio.run(traps(type, "(call $echo (i32.const 64))", [1, 2], realloc))
     assert "its cabi_realloc returned 0x402, which is not an address of 8 bytes aligned to 4" in said
+
+
+FORTY = wit.Record(tuple(wit.Field(f"f{n}", wit.BOOL, "") for n in range(40)))
+
+
+@pytest.mark.parametrize(
+    ("element", "values"),
+    [
+        (FORTY, 41),
+        (wit.Tuple((FORTY, wit.Option(FORTY))), 1 + 41 + 42),
+        (wit.Result(None, FORTY), 42),
+        (wit.Variant((wit.Case("a", wit.U8), wit.Case("b", FORTY))), 42),
+        (wit.Flags(tuple(f"f{n}" for n in range(30))), 31),
+    ],
+    ids=["record", "tuple", "result", "variant", "flags"],
+)
+def test_a_list_counts_as_the_values_that_its_items_are_made_of(element: wit.Type, values: int) -> None:
+    """One of wide items in 4 MiB of memory would take a minute to read, and no limit end that."""
+    function = wit.Function((wit.Param("x", wit.List(element)),), None)
+    most = (128 << 20) // (32 * values)
+    seen: list[int] = []
+
+    async def run() -> None:
+        runtime = Runtime()
+        try:
+            text = f"""(module (import "h" "echo" {imported(lowered(function))}) (memory (export "memory") 80)
+              (func (export "few") (call $echo (i32.const 0) (i32.const 7)))
+              (func (export "more") (call $echo (i32.const 0) (i32.const {most + 1}))))"""
+            async with loaded(
+                runtime, text, function, lambda _, x: seen.append(len(x)), NoNumbers()
+            ) as instance:
+                await instance.call("few", NOTHING)
+                with pytest.raises(LimitExceeded, match="echo: one call carried more than 128 MiB"):
+                    await instance.call("more", NOTHING)
+        finally:
+            runtime.close()
+
+    asyncio.run(run())
+    assert seen == [7]
 
 
 def test_any_number_but_0_is_true() -> None:

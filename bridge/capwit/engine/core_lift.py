@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .store import Store
 
 _MOST_BYTES: Final = 128 * 1024 * 1024  # of one call, as wasmtime has it for components
-_ITEM: Final = 32  # bytes that an item of a list is counted as, at least
+_VALUE: Final = 32  # bytes that each value in a list is counted as, at least
 _PAIR: Final = struct.Struct("<II")
 
 Load: TypeAlias = "Callable[[Lifting, bytes | bytearray, int], Any]"
@@ -182,10 +182,11 @@ def _load_bytes(c: Lifting, image: bytes | bytearray, at: int) -> bytes:
 def _load_list(element: Type) -> Load:
     inner = load(element)
     size, align, _ = layout(element)
+    cost = _VALUE * types.breadth(element)
 
     def load_list(c: Lifting, image: bytes | bytearray, at: int) -> list[Any]:
         start, length = _PAIR.unpack_from(image, at)
-        items = c.read(start, length * size, align, "a list", length * _ITEM)
+        items = c.read(start, length * size, align, "a list", length * cost)
         return [inner(c, items, at) for at in range(0, length * size, size)]
 
     return load_list

@@ -234,3 +234,21 @@ def parts(type: Type) -> Iterator[Type]:
             return
         case _:
             assert_never(type)
+
+
+def breadth(type: Type) -> int:
+    """Return how many values one of a type is made of at most, itself among them: a list's items are not.
+
+    The types themselves must be bounded: each part counts wherever it is.
+    """
+    match type:
+        case Record() | Tuple():
+            return 1 + sum(map(breadth, parts(type)))
+        case Variant() | Option() | Result():
+            return 1 + max(map(breadth, parts(type)), default=0)
+        case Flags(labels):
+            return 1 + len(labels)
+        case List() | Prim() | String() | Enum() | Own() | Borrow():
+            return 1
+        case _:
+            assert_never(type)

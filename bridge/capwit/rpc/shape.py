@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import capnp
 from capwit.bridge.arena import Index
 from capwit.bridge.errors import ConversionError
-from capwit.engine.types import Enum, List, Option, Prim, Record, Type, Variant
+from capwit.engine.types import Enum, List, Prim, Record, Type, Variant, breadth
 
 from .schema import WHICH
 
@@ -118,17 +118,8 @@ def weight(type: Type) -> int:
 
     What a peer sends says little of it: a struct may be sent without its fields, which are made all the same.
     """
-    match type:
-        case Prim() if not isinstance(type, Index):
-            return 1
-        case Record(fields):
-            return VALUE + sum(max(weight(field.type), VALUE) for field in fields)
-        case Variant(cases):
-            return VALUE + max(weight(case.type) if case.type else 0 for case in cases)
-        case Option(some):
-            return weight(some)
-        case _:
-            return VALUE
+    scalar = isinstance(type, Prim) and not isinstance(type, Index)
+    return 1 if scalar else VALUE * breadth(type)
 
 
 def words_of(struct: Any) -> int:
