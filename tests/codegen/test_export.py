@@ -6,9 +6,11 @@ import io
 import json
 import re
 import shutil
+import subprocess
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
+from unittest.mock import Mock
 
 import pytest
 from capwit.cli.main import main
@@ -28,6 +30,7 @@ from hypothesis import strategies as st
 from tests.codegen import wit_texts
 from tests.codegen.batches import batches, by_stem, law, write
 from tests.codegen.wit_form import Form
+from tests.support.work import at_most
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,8 +92,7 @@ def exported(text: str, folder: Path, breaking: bool = False) -> dict[str, str]:
 
 
 def wire(path: Path) -> Wire:
-    request = parse(path)
-    return Wire(read_request(request, roots=1, schema=path), request)
+    return Wire.read(read_request(parse(path), roots=1, schema=path))
 
 
 BEFORE: Final = """
@@ -238,6 +240,43 @@ def test_a_long_way_from_name_to_name_is_gone(tmp_path: Path) -> None:
     names = "".join(f"type t{n} = t{n - 1};\n" for n in range(1, 3000))
     text = exported(f"interface i {{ resource t0;\n{names} f: func(x: t2999, y: borrow<t2999>); }}", tmp_path)
     assert 'f @0 (x :T0 $Wit.transfer, y :T0) -> () $Wit.function("f");' in text["i.capnp"]
+
+
+def test_names_that_each_stand_for_two_of_the_next_are_not_written_out() -> None:
+    names = "".join(f"type t{n} = list<tuple<t{n - 1}, t{n - 1}>>;\n" for n in range(1, 40))
+    wit = read_string(f"package a:b; interface i {{ type t0 = list<u8>;\n{names} f: func(x: t39); }}")
+    with at_most(20_000):
+        text = export(wit, wit.root.interfaces.values()).files["i.capnp"]
+    assert text.count("\nstruct ") == 39
+
+
+def test_all_files_are_parsed_by_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = Mock(side_effect=subprocess.run)
+    monkeypatch.setattr("subprocess.run", started)
+    text = "interface i0 { record r { a: u8 } }" + "".join(
+        f"interface i{n} {{ use i{n - 1}.{{r as s}}; record r {{ s: s }} }}\n" for n in range(1, 5)
+    )
+    files = exported(text, tmp_path)
+    assert (len(files), started.call_count) == (5, 1)
+    assert exported(text, tmp_path) == files
+    assert started.call_count == 3  # what was there, and what it would be
+
+
+def test_more_files_than_can_be_parsed_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("capwit.codegen.export.MAX_FILES", 2)
+    with pytest.raises(GenerateError, match=r"there are more than 2 interfaces to export\n.*--interface"):
+        exported("interface a {} interface b {} interface c {}", tmp_path)
+
+
+def test_two_versions_of_an_interface_stand_beside_each_other(tmp_path: Path) -> None:
+    old, new = (
+        f"package c:d@{version} {{ interface t {{ record r {{ {fields} }} }} }}"
+        for version, fields in (("1.0.0", "a: u8"), ("1.1.0", "a: u8, b: u8"))
+    )
+    used = "use c:d/t@1.0.0.{r as old}; use c:d/t@1.1.0.{r as new}; f: func(x: old) -> new;"
+    text = f"interface i {{ {used} }} {old} {new}"
+    assert "f @0 (x :CDT.R) -> (result :CDT2.R)" in exported(text, tmp_path)["i.capnp"]
+    assert exported(text, tmp_path).keys() == {"i.capnp", "c-d-t.capnp", "c-d-t2.capnp"}
 
 
 def test_what_came_of_a_bridge_file_is_not_gone_on_with_without_it(tmp_path: Path) -> None:

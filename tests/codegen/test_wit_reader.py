@@ -32,13 +32,16 @@ PUBLISHED: Final = sorted((ROOT / "wit").glob("*/*.wit"))
 def whole(path: Path, folder: Path) -> Path:
     """A package, with the published ones that it may use."""
     shutil.copytree(path, folder, dirs_exist_ok=True)
-    for published in reversed(PUBLISHED):  # each behind those that use it
-        name = published.parent.name
-        own = folder / "deps" / name
-        if f"{name.replace('-', ':')}/" in "".join(each.read_text("utf-8") for each in folder.rglob("*.wit")):
+    lacking = {f"{each.parent.name.replace('-', ':')}/": each for each in PUBLISHED}
+    while True:
+        text = "".join(each.read_text("utf-8") for each in folder.rglob("*.wit"))
+        found = [name for name in lacking if name in text]
+        if not found:
+            return folder
+        for published in map(lacking.pop, found):
+            own = folder / "deps" / published.parent.name
             own.mkdir(parents=True, exist_ok=True)
             shutil.copy(published, own)
-    return folder
 
 
 def packages(folder: Path) -> list[Path]:

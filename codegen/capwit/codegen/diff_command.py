@@ -104,15 +104,14 @@ def run(args: argparse.Namespace) -> int:
 
 def _version(path: Path, name: str, import_paths: Sequence[Path], overlay: Path | None) -> _Version:
     """Reads a version as if its file were called `name`: WIT names come of it."""
-    request = parse(path, import_paths)
-    schema = read(request, roots=1, schema=path)
+    schema = read(parse(path, import_paths), roots=1, schema=path)
     source = schema.files[schema.roots[0]]
     schema.declarations(source)  # its text is not under that name
     named = replace(source, path=source.path.with_name(name))
     schema = replace(schema, files={**schema.files, source.id: named})
     if overlay:
         schema = apply(schema, overlay)
-    return _Version(schema, Wire(schema, request))
+    return _Version(schema, Wire.read(schema))
 
 
 def _told(old: _Version, new: _Version, sides: dict[str, list[Change]]) -> dict[str, Any]:

@@ -57,26 +57,32 @@ def parse(schema: Path, import_paths: Sequence[Path] = ()) -> bytes:
 
     The request lists every file by its absolute path, `schema` first. Raises `GenerateError`.
     """
-    if schema.suffix != ".capnp":
-        raise GenerateError(str(schema), message="a schema is a file whose name ends in .capnp")
-    if not schema.is_file():
-        raise GenerateError(str(schema), message="there is no such file")
+    return parse_all([schema], import_paths)
+
+
+def parse_all(schemas: Sequence[Path], import_paths: Sequence[Path] = ()) -> bytes:
+    """Parses several schemas as `parse` does one: what they share is read once. Raises `GenerateError`."""
+    for schema in schemas:
+        if schema.suffix != ".capnp":
+            raise GenerateError(str(schema), message="a schema is a file whose name ends in .capnp")
+        if not schema.is_file():
+            raise GenerateError(str(schema), message="there is no such file")
     for folder in import_paths:
         if not folder.is_dir():
             raise GenerateError(str(folder), message="the import path is not a folder")
-    roots = [str(root) for root in import_roots(import_paths)]
+    paths = [*(str(schema.resolve()) for schema in schemas), "--", *map(str, import_roots(import_paths))]
     try:
         child = subprocess.run(
-            [sys.executable, "-P", "-m", "capwit.codegen.parser_child", str(schema.resolve()), *roots],
+            [sys.executable, "-P", "-m", "capwit.codegen.parser_child", *paths],
             capture_output=True,
             check=False,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             timeout=TIMEOUT,
         )
     except subprocess.TimeoutExpired:
-        raise GenerateError(str(schema), message=f"parsing took longer than {TIMEOUT:g} s") from None
+        raise GenerateError(str(schemas[0]), message=f"parsing took longer than {TIMEOUT:g} s") from None
     if child.returncode:
-        raise _failure(schema, child.stderr.decode(errors="replace").splitlines())
+        raise _failure(schemas[0], child.stderr.decode(errors="replace").splitlines())
     return child.stdout
 
 

@@ -1,4 +1,4 @@
-"""The child process of `capwit.codegen.parser`: `python -m capwit.codegen.parser_child SCHEMA ROOT...`.
+"""The child process of `capwit.codegen.parser`: `python -m capwit.codegen.parser_child SCHEMA... -- ROOT...`.
 
 It writes an encoded `CodeGeneratorRequest` to its output. pycapnp's parser copies the nodes as they
 are; it keeps no doc comments, so those come from the text. On a schema that is not valid the parser
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -16,7 +17,7 @@ import capnp
 from capwit.codegen.scan import Scan, read_text, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MEMORY: Final = 4 << 30  # bytes of address space
 CPU: Final = 60  # seconds
@@ -40,12 +41,13 @@ class _Node(NamedTuple):
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Parses the schema that is the first argument; the others are import roots."""
+    """Parses the schemas before `--`; behind it are import roots."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    root, *roots = arguments
-    files = _collect(Path(root), [Path(folder) for folder in roots])
+    end = arguments.index("--")
+    roots = arguments[end + 1 :]
+    files = _collect(map(Path, arguments[:end]), [Path(folder) for folder in roots])
     # A parser that has met a struct of another file knows no groups of it any more when it comes to a
     # value of that struct: a file that may hold such values has a parser of its own.
     shared = capnp.SchemaParser()
@@ -57,17 +59,17 @@ def main(arguments: Sequence[str]) -> None:
     sys.stdout.buffer.write(_request(files, parsed))
 
 
-def _collect(root: Path, roots: Sequence[Path]) -> dict[Path, _File]:
-    """The schema and what it imports, directly or not."""
+def _collect(schemas: Iterable[Path], roots: Sequence[Path]) -> dict[Path, _File]:
+    """The schemas and what they import, directly or not."""
     files: dict[Path, _File] = {}
-    waiting = [root]
+    waiting = deque(schemas)
     while waiting:
-        path = waiting.pop(0)
+        path = waiting.popleft()
         if path in files:
             continue
         sys.stderr.write(f"file: {path}\n")
         if len(files) == FILES:
-            sys.exit(f"error: it imports more than {FILES} files")
+            sys.exit(f"error: with what it imports, there are more than {FILES} files")
         if not path.is_file() or path.stat().st_size > FILE_SIZE:
             sys.exit(f"error: {path.name} is not a file of at most {FILE_SIZE >> 20} MiB")
         found = scan(read_text(path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from capwit.codegen.request import schema_capnp
@@ -47,15 +47,25 @@ class _Layout:
     union: int
 
 
+@dataclass(frozen=True, slots=True)
 class Wire:
     """A schema, and the layout of its structs."""
 
-    def __init__(self, schema: Schema, request: bytes) -> None:
-        """The layouts stand in the encoded request that `schema` was read from."""
-        self.schema = schema
+    schema: Schema
+    layouts: Mapping[int, _Layout]
+
+    @classmethod
+    def read(cls, schema: Schema) -> Wire:
+        """The layouts stand in the encoded request that a schema was read from."""
         schemas = schema_capnp()  # kept while it is used
-        with schemas.CodeGeneratorRequest.from_bytes(request, len(request) * 8 + 1024) as reader:
-            self.layouts = {node.id: _layout(node) for node in reader.nodes if node.which() == "struct"}
+        words = len(schema.request) * 8 + 1024
+        with schemas.CodeGeneratorRequest.from_bytes(schema.request, words) as reader:
+            structs = (node for node in reader.nodes if node.which() == "struct")
+            return cls(schema, {node.id: _layout(node) for node in structs})
+
+    def of(self, file: int) -> Wire:
+        """The same, as if one file alone were asked for."""
+        return replace(self, schema=replace(self.schema, roots=(file,)))
 
     def slots(self, id: int) -> dict[int, Slot]:
         """The fields of a struct, by ordinal."""

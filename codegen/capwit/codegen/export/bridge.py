@@ -40,7 +40,6 @@ class Bridge:
     package: str
     interface: str
     schema: Schema
-    request: bytes
     files: Mapping[int, str]
     imports: Mapping[int, Mapping[str, int]]
     constants: tuple[str, ...]
@@ -131,7 +130,6 @@ class _Reader:
             package=str(self.content["package"]),
             interface=str(self.content["interface"]),
             schema=schema,
-            request=request,
             files={id: self.files[id][0] for id in own},
             imports={id: imports for id, (_, imports) in self.files.items()},
             constants=tuple(str(each["name"]) for each in declarations if each["kind"] == "const"),

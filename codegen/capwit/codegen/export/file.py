@@ -14,7 +14,6 @@ from capwit.codegen.export.naming import (
     camel,
     capitalized,
     child_id,
-    file_id,
     named,
     pascal,
     short,
@@ -51,14 +50,18 @@ _SKIP: Final = str(Annotation.SKIP)
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What an interface's file is called, its declarations by their WIT labels, and that of its functions."""
+    """What an interface's file is called, its declarations by their WIT labels, and that of its functions.
+
+    `id` is what the file has where it has none of before.
+    """
 
     file: str
+    id: int
     declarations: Mapping[str, str]
     functions: str
 
 
-def names(interface: Interface, file: str) -> Names:
+def names(interface: Interface, file: str, id: int) -> Names:
     """Decides the names of an interface's declarations."""
     space = Namespace(RESERVED)
     declarations = {
@@ -72,7 +75,7 @@ def names(interface: Interface, file: str) -> Names:
     functions = pascal(interface.label)
     if functions in space.taken or camel(interface.label) in map(camel, interface.functions):
         functions = f"{functions}Functions"
-    return Names(file, declarations, space.claim(functions))
+    return Names(file, id, declarations, space.claim(functions))
 
 
 class _Written(NamedTuple):
@@ -101,6 +104,7 @@ class FileBuilder:
     declarations: list[text.Declaration] = field(default_factory=list)
     imports: dict[str, str] = field(default_factory=dict)
     anonymous: dict[Anonymous, str] = field(default_factory=dict)
+    spelled: dict[Shape, str] = field(default_factory=dict)
     needs: dict[str, None] = field(default_factory=dict)
     id: int = 0
     space: Namespace = field(default_factory=Namespace)
@@ -108,7 +112,7 @@ class FileBuilder:
     def build(self) -> text.File:
         """The file. Raises `GenerateError` for what is not mapped."""
         own = self.names
-        self.id = self.earlier.id or file_id(self.interface.package, self.interface.label)
+        self.id = self.earlier.id or own.id
         self.space = Namespace([*RESERVED, *own.declarations.values(), own.functions])
         for definition in self.interface.definitions.values():
             self._define(definition)
@@ -335,9 +339,14 @@ class FileBuilder:
 
     def _spelled(self, shape: Shape | None) -> str:
         """What a struct is called that is made for a type without a name: of what the type is made."""
+        if shape is None:
+            return "Void"
+        if shape not in self.spelled:
+            self.spelled[shape] = self._spelling(shape)
+        return self.spelled[shape]
+
+    def _spelling(self, shape: Shape) -> str:
         match shape:
-            case None:
-                return "Void"
             case Builtin(name):
                 return name
             case List(element):

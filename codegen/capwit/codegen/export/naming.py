@@ -51,13 +51,14 @@ class Namespace:
     def __init__(self, taken: Iterable[str] = ()) -> None:
         """A scope in which some names are not free."""
         self.taken = {*taken}
+        self.numbers: dict[str, int] = {}
 
     def claim(self, name: str) -> str:
         """Takes a name, or the first free one with a number behind it."""
-        found, number = name, 1
+        found = name
         while found in self.taken:
-            number += 1
-            found = f"{name}{number}"
+            self.numbers[name] = self.numbers.get(name, 1) + 1
+            found = f"{name}{self.numbers[name]}"
         self.taken.add(found)
         return found
 
@@ -84,12 +85,16 @@ def named(name: str, label: str) -> tuple[str, ...]:
     return () if kebab(name) == label else (f'{Wit.NAME}("{label}")',)
 
 
-def file_id(package: PackageName, interface: str) -> int:
-    """The id of an interface's file: one for all versions of its package that are compatible."""
+def compatible(package: PackageName, interface: str) -> str:
+    """What an interface is in all versions of its package that are compatible."""
     major, minor, *_ = [*package.version.partition("-")[0].split("."), "", ""]
     track = major if major not in ("", "0") else f"{major}.{minor}".strip(".")
-    text = f"{package.namespace}:{package.name}/{interface}@{track}".lower()
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") | _HIGH
+    return f"{package.namespace}:{package.name}/{interface}@{track}"
+
+
+def file_id(interface: str) -> int:
+    """The id of an interface's file."""
+    return int.from_bytes(hashlib.sha256(interface.lower().encode()).digest()[:8], "big") | _HIGH
 
 
 def child_id(parent: int, name: str) -> int:

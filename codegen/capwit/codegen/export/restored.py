@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -80,9 +79,9 @@ class Restored:
 
     def wires(self, given: Mapping[str, str]) -> dict[str, Wire]:
         """What each file is to be on the wire."""
+        wires = {id(bridge): Wire.read(bridge.schema) for bridge, _ in self.files.values()}
         return {
-            given.get(name, name): Wire(replace(bridge.schema, roots=(id,)), bridge.request)
-            for name, (bridge, id) in self.files.items()
+            given.get(name, name): wires[id(bridge)].of(file) for name, (bridge, file) in self.files.items()
         }
 
     def constants(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from capwit.codegen.errors import GenerateError
@@ -22,8 +22,10 @@ from capwit.codegen.wit_reader.syntax import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from capwit.codegen.wit_reader.packages import Interface, Wit
-    from capwit.codegen.wit_reader.syntax import Head, Name, PackageName, Type
+    from capwit.codegen.wit_reader.syntax import Definition, Head, Name, PackageName, Type
 
 BRIDGE: Final = ("capwit", "bridge", "errors")
 """Namespace, package and interface of what every generated package uses."""
@@ -36,21 +38,21 @@ _PRIMITIVES: Final = {
 _UNTOLD: Final = {"any-cap": "Capability", "any-value": "AnyPointer"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Builtin:
     """What Cap'n Proto has itself: `UInt32`, `Text`, `Data`, `Capability`, `AnyPointer`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class List:
     """`List(element)`."""
 
     element: Shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Declared:
     """A struct or enum, by the interface that declares it and its label there."""
 
@@ -58,7 +60,7 @@ class Declared:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Capability:
     """A capability: its interface, and whether it is only lent."""
 
@@ -67,14 +69,14 @@ class Capability:
     lent: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Option:
     """`option<some>`: a struct of its own."""
 
     some: Shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Result:
     """`result<ok, error>`: a struct of its own."""
 
@@ -82,7 +84,7 @@ class Result:
     error: Shape | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tuple:
     """`tuple<items>`: a struct of its own."""
 
@@ -95,9 +97,15 @@ Shape: TypeAlias = Builtin | List | Declared | Capability | Anonymous
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """Finds shapes in some packages."""
+    """Finds shapes in some packages.
+
+    There is one object for each shape, by which others know it: written out, a shape may be endlessly large,
+    since a name in it stands for two of the next.
+    """
 
     wit: Wit
+    made: dict[tuple[object, ...], Shape] = field(default_factory=dict)
+    known: dict[tuple[str, str, bool], Shape] = field(default_factory=dict)  # by scope, label, and lent
 
     def shape(self, scope: Interface, type: Type, at: Name) -> Shape:
         """The shape of a type in a scope; errors name the declaration `at`. Raises `GenerateError`."""
@@ -105,11 +113,11 @@ class Shapes:
             case Primitive("error-context"):
                 raise unmapped(at, "error-context", "give a record that tells the error")
             case Primitive(name):
-                return Builtin(_PRIMITIVES[name])
+                return self._one(Builtin, _PRIMITIVES[name])
             case ListOf(Primitive("u8"), None):
-                return Builtin("Data")
+                return self._one(Builtin, "Data")
             case ListOf(element, None):
-                return List(self.shape(scope, element, at))
+                return self._one(List, self.shape(scope, element, at))
             case ListOf():
                 raise unmapped(at, "a list of a fixed length", "make it a list of any length, or a record")
             case MapOf():
@@ -118,31 +126,38 @@ class Shapes:
                 kind = "a future" if isinstance(type, FutureOf) else "a stream"
                 raise unmapped(at, kind, "give a resource, whose methods hand out what comes")
             case OptionOf(some):
-                return Option(self.shape(scope, some, at))
+                return self._one(Option, self.shape(scope, some, at))
             case ResultOf(ok, error):
                 inner = [self.shape(scope, each, at) if each else None for each in (ok, error)]
-                return Result(*inner)
+                return self._one(Result, *inner)
             case TupleOf(items):
-                return Tuple(tuple(self.shape(scope, each, at) for each in items))
+                return self._one(Tuple, tuple(self.shape(scope, each, at) for each in items))
             case Handle(name, borrowed):
                 return self._named(scope, name, at, borrowed)
             case Named(name):
                 return self._named(scope, name, at, lent=False)
 
+    def _one(self, kind: Callable[..., Shape], *parts: object) -> Shape:
+        return self.made.setdefault((kind, *parts), kind(*parts))
+
     def _named(self, scope: Interface, name: Name, at: Name, lent: bool) -> Shape:
-        owner, definition = self.wit.find(scope.id, name.text)
-        while isinstance(definition, Alias) and isinstance(definition.type, Named):
-            owner, definition = self.wit.find(owner.id, definition.type.name.text)
+        owner, definition = self.wit.declared(scope.id, name.text)
+        key = owner.id, definition.head.label, lent
+        if key not in self.known:
+            self.known[key] = self._definition(owner, definition, at, lent)
+        return self.known[key]
+
+    def _definition(self, owner: Interface, definition: Definition, at: Name, lent: bool) -> Shape:
         label = definition.head.label
         if isinstance(definition, Alias):
             return self._alias(owner, definition, at)
         if key(owner.package, owner.label) == BRIDGE:
             if label not in _UNTOLD:
                 raise unmapped(at, f"`{label}` as a value", "use a type of your own")
-            return Builtin(_UNTOLD[label])
+            return self._one(Builtin, _UNTOLD[label])
         if isinstance(definition, Resource):
-            return Capability(owner.id, label, lent)
-        return Declared(owner.id, label)
+            return self._one(Capability, owner.id, label, lent)
+        return self._one(Declared, owner.id, label)
 
     def _alias(self, owner: Interface, alias: Alias, at: Name) -> Shape:
         """What an alias stands for; what has no name else has the alias's."""
@@ -150,7 +165,7 @@ class Shapes:
         if self.is_nullable(owner, inner):
             return self.shape(owner, inner, at)
         if isinstance(inner, OptionOf | ResultOf | TupleOf):
-            return Declared(owner.id, alias.head.label)
+            return self._one(Declared, owner.id, alias.head.label)
         return self.shape(owner, inner, at)
 
     def anonymous(self, scope: Interface, alias: Alias) -> Anonymous | None:

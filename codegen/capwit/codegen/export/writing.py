@@ -12,12 +12,12 @@ from capwit.codegen.errors import GenerateError
 from capwit.codegen.export import export
 from capwit.codegen.export import former as formerly
 from capwit.codegen.export.former import FormerFile
-from capwit.codegen.parser import parse
+from capwit.codegen.parser import parse_all
 from capwit.codegen.request import read
 from capwit.codegen.wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from capwit.codegen.change import Change
     from capwit.codegen.export.restored import Restored
@@ -35,22 +35,23 @@ class Target:
         self.known: dict[str, Wire] = {}
 
     def former(self, name: str) -> FormerFile:
-        """What the file of a name was before. Raises `GenerateError` where it is not one of ours."""
-        return formerly.read(self.known[name].schema) if self._is_known(name) else FormerFile()
+        """What the file of a name was before. Raises `GenerateError` where it cannot be gone on with."""
+        return formerly.read(self.known[name].schema) if name in self.known else FormerFile()
 
-    def _is_known(self, name: str) -> bool:
-        path = self.folder / name
-        if not path.exists():
-            return False
-        try:
-            is_ours = MARK in path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            is_ours = False
-        if not is_ours:
-            message = "it is there already, and not written by `capwit export`"
-            raise GenerateError(str(path), message=message, mend="export to another file, or take it away")
-        self.known[name] = _wire(path)
-        return True
+    def _look(self, names: Iterable[str]) -> None:
+        """Reads those of some files that are there. Raises `GenerateError` where one is not ours."""
+        there = [path for path in (self.folder / name for name in names) if path.exists()]
+        for path in there:
+            try:
+                is_ours = MARK in path.read_text("utf-8")
+            except (OSError, UnicodeDecodeError):
+                is_ours = False
+            if not is_ours:
+                message = "it is there already, and not written by `capwit export`"
+                raise GenerateError(
+                    str(path), message=message, mend="export to another file, or take it away"
+                )
+        self.known = _wires(there)
 
     def exported(
         self, wit: Wit, roots: Sequence[Interface], given: Mapping[str, str], breaking: bool
@@ -60,6 +61,7 @@ class Target:
         Where `breaking` is not allowed, what would break peers that speak a former version is refused.
         Raises `GenerateError`.
         """
+        self._look(export(wit, roots, given=given).files)  # which they are does not depend on what was there
         return self._checked(export(wit, roots, self.former, given).files, {}, breaking)
 
     def restored(
@@ -67,8 +69,7 @@ class Target:
     ) -> dict[PurePosixPath, str]:
         """The files of schemas that WIT was generated from. Raises `GenerateError`."""
         files = restored.texts(given)
-        for name in files:
-            self._is_known(name)
+        self._look(files)
         return self._checked(
             files, restored.wires(given), breaking, lambda folder: restored.agree(folder, given)
         )
@@ -84,8 +85,7 @@ class Target:
         with tempfile.TemporaryDirectory(prefix="capwit-") as folder:
             for name, text in files.items():
                 Path(folder, name).write_text(text, "utf-8")
-            for name in files:
-                new = self._read(Path(folder, name))
+            for name, new in self._parsed([Path(folder, name) for name in files]).items():
                 if name in meant:
                     for change in wire_diff.compare(meant[name], new):
                         same = change.bump is not Bump.MAJOR or change.message == _DEFAULT
@@ -95,12 +95,13 @@ class Target:
             further(Path(folder))
         return {PurePosixPath(name): text for name, text in files.items()}
 
-    def _read(self, path: Path) -> Wire:
+    def _parsed(self, paths: Sequence[Path]) -> dict[str, Wire]:
         try:
-            return _wire(path)
+            return _wires(paths)
         except GenerateError as error:
+            path = self.folder / Path(error.file).name
             message = f"what it would be is not valid: {error.name or 'line'} {error.line}: {error.message}"
-            raise GenerateError(str(self.folder / path.name), message=message, mend=error.mend) from None
+            raise GenerateError(str(path), message=message, mend=error.mend) from None
 
     def _compare(self, name: str, changes: Sequence[Change]) -> None:
         broken = [f"{each.subject}: {each.message}" for each in changes if each.bump is Bump.MAJOR]
@@ -126,6 +127,10 @@ _TOLD: Final = 5
 """How many changes an error tells."""
 
 
-def _wire(path: Path) -> Wire:
-    request = parse(path)
-    return Wire(read(request, roots=1, schema=path), request)
+def _wires(paths: Sequence[Path]) -> dict[str, Wire]:
+    """What each file is on the wire, by its name. All are parsed at once, for they import each other."""
+    if not paths:
+        return {}
+    whole = Wire.read(read(parse_all(paths), roots=len(paths), schema=paths[0]))
+    ids = {source.path: id for id, source in whole.schema.files.items()}
+    return {path.name: whole.of(ids[path.resolve()]) for path in paths}

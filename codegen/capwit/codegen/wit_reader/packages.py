@@ -103,6 +103,10 @@ class Wit:
     root: Package
     packages: Mapping[str, Package]
     scopes: Mapping[str, Interface]
+    known: dict[tuple[str, str], tuple[Interface, Definition]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What names lead to, as far as it was asked for."""
 
     def find(self, scope: str, label: str) -> tuple[Interface, Definition]:
         """The definition that a type's name in a scope stands for, however often it is used on the way."""
@@ -112,15 +116,25 @@ class Wit:
             interface, label = self.scopes[origin.scope], origin.label
         return interface, interface.definitions[label]
 
+    def declared(self, scope: str, label: str) -> tuple[Interface, Definition]:
+        """The definition that a name leads to by way of all other names: an alias only of what has none."""
+        passed = [(scope, label)]
+        while passed[-1] not in self.known:
+            interface, found = self.find(*passed[-1])
+            if isinstance(found, Alias) and isinstance(found.type, Named):
+                passed.append((interface.id, found.type.name.text))
+            else:
+                self.known[passed[-1]] = interface, found
+        end = self.known[passed[-1]]
+        self.known.update(dict.fromkeys(passed, end))
+        return end
+
     def meant(self, scope: str, type: Type) -> tuple[Interface, Type | Definition]:
         """What a type is when its name, and the aliases behind it, are looked through."""
-        interface, found = self.scopes[scope], type
-        while isinstance(found, Named):
-            interface, definition = self.find(interface.id, found.name.text)
-            if not isinstance(definition, Alias):
-                return interface, definition
-            found = definition.type
-        return interface, found
+        if not isinstance(type, Named):
+            return self.scopes[scope], type
+        interface, found = self.declared(scope, type.name.text)
+        return interface, found.type if isinstance(found, Alias) else found
 
 
 def needed(interface: Interface) -> Iterator[str]:
