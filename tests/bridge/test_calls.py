@@ -391,7 +391,7 @@ async def test_cancelling_a_call_ends_the_guest() -> None:
 
 
 @scenario
-async def test_a_dead_instance_behind_a_capability_is_disconnected() -> None:
+async def test_a_dead_instance_behind_a_capability_is_disconnected(caplog: pytest.LogCaptureFixture) -> None:
     async with guest_of() as first, guest_of(grants(peer=first.worker), host=first.host) as second:
         code = """
 peer = grants.get_peer()
@@ -403,6 +403,8 @@ except Err as error: said = f'{{error.value.kind.name}}: {{error.value.reason}}'
         assert isinstance(first.instance.ended, Trap)
         assert await second.exec(code.format("said = 1")) == said
         assert await second.exec("said = 'goes on'") == "goes on"
+        [logged] = caplog.messages  # how, and that once
+        assert "worker.exec: the guest trapped: wasm `unreachable`" in logged
 
 
 @scenario

@@ -6,7 +6,7 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from capwit.engine.errors import InstanceEnded, LimitExceeded, LinkError, ReentranceError
+from capwit.engine.errors import InstanceEnded, LimitExceeded, LinkError, ReentranceError, Trap
 from capwit.engine.plan import HostFunction
 from capwit.engine.types import Borrow, Function, Option, Own, Param, Resource, Result
 
@@ -48,6 +48,8 @@ def as_cap_error(label: str, error: Exception) -> CapError:
                 ErrorKind.EXHAUSTED, f"{label}: the instance behind it ran into its limit of {limit.value}"
             )
         case InstanceEnded():
+            if isinstance(error, Trap):  # of which nobody else might learn
+                _log.warning("%s", error)
             return CapError(ErrorKind.DISCONNECTED, f"{label}: the instance behind it has ended")
         case ReentranceError() | HandleError():
             return CapError(ErrorKind.FAILED, str(error))
