@@ -41,6 +41,29 @@ def blocks(document: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / document).read_text(), re.DOTALL)
 
 
+def test_every_link_leads_somewhere() -> None:
+    dead, seen = [], 0
+    for document in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")):
+        for link in re.findall(r"\]\(([^)\s]+)\)", FENCED.sub("", document.read_text())):
+            if not re.match(r"\w+:", link):
+                path, _, anchor = link.partition("#")
+                target = document.parent / path if path else document
+                seen += 1
+                if not target.exists() or (anchor and anchor not in anchors(target)):
+                    dead.append(f"{document.relative_to(ROOT)}: {link}")
+    assert dead == []
+    assert seen > 100
+
+
+FENCED = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
+
+
+def anchors(document: Path) -> set[str]:
+    """Return what a document's headings are linked to by."""
+    headings = re.findall(r"^#+ (.*)$", FENCED.sub("", document.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 OURS = dataclasses.replace(MACHINE, code_folders=(ROOT,))
 
 

@@ -190,6 +190,7 @@ def test_a_guest_holds_nothing_while_it_is_built(project: Project) -> None:
             "nowhere is not a folder\nMend: Name the folder that `capwit generate` wrote",
         ),
         ({}, {"wit": "words"}, 65, "words holds no .wit file"),
+        ({}, {"wit": "."}, 65, " holds no .wit file\nMend: Name the folder in it: --wit /"),
         ({"wit/hello.wit": "package a:b;\nworld hello { export x; }"}, {}, 65, "wit/hello.wit:2:22"),
         ({}, {"source": "absent.py"}, 65, "absent.py: No such file"),
         ({}, {"source": "absent.c"}, 65, "absent.c: there is no such file"),

@@ -7,9 +7,14 @@ import subprocess
 import sys
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
+from capwit.cli import exits
+from capwit.cli.build import _install
 from capwit.cli.main import COMMANDS, main
+from capwit.cli.toolchains.errors import BuildError
+from wasmtime import wat2wasm
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -33,6 +38,54 @@ def test_wrong_usage_is_told_in_a_few_lines(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit):
         main(["run"])
     assert capsys.readouterr().err.endswith(": the following arguments are required: FILE\n")
+
+
+def test_an_output_that_cannot_be_written_has_its_exit_code(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    schema = tmp_path / "x.capnp"
+    schema.write_text('@0xe8f1b2a37c5d9046;\nusing Wit = import "/capwit/wit.capnp";\n$Wit.package("a:x");\n')
+    file = tmp_path / "file"
+    file.touch()
+    (tmp_path / "out" / "x.py").mkdir(parents=True)
+    for out, words in (
+        (file, f"{file}: it is no folder"),
+        (file / "below", "below: it is no folder"),
+        (tmp_path / "out", "x.py: cannot be written: it is a folder"),
+        (Path("/proc/none"), "/proc/none: cannot be written: No such file or directory"),
+    ):
+        assert main(["generate", str(schema), "--out", str(out)]) == exits.OUTPUT
+        assert words in capsys.readouterr().err
+    with pytest.raises(BuildError, match="cannot be written") as failed:
+        _install(file, Path("/proc/none"))
+    assert failed.value.exit_code == exits.OUTPUT
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_behind_standard_output(tmp_path: Path) -> None:
+    module = tmp_path / "many.wasm"
+    functions = "".join(f'(func (export "function-{n}"))' for n in range(2_000))
+    module.write_bytes(wat2wasm(f"(module {functions})"))
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "capwit.cli.main", "inspect", module],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (
+        exits.OUTPUT,
+        "capwit: standard output: No space left on device\n",
+    )
+
+
+def test_an_interrupt_while_a_command_is_imported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("capwit.cli.main.import_module", interrupted)
+    assert main(["run", "app.wasm"]) == exits.INTERRUPTED
+    assert capsys.readouterr().err == "capwit: interrupted\n"
 
 
 def test_help_imports_no_engine() -> None:

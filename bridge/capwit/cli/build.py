@@ -60,7 +60,7 @@ examples:
   capwit build examples/languages/rust/component --wit build/kv/wit --world app -o build/app.wasm
 
 exit codes: 0 built, 2 wrong usage, 65 the source or the WIT is at fault, 69 a tool is missing,
-70 a tool broke.
+70 a tool broke, 74 the output cannot be written.
 """
 
 
@@ -206,4 +206,5 @@ def _install(component: Path, out: Path) -> None:
         finally:
             beside.unlink(missing_ok=True)
     except OSError as error:
-        raise BuildError(f"{out} cannot be written: {error.strerror}", "Name another file with -o.") from None
+        what = f"{out} cannot be written: {error.strerror}"
+        raise BuildError(what, "Name another file with -o.", exits.OUTPUT) from None

@@ -18,7 +18,7 @@ from capwit.bridge.errors import (
     ManifestError,
     Trap,
 )
-from capwit.codegen import GenerateError
+from capwit.codegen.errors import GenerateError, WriteError
 from capwit.preview2.errors import NotGrantedError
 from capwit.program import ProgramError
 
@@ -45,6 +45,7 @@ _CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ConversionError, exits.INTERNAL),
     (HandleError, exits.INTERNAL),
     (EngineError, exits.INTERNAL),
+    (WriteError, exits.OUTPUT),
     (GenerateError, exits.BAD_INPUT),
 )
 

@@ -33,6 +33,7 @@ exit codes:
   1   --check: a file is stale
   2   wrong usage
   65  the source cannot be read, or has something that Cap'n Proto has no words for
+  74  the output cannot be written
 
 examples:
   capwit export app.wasm -o app.capnp            what a component exports, and what that needs

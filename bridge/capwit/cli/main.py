@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import sys
@@ -36,6 +37,9 @@ exit codes:
   {exits.BROKEN_PIPE}   nobody reads the output any more
 `capwit run` exits with the guest's own code where the guest ended by itself.
 """
+
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 # The commands: the module of each, which is imported when it is asked for, and what it does.
@@ -92,13 +96,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stdout is None or sys.stderr is None:  # started with a closed one
         sys.stdout, sys.stderr = sys.stdout or _nothing(), sys.stderr or _nothing()
     given = sys.argv[1:] if arguments is None else arguments
-    command = next((argument for argument in given if not argument.startswith("-")), None)
-    options = parser(command).parse_args(given)
-    log = _Log(options.debug)
-    logging.getLogger("capwit").addHandler(log)
     try:
-        code = _run(options)
+        code = _main(given)
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        _say("interrupted")
+        code = exits.INTERRUPTED
     except BrokenPipeError:
         code = exits.BROKEN_PIPE
         _let_go_of_output()
@@ -106,20 +109,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"standard output: {error.strerror}")
         code = exits.OUTPUT
         _let_go_of_output()
+    return code
+
+
+def _main(given: Sequence[str]) -> int:
+    command = next((argument for argument in given if not argument.startswith("-")), None)
+    options = parser(command).parse_args(given)
+    log = _Log(options.debug)
+    logging.getLogger("capwit").addHandler(log)
+    try:
+        return _run(options)
     finally:
         logging.getLogger("capwit").removeHandler(log)
-    return code
 
 
 def _run(options: argparse.Namespace) -> int:
     try:
         code: int = options.run(options)
-    except KeyboardInterrupt:
-        _say("interrupted")
-        return exits.INTERRUPTED
     except BrokenPipeError:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
+            raise  # of standard output: whatever else is written has a name
         from .codes import exit_code
 
         found = exit_code(error)

@@ -34,6 +34,7 @@ exit codes:
   1   --check: a file is stale, missing, or no longer generated
   2   wrong usage
   65  the schema is not valid, or not mapped
+  74  the output cannot be written
 """
 
 

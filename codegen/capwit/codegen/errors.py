@@ -56,3 +56,7 @@ class GenerateError(Exception):
         subject = f"{self.name}: " if self.name else ""
         mend = f"\n  {self.mend}" if self.mend else ""
         return f"{self.location}: {subject}{self.message}{mend}"
+
+
+class WriteError(GenerateError):
+    """A file or folder that cannot be written, read or removed where the output goes."""

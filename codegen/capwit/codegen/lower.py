@@ -199,7 +199,7 @@ class _File:
     def _exports(self, node: Node) -> tuple[str, ...]:
         if Wit.EXPORTS not in node.annotations:
             return ()
-        world = self.labels.check(node.annotations[Wit.EXPORTS], node.id)
+        world = self.labels.world(node, Wit.EXPORTS)
         label = f"{world}-exports-{self.labels.node(node)}"
         self.interfaces.claim(label, node.id)
         self.exports.setdefault(world, []).append(label)
@@ -209,7 +209,7 @@ class _File:
     def _guest(self, node: Node) -> None:
         if Wit.GUEST not in node.annotations:
             return
-        world = self.labels.check(node.annotations[Wit.GUEST], node.id)
+        world = self.labels.world(node, Wit.GUEST)
         label = self.interfaces.claim(f"{world}-guest-{self.labels.node(node)}", node.id)
         calls = self.interfaces.claim(f"{label}-calls", node.id)
         self.guests.append(model.GuestInterface(model.Key(node.id), label, calls))
@@ -218,7 +218,7 @@ class _File:
         self.places.setdefault(world, node.id)
 
     def _grant(self, node: Node, fields: Sequence[Field]) -> None:
-        world = self.labels.check(node.annotations[Wit.GRANTS], node.id)
+        world = self.labels.world(node, Wit.GRANTS)
         label = self.interfaces.claim(f"{world}-grants", node.id)
         self.places.setdefault(world, node.id)
         named = self.scope.define(self.labels.node(node), node.id)

@@ -163,14 +163,20 @@ class Labels:
         given = member.annotations.get(Wit.NAME)
         return self.check(given or names.kebab(member.name), id, member.name)
 
-    def check(self, label: Value, id: int, member: str = "") -> str:
-        """A label that is a legal one."""
+    def world(self, node: Node, by: Wit) -> str:
+        """The name of the world that a declaration is given by an annotation."""
+        return self.check(node.annotations[by], node.id, by=by)
+
+    def check(self, label: Value, id: int, member: str = "", by: Wit = Wit.NAME) -> str:
+        """A label that is a legal one; if it is none, the annotation `by` is where it belongs."""
         if isinstance(label, str) and names.LABEL.fullmatch(label):
             return label
         message = (
             f"{label!r} is not a WIT name: lower-case words joined by hyphens, the first one a letter first"
         )
-        raise self.schema.error(id, member, message, f'name it with {Wit.NAME}("...")')
+        kebab = names.kebab(label) if isinstance(label, str) else ""
+        right = kebab if names.LABEL.fullmatch(kebab) else "..."
+        raise self.schema.error(id, member, message, f'name it with {by}("{right}")')
 
 
 def package_name(schema: Schema, file: int) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from capwit.codegen.errors import GenerateError
+from capwit.codegen.errors import WriteError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ def check(files: Mapping[PurePosixPath, str], out: Path) -> list[PurePosixPath]:
 def write(files: Mapping[PurePosixPath, str], out: Path) -> list[PurePosixPath]:
     """Writes the files that are missing or stale, and answers which; all others stay untouched.
 
-    Every text is on the disk before the first file takes its place. Raises `GenerateError`.
+    Every text is on the disk before the first file takes its place. Raises `WriteError`.
     """
     stale = check(files, out)
     ready: dict[Path, Path] = {}
@@ -40,16 +40,14 @@ def write(files: Mapping[PurePosixPath, str], out: Path) -> list[PurePosixPath]:
         for path in stale:
             target = out / path
             if target.is_dir():
-                raise GenerateError(str(target), message="cannot be written: it is a folder")
+                raise WriteError(str(target), message="cannot be written: it is a folder")
             target.parent.mkdir(parents=True, exist_ok=True)
             ready[target] = target.with_name(f".{target.name}.new")
             ready[target].write_bytes(files[path].encode())
         for target, new in ready.items():
             new.replace(target)
     except OSError as error:
-        raise GenerateError(
-            str(error.filename or out), message=f"cannot be written: {error.strerror}"
-        ) from None
+        raise WriteError(str(error.filename or out), message=f"cannot be written: {error.strerror}") from None
     finally:
         for new in ready.values():
             new.unlink(missing_ok=True)

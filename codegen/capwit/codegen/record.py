@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from capwit.codegen.errors import GenerateError
+from capwit.codegen.errors import GenerateError, WriteError
 from capwit.codegen.output import check, write
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _remove(out: Path, path: PurePosixPath) -> None:
     try:
         target.unlink(missing_ok=True)
     except OSError as error:
-        raise GenerateError(str(target), message=f"cannot be removed: {error.strerror}") from None
+        raise WriteError(str(target), message=f"cannot be removed: {error.strerror}") from None
     for folder in target.parents:
         if folder == out or any(folder.iterdir()):
             return
@@ -111,8 +111,10 @@ def _read(out: Path) -> dict[str, dict[str, str]]:
         content = json.loads(path.read_bytes())
     except FileNotFoundError:
         return {}
+    except NotADirectoryError:
+        raise WriteError(str(out), message="it is no folder", mend="name another one with --out") from None
     except OSError as error:
-        raise GenerateError(str(path), message=f"cannot be read: {error.strerror}") from None
+        raise WriteError(str(path), message=f"cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
         content = None
     schemas = (

@@ -48,6 +48,10 @@ class WitTree:
             files = {PurePosixPath(path.relative_to(folder).as_posix()): path.read_bytes() for path in found}
         except OSError as error:
             raise BuildError(f"{error.filename}: {error.strerror}", mend) from None
+        if not any(path.suffix == ".wit" for path in files) and (folder / "wit").is_dir():
+            raise BuildError(
+                f"{folder} holds no .wit file", f"Name the folder in it: --wit {folder / 'wit'}."
+            )
         if not any(len(path.parts) == 1 for path in files):
             raise BuildError(f"{folder} holds no .wit file", mend)
         return cls(folder, dict(sorted(files.items())))
