@@ -41,6 +41,7 @@ from .target import Origin, never_waits
 if TYPE_CHECKING:
     from .app import App, Front, Service
     from .composition import compose
+    from .functions import functions_of
     from .host import Host
     from .instance import Instance
     from .module import Module, ModuleFront, ModuleInstance
@@ -80,6 +81,7 @@ __all__ = [
     "Service",
     "Trap",
     "compose",
+    "functions_of",
     "never_waits",
 ]
 
@@ -92,6 +94,7 @@ _LATER: Final = {
     "Service": ".app",
     "Instance": ".instance",
     "compose": ".composition",
+    "functions_of": ".functions",
     "Module": ".module",
     "ModuleFront": ".module",
     "ModuleInstance": ".module",

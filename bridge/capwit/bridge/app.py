@@ -11,6 +11,7 @@ from capwit.engine.link import Linked
 from capwit.engine.types import Function, Resource
 
 from .delivery import GuestObjects, find_guest, guest_functions
+from .functions import find_functions
 from .instance import Instance
 from .loaded import Loaded
 from .match import compatible
@@ -248,9 +249,14 @@ class App(Loaded[Linked, Instance]):
         if guest is not None:
             return Service(guest_functions(guest, imported, self), _resources(imported))
         known = {i.name: i for i in find_interface(bindings, imported.name, compatible)}
+        functions = find_functions(bindings, imported.name)
+        if functions is not None:
+            served.asked.append((functions, functions.asked_by(imported.functions)))
         hosts = {}
-        for label in imported.functions:
-            host = function_of(known, label, imported.functions[label])
+        for label, found in imported.functions.items():
+            host = function_of(known, label, found)
+            if host is None and functions is not None:
+                host = functions.serve(label, found)
             if host is None:
                 raise (
                     other_schema(self.name, f"{imported.name}#{label}") if known else self._unserved(imported)

@@ -7,7 +7,7 @@ and type checkers, and as the tables below for the bridge.
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NamedTuple, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
@@ -373,6 +373,10 @@ class GrantsInterface:
         self.interface = interface
         self.grants = {grant.label: grant for grant in grants}
         make.grants_interface = self
+
+    def asked_by(self, functions: Iterable[str]) -> tuple[str, ...]:
+        """Return the labels of the grants that a component asks for which imports these functions."""
+        return tuple(functions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -137,7 +137,8 @@ def adapted_import(host: HostFunction, method: Method[Any], found: Function) -> 
     Raises:
         Unpaired: the method does not stand for it.
     """
-    signature = _Signature(method, Function(found.params[1:], found.result))
+    params = found.params if method.function else found.params[1:]
+    signature = _Signature(method, Function(params, found.result))
     catch = host.catch
     assert catch is not None
 

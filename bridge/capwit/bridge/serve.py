@@ -76,7 +76,7 @@ def function_of(
     if not label.startswith("[method]"):
         return None
     if method := interface.methods.get(name):
-        host = _method_function(interface, method)
+        host = method_function(interface, method)
         if found is not None and find_mismatch(host.type, found):
             with suppress(Unpaired):  # else what differs is told as of any other
                 return adapted_import(host, method, found)
@@ -86,7 +86,7 @@ def function_of(
     return _to_any_function(interface) if name == "to-any" else None
 
 
-def _method_function(interface: Interface, method: Method[Any]) -> HostFunction:
+def method_function(interface: Interface, method: Method[Any]) -> HostFunction:
     """Return what serves a method, own or inherited, of an interface."""
     label = f"{interface.name}.{method.label}"
     receiver = _bare(interface)

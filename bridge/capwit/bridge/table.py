@@ -70,6 +70,7 @@ class CapTable:
         self.objects: GuestObjects | None = None  # its own, once the instance has begun
         # How the next handles that are lowered come about, and why: the last one first.
         self.coming: list[tuple[Event, str]] = []
+        self.implied: dict[object, OwnedCapability[Any]] = {}  # what answers functions that it imports
         # By whose grant it is, too: what is home behind one grant is not behind another of the same name.
         self.membranes: dict[tuple[type[Grants], str], Membrane] = {}
         self.called = 0  # the handle whose method the guest calls, by its number
@@ -118,6 +119,10 @@ class CapTable:
             cause=cause,
         )
         return slot
+
+    def reference(self, slot: int) -> OwnedCapability[Any]:
+        """Return the reference in a slot."""
+        return self._slots[slot]
 
     def membrane(self, make: type[Grants], grant: str, policy: Policy | None = None) -> Membrane:
         """Return the membrane of a grant: whatever comes of it passes through."""

@@ -10,6 +10,7 @@ from capwit.bridge.binding import AnyClient
 from capwit.bridge.capability import Client
 from capwit.bridge.capset import CapSet
 from capwit.bridge.errors import CapError, ConversionError, GrantError
+from capwit.bridge.functions import find_functions
 from capwit.bridge.match import compatible
 from capwit.bridge.serve import find_grants
 from capwit.bridge.table import client_class
@@ -34,11 +35,14 @@ if TYPE_CHECKING:
 
 
 def asked_for(loaded: App | Module) -> list[tuple[GrantsInterface, Container[str]]]:
-    """Return the generated grants interfaces that a program imports, and by which functions it asks."""
+    """Return the grants interfaces that a program imports, and the labels of the grants that it asks for."""
     bindings = loaded.bindings()
-    imported = loaded.imported_functions().items()
-    found = [(find_grants(bindings, name, compatible), labels) for name, labels in imported]
-    return [(interface, labels) for interface, labels in found if interface is not None]
+    found: list[tuple[GrantsInterface, Container[str]]] = []
+    for name, labels in loaded.imported_functions().items():
+        interface = find_grants(bindings, name, compatible) or find_functions(bindings, name)
+        if interface is not None and (asked := interface.asked_by(labels)):
+            found.append((interface, asked))
+    return found
 
 
 def to_grants(

@@ -102,6 +102,7 @@ class Schemas:
         return known
 
     @classmethod
+    @cache
     def of_interface(cls, interface: Interface) -> Any:
         """Return pycapnp's schema of an interface. Raises `LoadError`."""
         if interface.client is AnyClient:
