@@ -11,6 +11,7 @@ import pytest
 from capwit.bridge import CapError, EngineError, Event, GrantError, Host, LinkError, functions_of
 from capwit.hosting.isolation import isolated
 from capwit.program import MACHINE, assemble, load_bindings, read_manifest
+from capwit.program.needs import find_needs
 
 from tests.bridge.support import scenario, wat
 from tests.support.guests import c_guest
@@ -79,6 +80,8 @@ async def test_it_holds_one_handle_for_all_of_them(shop: Shop, bindings: list[Bi
     async with Host() as host:
         app = await host.load(shop.folder / "customer.wasm", *bindings)
         other = await host.load(shop.folder / "shop.wasm", *bindings)
+        [need] = find_needs(app.component)
+        assert need == ("shop", "demo:shop/shop@0.1.0, its functions", "refused", True)
         with pytest.raises(GrantError, match=r"Mend: grant `shop`, a demo:shop/shop@0\.1\.0\.shop"):
             async with app.instantiate():
                 pass

@@ -93,6 +93,12 @@ def _wasi_need(interface: Interface) -> Need:
 
 
 def _typed_needs(name: str, imported: Interface) -> Iterator[Need]:
+    if _has_functions(imported):
+        own = name.partition("@")[0].rpartition("/")[2]
+        taken = {*imported.types, *imported.functions}
+        grant = own.replace("-", "_") + ("_functions" if own in taken else "")
+        yield Need(grant, f"{name}, its functions", "refused", required=True)
+        return
     for label, function in imported.functions.items():
         result = function.result
         if label.startswith("get-") and not function.params and result is not None:
@@ -102,6 +108,12 @@ def _typed_needs(name: str, imported: Interface) -> Iterator[Need]:
             without = "the guest gets none" if optional else "refused"
             grant = label.removeprefix("get-").replace("-", "_")
             yield Need(grant, f"{name}#{label}{kind}", without, not optional)
+
+
+def _has_functions(imported: Interface) -> bool:
+    """Tell whether any function is neither of a resource of a schema nor hands out grants or handles."""
+    ours = ("[method]", "get-", "wrap", "number-of")
+    return any(not each.startswith(ours) and not each.endswith(".from-any") for each in imported.functions)
 
 
 class Satisfied(NamedTuple):
