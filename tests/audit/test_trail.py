@@ -52,6 +52,15 @@ async def test_a_log_has_every_event_when_its_scope_ends() -> None:
     assert trail.lost == 0
 
 
+@scenario
+async def test_a_scope_whose_log_has_all_waits_for_nothing() -> None:
+    log = MemoryAudit()
+    async with AuditTrail(log, patience=3600) as trail:
+        trail(entries(1, 1)[0])
+        await asyncio.sleep(0.02)
+        assert told(log) == [("mint", 1)]
+
+
 class Slow(MemoryAudit):
     """A log that answers when it may, and fails when it must."""
 

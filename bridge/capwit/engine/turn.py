@@ -80,14 +80,12 @@ class Turn:
     def give(self) -> None:
         """Pass the turn on, or leave it free."""
         self._given += 1
-        slow, self._slow = self._slow, False
+        self._slow = False
         while self._waiting:
             waiter = next(iter(self._waiting))
             del self._waiting[waiter]
             if _waits(waiter):
                 waiter.set_result(None)
-                if slow:  # the next look is far
-                    self._look_after(_FIRST_LOOK, waiter.get_loop())
                 return
         self.taken = False
 
