@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from capwit.bridge import CapError, ConversionError, Host, InstanceEnded
+from capwit.bridge import CapError, ConversionError, Host, InstanceEnded, Limit, LimitExceeded
 from capwit.bridge.binding import AnyClient
 from capwit.caps import FuelBudget
 from capwit.caps.host import (
@@ -165,6 +165,20 @@ async def test_what_is_ended_while_it_starts_does_not_run() -> None:
                 used = await host.usage()
                 assert (used.instances, used.memory) == (0, 0)
                 assert used.fuel < 1_000_000  # what it began with went back
+
+
+@scenario
+async def test_a_smaller_host_sheds_no_lifetime() -> None:
+    async with Host() as where:
+        whole = Placing(where).capability(HostQuota(0, 0, 0, 20_000_000, 0))
+        host = await whole.limited(HostQuota(0, 0, 0, 0, 0))
+        async with (
+            await host.load(NOTHING, "guest") as code,
+            await host.spawn(code, [], options()) as instance,
+        ):
+            error = error_of(await instance.wait())
+            assert isinstance(error, LimitExceeded)
+            assert error.limit is Limit.WALL
 
 
 class Liar:

@@ -86,6 +86,7 @@ class LocalInstance:
         self._why: EngineError | None = None  # where it was ended from outside
         self._over = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._ending = False
         self._timer: asyncio.TimerHandle | None = None
         self._memory = int(limits.amounts()["memory"])
         self._fuel = 0  # drawn of the budget: what is left of it when it has ended goes back
@@ -194,7 +195,7 @@ class LocalInstance:
 
     def dropped(self) -> None:
         """Nobody refers to it any more."""
-        self._begin(self.kill())
+        self._begin_to_end()
 
     def hold(self, client: Client) -> None:
         """Take something over, and release it at its end."""
@@ -214,7 +215,12 @@ class LocalInstance:
         self._why = LimitExceeded(
             Limit.WALL, f"{self.name}: it has lived for {seconds:g} s, as long as its host's quota lets it"
         )
-        self._begin(self.kill())
+        self._begin_to_end()
+
+    def _begin_to_end(self) -> None:
+        if not self._ending:  # once: two would wait for each other, as for all that has begun
+            self._ending = True
+            self._begin(self.kill())
 
     def _end(self) -> None:
         if self._over.is_set():

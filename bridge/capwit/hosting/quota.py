@@ -39,7 +39,7 @@ class Budget:
         bounds = (
             (bound, each._used[what]) for each in self._chain() if (bound := getattr(each._quota, what))
         )
-        return min((max(bound - used, 0) for bound, used in bounds), default=None)
+        return min((bound - used for bound, used in bounds), default=None)
 
     @property
     def time(self) -> float | None:
