@@ -17,15 +17,15 @@ import pytest
 from capwit import caps
 from capwit.audit import read_lines, table_rows
 from capwit.bridge import Entry, Event, errors
-from capwit.bridge.host_policy import parse_policy
-from capwit.bridge.kinds import KINDS, MACHINE, REMOTE, everything
 from capwit.bridge.limits import Limits
-from capwit.bridge.manifest import parse_manifest
-from capwit.bridge.narrow import RULES
 from capwit.bridge.policy import Policy
 from capwit.caps import files, host, http, net, standard, store, streams
 from capwit.cli import exits
 from capwit.codegen import generate
+from capwit.manifest import parse_manifest
+from capwit.manifest.host_policy import parse_policy
+from capwit.manifest.kinds import KINDS, MACHINE, REMOTE, everything
+from capwit.manifest.narrow import RULES
 from capwit.preview2.grants import GRANT_OF
 from capwit.rpc.message import DEEPEST, MOST_WORDS
 from capwit.rpc.shape import MOST_ELEMENTS

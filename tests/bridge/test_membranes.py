@@ -12,8 +12,8 @@ from capwit.bridge.binding import BOOL, BYTES, STRING, U64, Interface, List
 from capwit.bridge.capability import AnyClient, Client
 from capwit.bridge.convert import weigh
 from capwit.bridge.membrane import Guarded, Membrane, local_object
-from capwit.bridge.narrow import Narrowing
 from capwit.bridge.target import Local, Target
+from capwit.manifest.narrow import Narrowing
 from hypothesis import given
 from hypothesis import strategies as st
 

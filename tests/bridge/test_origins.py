@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from capwit.bridge.errors import ManifestError
 from capwit.bridge.holdings import Holdings
-from capwit.bridge.kinds import everything
-from capwit.bridge.manifest import Standard, parse_manifest
 from capwit.bridge.origins import OriginRule, Origins, read_origin
+from capwit.manifest import Standard, parse_manifest
+from capwit.manifest.kinds import everything
 
 ALLOWED = [
     ("https://api.example.org", "https", "api.example.org"),

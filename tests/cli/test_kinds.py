@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from capwit.bridge.kinds import KINDS
 from capwit.cli import exits
+from capwit.manifest.kinds import KINDS
 from capwit.program.sources import STANDARD
 
 from tests.bridge.support import SCHEMA, generated, probe_guest

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.bridge import Limits, ManifestError
-from capwit.bridge.manifest import Exported, Factory, Standard, read_manifest
 from capwit.cli import exits
+from capwit.manifest import Exported, Factory, Standard, read_manifest
 from capwit.program import MACHINE
 
 from tests.bridge.support import SCHEMA, generated, probe_guest

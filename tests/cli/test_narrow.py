@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.bridge import CapError, Policy
-from capwit.bridge.narrow import Narrowing
 from capwit.caps import MemoryDirectory, open_flags
 from capwit.caps.files import Advice, DirectoryClient, OpenAnswerFile
 from capwit.cli import exits
+from capwit.manifest.narrow import Narrowing
 
 from tests.bridge.support import scenario
 from tests.cli.programs import SANDBOX, guest, write

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from capwit.bridge import ManifestError
 from capwit.bridge.holdings import EVERYWHERE
-from capwit.bridge.host_policy import parse_policy
-from capwit.bridge.manifest import Standard
 from capwit.caps.net import NetworkError
 from capwit.cli import exits
 from capwit.cli.network import with_network
+from capwit.manifest import Standard
+from capwit.manifest.host_policy import parse_policy
 from capwit.program import MACHINE, parse_manifest
 
 from tests.preview1.support import GUESTS

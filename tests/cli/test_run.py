@@ -11,9 +11,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from capwit.bridge.kinds import KINDS
 from capwit.cli import exits, records
 from capwit.cli.main import COMMANDS
+from capwit.manifest.kinds import KINDS
 
 from tests.bridge.support import SCHEMA, generated, probe_guest
 

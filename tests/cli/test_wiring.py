@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.bridge import CapSet, Host, ManifestError
-from capwit.bridge.manifest import Given, Standard, Wired
 from capwit.cli import exits
+from capwit.manifest import Given, Standard, Wired
 from capwit.program import MACHINE, Holdings, Manifest, assemble, parse_manifest, read_manifest
 from capwit.program.sources import make_source
 

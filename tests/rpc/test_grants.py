@@ -15,14 +15,14 @@ import pytest
 from capwit import rpc
 from capwit.bridge import Host
 from capwit.bridge.addresses import AddressRule
-from capwit.bridge.declared import Remote
 from capwit.bridge.errors import GrantError, ManifestError
-from capwit.bridge.host_policy import parse_policy
 from capwit.bridge.peers import PeerAddress, Step
 from capwit.caps import SystemEntropy
 from capwit.caps.standard import EntropySourceClient
 from capwit.cli import exits
 from capwit.codegen import generate, write
+from capwit.manifest.declared import Remote
+from capwit.manifest.host_policy import parse_policy
 from capwit.program import MACHINE, assemble_repeated, parse_manifest
 from capwit.program.needs import describe
 from capwit.testing import scenario

@@ -21,8 +21,8 @@ from capwit.bridge import (
     compose,
 )
 from capwit.bridge.errors import ManifestError
-from capwit.bridge.kinds import everything
-from capwit.bridge.manifest import Manifest, read_manifest
+from capwit.manifest import Manifest, read_manifest
+from capwit.manifest.kinds import everything
 from capwit.program import Program, assemble
 from capwit.program.needs import examine
 from capwit.testing import assert_released, lives, scenario

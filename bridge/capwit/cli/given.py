@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge import Limits
-from capwit.bridge.declared import isolated
 from capwit.bridge.errors import LoadError, ManifestError
-from capwit.bridge.manifest import (
+from capwit.bridge.origins import Origins
+from capwit.manifest import (
     USUAL_GRANTS,
     Manifest,
     Source,
@@ -20,7 +20,7 @@ from capwit.bridge.manifest import (
     parse_manifest,
     wasi_kind,
 )
-from capwit.bridge.origins import Origins
+from capwit.manifest.declared import isolated
 
 from . import held as holding
 from . import manifests, network, redirect

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from capwit.bridge import CapSet
 from capwit.bridge.addresses import AddressRule, parse_name
-from capwit.bridge.host_policy import parse_policy, split_unix
-from capwit.bridge.kinds import everything
-from capwit.bridge.manifest import Source, read_toml
 from capwit.bridge.origins import OriginRule
+from capwit.manifest import Source, read_toml
+from capwit.manifest.host_policy import parse_policy, split_unix
+from capwit.manifest.kinds import everything
 from capwit.program import MACHINE, Holdings
 from capwit.program.sources import make_source
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from capwit.bridge.manifest import parse_manifest, read_manifest
+from capwit.manifest import parse_manifest, read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from capwit.bridge.manifest import Manifest
+    from capwit.manifest import Manifest
     from capwit.program import Holdings
 
 

@@ -7,9 +7,9 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge.addresses import ENDPOINT, AddressRule, parse_endpoint, parse_name
-from capwit.bridge.manifest import Manifest, Remote, Standard
 from capwit.bridge.origins import OriginRule
 from capwit.bridge.peers import PeerAddress
+from capwit.manifest import Manifest, Remote, Standard
 
 from .errors import UsageError
 

@@ -8,12 +8,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from capwit.bridge.manifest import Manifest, Standard, wasi_kind
+from capwit.manifest import Manifest, Standard, wasi_kind
 
 from .errors import UsageError
 
 if TYPE_CHECKING:
-    from capwit.bridge.manifest import Source
+    from capwit.manifest import Source
 
 _STREAMS: Final = ("stdin", "stdout", "stderr")
 _SEED: Final = re.compile(r"seed:([0-9]{1,20})")

@@ -24,7 +24,7 @@ from .progress import progress_shown
 
 if TYPE_CHECKING:
     from capwit.bridge import Ledger
-    from capwit.bridge.manifest import (
+    from capwit.manifest import (
         Manifest,
     )
 

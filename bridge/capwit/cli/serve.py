@@ -15,7 +15,7 @@ from .quantities import span, whole_number
 
 if TYPE_CHECKING:
     from capwit.bridge import Ledger
-    from capwit.bridge.manifest import Manifest
+    from capwit.manifest import Manifest
 
 _EXAMPLES: Final = """\
 examples:

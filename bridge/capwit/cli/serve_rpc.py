@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import argparse
 
     from capwit.bridge import Ledger
-    from capwit.bridge.manifest import Manifest
+    from capwit.manifest import Manifest
 
     from .held import Held
 

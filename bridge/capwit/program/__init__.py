@@ -8,10 +8,10 @@ async with Host(caps=CapSet({"store": StoreClient(MyStore())})) as host:
 """
 
 from capwit.bridge.holdings import Holdings
-from capwit.bridge.kinds import MACHINE
-from capwit.bridge.manifest import Manifest, parse_manifest, read_manifest
 from capwit.hosting.entry import find_entry, run_entry
 from capwit.hosting.errors import ProgramError
+from capwit.manifest import Manifest, parse_manifest, read_manifest
+from capwit.manifest.kinds import MACHINE
 
 from .assemble import ModuleProgram, Program, assemble
 from .clients import OwnInstances, SharedInstances

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, assert_never
 
 from capwit import caps
-from capwit.bridge.declared import (
+from capwit.bridge.errors import GrantError, ManifestError
+from capwit.bridge.instance import Instance
+from capwit.bridge.match import compatible
+from capwit.bridge.serve import find_grants
+from capwit.bridge.table import client_class
+from capwit.caps import HttpFetch
+from capwit.caps.files import DirectoryClient
+from capwit.caps.standard import FuelGrantClient, KeyValueScopeClient
+from capwit.caps.store import StoreClient
+from capwit.engine.types import Option, Own, Type
+from capwit.hosting.entry import find_entry, run_entry
+from capwit.hosting.grants import asked_for
+from capwit.manifest.declared import (
     Exported,
     Factory,
     Given,
@@ -20,19 +32,7 @@ from capwit.bridge.declared import (
     Stored,
     Wired,
 )
-from capwit.bridge.errors import GrantError, ManifestError
-from capwit.bridge.instance import Instance
-from capwit.bridge.match import compatible
-from capwit.bridge.serve import find_grants
-from capwit.bridge.table import client_class
-from capwit.bridge.wiring import in_order, wires
-from capwit.caps import HttpFetch
-from capwit.caps.files import DirectoryClient
-from capwit.caps.standard import FuelGrantClient, KeyValueScopeClient
-from capwit.caps.store import StoreClient
-from capwit.engine.types import Option, Own, Type
-from capwit.hosting.entry import find_entry, run_entry
-from capwit.hosting.grants import asked_for
+from capwit.manifest.wiring import in_order, wires
 from capwit.preview2 import WasiGrants
 
 from .bound import how_to_bind, is_grants

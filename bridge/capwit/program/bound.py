@@ -13,7 +13,7 @@ from capwit.bridge.errors import ManifestError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from capwit.bridge.declared import Manifest
+    from capwit.manifest.declared import Manifest
 
 _MOST: Final = 100  # files of a folder that are looked at, for a message
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from capwit.bridge import compose
 from capwit.bridge.code_file import read_file
-from capwit.bridge.declared import Code, Inline, Manifest, Standard, Stored
 from capwit.bridge.errors import CapError, LoadError, ManifestError
 from capwit.caps.stores import fetch
 from capwit.engine.core import is_core_module
+from capwit.manifest.declared import Code, Inline, Manifest, Standard, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,9 @@ from capwit.bridge.errors import ManifestError
 
 if TYPE_CHECKING:
     from capwit.bridge.binding import Client, Grants, Interface
-    from capwit.bridge.declared import Manifest
-    from capwit.bridge.narrow import Narrowing
     from capwit.bridge.policy import Policy
+    from capwit.manifest.declared import Manifest
+    from capwit.manifest.narrow import Narrowing
 
 C = TypeVar("C", bound="Client")
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from capwit.bridge.code_file import read_file
-from capwit.bridge.manifest import Exported, Factory, Given, Manifest, Remote, Source, Standard, Wired
-from capwit.bridge.wiring import in_order, wires
 from capwit.engine.component import Component, Definition, Interface, Unsupported
 from capwit.engine.core import CoreFunction, CoreModule, decode_module, is_core_module
 from capwit.engine.decode import decode
 from capwit.engine.types import Function, Option, Own, Resource
+from capwit.manifest import Exported, Factory, Given, Manifest, Remote, Source, Standard, Wired
+from capwit.manifest.wiring import in_order, wires
 from capwit.preview1 import Preview1
 from capwit.preview1.grants import need_of
 from capwit.preview2 import Preview2
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from capwit.bridge.declared import Code
     from capwit.engine.core import CoreImport
+    from capwit.manifest.declared import Code
 
 
 _LAUNCH: Final = "args, env"

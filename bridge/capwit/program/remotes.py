@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AsyncExitStack
 
-    from capwit.bridge.declared import Manifest, Remote
     from capwit.bridge.ledger import Ledger
     from capwit.engine.types import Type
+    from capwit.manifest.declared import Manifest, Remote
     from capwit.rpc import Line
 
 C = TypeVar("C", bound=Client)

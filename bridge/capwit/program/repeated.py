@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from capwit.bridge.app import App
     from capwit.bridge.capset import CapSet
     from capwit.bridge.host import Host
-    from capwit.bridge.manifest import Manifest
+    from capwit.manifest import Manifest
 
     from .assemble import AnyInstance
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from capwit import caps
 from capwit.bridge.errors import ManifestError
-from capwit.bridge.manifest import Exported, Factory, Given, Remote, Source, Standard, Wired
+from capwit.manifest import Exported, Factory, Given, Remote, Source, Standard, Wired
 
 from .modules import make_from_factory
 
@@ -36,7 +36,7 @@ def _sources(path: Path) -> caps.HostDirectory:
     return caps.HostDirectory(path, readonly=True, follow=False)
 
 
-# What makes each kind of `capwit.bridge.kinds`, with its options as keyword arguments: now or later. Links in
+# What makes each kind of `manifest.kinds`, with its options as keyword arguments: now or later. Links in
 # a path were resolved when it was checked where that leads, so that one that is there now has come since.
 STANDARD: Final[dict[str, Callable[..., object]]] = {
     "console": lambda **file: caps.FileConsole(**_settled(file)) if file else caps.StreamConsole(),

@@ -6,16 +6,17 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
-from .errors import LoadError
-from .holdings import EVERYWHERE
-from .limits import Limits
+from capwit.bridge.errors import LoadError
+from capwit.bridge.holdings import EVERYWHERE
+from capwit.bridge.limits import Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .addresses import AddressRule
+    from capwit.bridge.addresses import AddressRule
+    from capwit.bridge.peers import PeerAddress, Step
+
     from .narrow import Narrowing
-    from .peers import PeerAddress, Step
 
 
 @dataclass(frozen=True, slots=True)

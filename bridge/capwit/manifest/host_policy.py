@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .addresses import AddressRule, parse_name
-from .holdings import Holdings, Place
+from capwit.bridge.addresses import AddressRule, parse_name
+from capwit.bridge.holdings import Holdings, Place
+from capwit.bridge.origins import OriginRule
+
 from .kinds import KINDS, everything
-from .manifest import COUNT, Reader
-from .origins import OriginRule
+from .reader import COUNT, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

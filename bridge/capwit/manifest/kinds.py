@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from capwit.bridge.addresses import ENDPOINT, NAME, RULE, AddressRule, parse_endpoint, parse_name
+from capwit.bridge.holdings import EVERYWHERE, Holdings
+from capwit.bridge.origins import EXPECTED, PORTS, OriginRule
 from capwit.engine.limits import parse_size, parse_time
-
-from .addresses import ENDPOINT, NAME, RULE, AddressRule, parse_endpoint, parse_name
-from .holdings import EVERYWHERE, Holdings
-from .origins import EXPECTED, PORTS, OriginRule
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .holdings import Place, Reach
+    from capwit.bridge.holdings import Place, Reach
 
 
 class Option(Protocol):

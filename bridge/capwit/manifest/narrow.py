@@ -10,14 +10,13 @@ from functools import partial
 from math import isnan
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from capwit.bridge.policy import PerMethod, Policy, reachable
 from capwit.engine.types import Enum, List, Option, Prim, Record, String, Type
-
-from .policy import PerMethod, Policy, reachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .binding import Interface, Method
+    from capwit.bridge.binding import Interface, Method
 
 # What is asked of one argument, by the names of `RULES`.
 Rules: TypeAlias = Mapping[str, Any]

@@ -10,10 +10,14 @@ from base64 import b64decode
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from capwit.bridge.errors import ManifestError
+from capwit.bridge.holdings import Holdings, Place, under
+from capwit.bridge.launch import check_texts
+from capwit.bridge.limits import Limits
+
 from .declared import (
     Code,
     Exported,
-    Factory,
     Given,
     Inline,
     Manifest,
@@ -23,36 +27,16 @@ from .declared import (
     Stored,
     Wired,
 )
-from .errors import ManifestError
 from .grant_reader import GrantReader
-from .holdings import Holdings, Place, under
 from .kinds import KINDS, Whole
-from .launch import check_texts
-from .limits import Limits
 from .tables import read_toml
+from .wiring import check_wiring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from .narrow import Narrowing
-
-__all__ = [
-    "USUAL_GRANTS",
-    "WASI_GRANTS",
-    "Exported",
-    "Factory",
-    "Given",
-    "Manifest",
-    "Remote",
-    "Source",
-    "Standard",
-    "Wired",
-    "parse_manifest",
-    "read_manifest",
-    "read_toml",
-    "wasi_kind",
-]
 
 USUAL_GRANTS: Final = ("stdin", "stdout", "stderr", "timer", "wall_clock", "entropy")
 """Of what is behind WASI's imports, what any command has."""
@@ -101,8 +85,6 @@ def parse_manifest(table: dict[str, Any], path: Path, holdings: Holdings = _NOTH
     Raises:
         ManifestError: a key is wrong, or it asks for what the host has not.
     """
-    from .wiring import check_wiring
-
     try:
         manifest = Reader(path, "", Place(path.parent, holdings)).program(table)
     except RecursionError:
@@ -115,6 +97,7 @@ class Reader(GrantReader):
     """Reads the tables of a manifest."""
 
     def program(self, table: dict[str, Any]) -> Manifest:
+        """Return a whole manifest: that of the program, and those of its components."""
         components = self._tables(table, "components")
         inside = self._inside("components")
         return replace(
@@ -123,6 +106,7 @@ class Reader(GrantReader):
         )
 
     def manifest(self, table: dict[str, Any], also: tuple[str, ...]) -> Manifest:
+        """Return the manifest of one component, of a table that may have other keys `also`."""
         self._only(table, _TOP + also)
         args = env = None
         narrow: dict[str, Narrowing] = {}

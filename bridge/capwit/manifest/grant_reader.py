@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from capwit.bridge.peers import PEER, parse_peer
+from capwit.bridge.policy import Policy
+
 from .declared import Factory, Remote, Standard
 from .kinds import KINDS, REMOTE
 from .narrow import RULES, Narrowing
-from .peers import PEER, parse_peer
-from .policy import Policy
 from .tables import TableReader
 
 if TYPE_CHECKING:

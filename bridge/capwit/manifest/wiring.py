@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import ManifestError
-from .manifest import Exported, Wired
+from capwit.bridge.errors import ManifestError
+
+from .declared import Exported, Wired
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from .manifest import Manifest
+    from .declared import Manifest
 
 
 class Wire(NamedTuple):

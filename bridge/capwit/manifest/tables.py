@@ -5,13 +5,13 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from .errors import ManifestError
+from capwit.bridge.errors import ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from .holdings import Place
+    from capwit.bridge.holdings import Place
 
 T = TypeVar("T")
 
