@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from capwit.bridge import CapError, ErrorKind, Host, LimitExceeded
+from capwit.bridge import CapError, ErrorKind, Host, LimitExceeded, Trap
 from capwit.bridge.binding import AnyClient
 from capwit.caps import MemoryConsole
 from capwit.caps.host import HostGrant, HostQuota
@@ -22,7 +22,7 @@ from capwit.hosting.isolation import start
 from tests.bridge.support import ENTROPY, grants, probe, probe_guest, scenario
 from tests.support.isolation import each_isolation
 
-from .support import NOTHING, SPIN, module
+from .support import NOTHING, SPIN, TRAP_AT_START, module
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -144,7 +144,18 @@ async def test_an_instance_has_a_thousand_grants_at_most(tmp_path: Path) -> None
 async def test_fuel_that_is_not_used_goes_back(isolation: str, tmp_path: Path) -> None:
     async with placed(tmp_path, isolation) as placing:
         host = placing.capability(HostQuota(0, 0, 4_000_000, 0, 0))
-        async with await host.load(NOTHING, "guest") as code, await host.load(SPIN, "spin") as spin:
+        async with (
+            await host.load(NOTHING, "guest") as code,
+            await host.load(SPIN, "spin") as spin,
+            await host.load(TRAP_AT_START, "trap") as trap,
+            await host.load(module('(import "env" "f" (func))'), "odd") as odd,
+        ):
+            with pytest.raises(CapError, match="it imports env"):
+                await host.spawn(odd, [], options())
+            assert (await host.usage()).fuel == 0
+            async with await host.spawn(trap, [], options()) as instance:
+                assert isinstance(error_of(await instance.wait()), Trap)
+            assert 0 < (await host.usage()).fuel < 1000
             for _ in range(3):
                 async with await host.spawn(code, [], options()) as instance:
                     await instance.run("")

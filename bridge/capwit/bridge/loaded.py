@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from capwit.engine.errors import EngineError
 from capwit.engine.store import Store
 
 from .binding import Bindings
@@ -104,8 +105,10 @@ class Loaded(ABC, Generic[_Linked, _Instance]):
         ledger.note(Event.START, table.holder, self.name)
         try:
             instance = await self._begin(linked, store, table, limits)
-        except BaseException:
+        except BaseException as error:
             await store.close()
+            if isinstance(error, EngineError):
+                error.fuel_left = store.fuel.left
             raise
         self.host.register(instance)
         table.at_end.append(lambda: self.host.forget(instance))

@@ -6,7 +6,13 @@ from enum import Enum
 
 
 class EngineError(Exception):
-    """Every error of capwit is one of these."""
+    """Every error of capwit is one of these.
+
+    Attributes:
+        fuel_left: what an instance had left that has failed to start; None where none of it has run.
+    """
+
+    fuel_left: int | None = None
 
 
 class LoadError(EngineError):

@@ -90,6 +90,7 @@ class LocalInstance:
         self._timer: asyncio.TimerHandle | None = None
         self._memory = int(limits.amounts()["memory"])
         self._fuel = 0  # drawn of the budget: what is left of it when it has ended goes back
+        self._spared = 0  # what that was
         budget.take("instances", 1)
         try:
             budget.take("memory", self._memory)
@@ -105,22 +106,25 @@ class LocalInstance:
             InstanceEnded: it has ended meanwhile.
             EngineError: it cannot be started.
         """
+        limits, refuel = self._limits_and_fuel(refuel)
+        start = self._placing.start
         try:
-            limits, refuel = self._limits_and_fuel(refuel)
-            start = self._placing.start
             self._instance = await start(
                 self._loaded, *grants, limits=limits, name=name, refuel=refuel, revocable=False
             )
-            if self._over.is_set():  # it was ended while it was being started
-                await self._instance.close()
-                self._spare(self._instance)
-                raise InstanceEnded(f"{self._instance.name}: the instance was closed")
-        except InstanceEnded as error:
+        except EngineError as error:
+            self._spare(self._fuel if error.fuel_left is None else error.fuel_left)
+            if not isinstance(error, InstanceEnded):
+                raise
             if isinstance(error, LimitExceeded) and error.limit is Limit.INSTANCES:
                 raise CapError(ErrorKind.OVERLOADED, str(error)) from None
             self._why = error
             self._end()
             raise
+        if self._over.is_set():  # it was ended while it was being started
+            await self._instance.close()
+            self._spare(self._instance.fuel_spared)
+            raise InstanceEnded(f"{self._instance.name}: the instance was closed")
         self.name = self._instance.name
         self._instance.when_ended(self._end)
         if self._budget.time is not None:
@@ -185,7 +189,7 @@ class LocalInstance:
         """Tell how it is."""
         instance = self._instance
         if instance is None or self._over.is_set():
-            return InstanceStats(True, 0, 0 if instance is None else instance.fuel_spared)
+            return InstanceStats(True, 0, self._spared)
         if not isinstance(instance, InStore):
             return await instance.stats()
         left = instance.fuel_left
@@ -232,14 +236,15 @@ class LocalInstance:
         self._budget.give("instances", 1)
         self._budget.give("memory", self._memory)
         if self._instance is not None:
-            self._spare(self._instance)
+            self._spare(self._instance.fuel_spared)
         held, self._held = self._held, []
         for client in held:
             self._begin(client.close())
 
-    def _spare(self, instance: Placed) -> None:
+    def _spare(self, left: int) -> None:
         """Give back to the budget what fuel it has left."""
-        self._budget.give("fuel", min(self._fuel, instance.fuel_spared))
+        self._spared = left
+        self._budget.give("fuel", min(self._fuel, left))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -117,6 +117,8 @@ async def start(
         await instance.begin(limits, refuel)
     except BaseException as error:
         await instance.end(error if isinstance(error, EngineError) else InstanceEnded("it was not started"))
+        if isinstance(error, InstanceEnded):
+            error.fuel_left = instance.fuel_spared
         raise
     host.register(instance)
     table.at_end.append(lambda: host.forget(instance))

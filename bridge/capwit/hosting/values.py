@@ -194,7 +194,7 @@ class _Plain:
 def _of_plain(type: Type, data: Any, handle: Handle) -> Any:
     match type:
         case Prim(name) if name in _FLOATS:
-            return float(data if data in _WORDS else _of(data, int, float))
+            return float(data) if data in _WORDS else _finite(_of(data, int, float))
         case Prim(name):
             return _of(data, _KINDS.get(name, int))
         case String():
@@ -238,6 +238,14 @@ def _of_plain(type: Type, data: Any, handle: Handle) -> Any:
             return handle(type, data)
         case _:
             assert_never(type)
+
+
+def _finite(number: float) -> float:
+    """Return a number as a float: JSON has neither `NaN` nor `Infinity`, though Python reads them."""
+    found = float(number)
+    if not math.isfinite(found):
+        raise ValueError(f"{number} is no number in JSON")
+    return found
 
 
 def _of(data: Any, *kinds: type) -> Any:
