@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,10 +58,18 @@ def shown(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the full names of the modules that a module imports, anywhere in it."""
+class AtRunTime(ast.NodeTransformer):
+    """Leaves out what is only for types."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        return node.orelse if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
+
+
+def imports(path: Path, *, types: bool = True) -> Iterator[str]:
+    """Yield the full names of what a module imports, anywhere in it, `types` of others included."""
     package = path.relative_to(next(root.parent for root in ROOTS if root in path.parents)).parent.parts
-    for node in ast.walk(ast.parse(path.read_text())):
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree if types else AtRunTime().visit(tree)):
         match node:
             case ast.Import(names):
                 yield from (name.name for name in names)
@@ -108,6 +117,23 @@ def test_the_guard_sees_every_kind_of_import() -> None:
     found = list(imports(path))
     assert "capwit.engine.store.Store" in found
     assert "capwit.bridge.instance.Instance" in found
+
+
+def test_no_module_needs_itself_at_run_time() -> None:
+    names: dict[str, Path] = {}
+    for root in ROOTS:
+        for path in root.rglob("*.py"):
+            parts = path.relative_to(root.parent).with_suffix("").parts
+            names[".".join(parts).removesuffix(".__init__")] = path
+    needed = {
+        name: {
+            each if each in names else each.rpartition(".")[0]  # a module, or what is in one
+            for each in imports(path, types=False)
+        }
+        for name, path in names.items()
+    }
+    assert "capwit.bridge.errors" in needed["capwit.manifest.wiring"]
+    TopologicalSorter(needed).prepare()  # raises a `CycleError` that names it
 
 
 def sources() -> Iterator[Path]:
