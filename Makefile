@@ -8,10 +8,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help demo transfer http chat run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua wasi-quickjs test isolated test-no-lane check bench soak generate clean
+.PHONY: help demo transfer http chat run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua wasi-quickjs test isolated test-no-lane check bench soak generate tree clean
 
 demo: $(STAMP)  ## two components from one schema, built and run
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/kv/demo.sh
+
+tree:  ## every module, and what it is
+	@git ls-files 'codegen/*.py' 'bridge/*.py' 'preview1-adapter/*.py' | xargs awk 'FNR == 1 { gsub(/"""/, ""); print FILENAME ": " $$0 }'
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "make %-20s %s\n", $$1, $$2 }'
