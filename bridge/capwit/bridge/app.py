@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from capwit.engine.compiler import Compiled, RefusedError, is_small
+from capwit.engine.compiler import Compiled, RefusedError
 from capwit.engine.component import Component, Definition, Interface, Unsupported
 from capwit.engine.errors import LinkError
 from capwit.engine.link import Linked
@@ -90,7 +90,6 @@ class App(Loaded[Linked, Instance]):
         self.component: Component = decode(binary, name)
         self._wrapped = wrap(binary, self.component, lane=host.lane)
         self.drops = self._wrapped.drops
-        self._compiled: Compiled | None = None
         self._served: dict[tuple[int, ...], _Served] = {}
         self.callees: dict[object, Callee] = {}  # what its exports are called by, once each is known
 
@@ -175,16 +174,14 @@ class App(Loaded[Linked, Instance]):
         """What of the component takes the byte lane."""
         return self._wrapped.lane
 
-    async def compile(self) -> Compiled:
-        """Compile the component, or find it compiled."""
-        if self._compiled is None:
-            self._compiled = await self._compile()
-        return self._compiled
+    @property
+    def _code(self) -> bytes:
+        return self._wrapped.binary
 
     async def _compile(self) -> Compiled:
-        wrapped, compiler = self._wrapped, self.host.compiler
+        wrapped = self._wrapped
         try:
-            return await compiler.compile(wrapped.binary, self.name)
+            return await super()._compile()
         except RefusedError as error:
             if not wrapped.lane.sides:
                 raise
@@ -192,23 +189,12 @@ class App(Loaded[Linked, Instance]):
 
             # Without the lane it may do; if it does not, then for what is wrong with it itself.
             plain = wrap(wrapped.guest, self.component)
-            compiled = await compiler.compile(plain.binary, self.name)
+            compiled = await self.host.compiler.compile(plain.binary, self.name)
             self._wrapped = plain._replace(lane=wrapped.lane.without(str(error)))
             return compiled
 
-    async def is_compiled(self) -> bool:
-        """Return whether it is compiled already, here or on disk: `compile` takes no time then."""
-        if self._compiled is None:
-            self._compiled = await self.host.compiler.find(self._wrapped.binary, self.name)
-        return self._compiled is not None
-
     def _store_limits(self, linked: Linked, limits: StoreLimits) -> StoreLimits:
         return limits.carrying(self.lane.sides)
-
-    async def compile_on_disk(self) -> None:
-        """Have the component compiled for another process. Raises as `compile` does."""
-        if not is_small(self._wrapped.binary):
-            await self.compile()
 
     def _serve(self, name: str, imported: Any, served: _Served) -> Service | None:
         match imported:

@@ -194,8 +194,9 @@ class Host:
 
     def register(self, instance: Running) -> None:
         """Remember an instance until it has ended: at the latest, it ends with the host."""
-        self._instances[id(instance)] = instance
+        number = id(instance)
+        self._instances[number] = instance
+        instance.when_ended(lambda: self._forget(number))
 
-    def forget(self, instance: Running) -> None:
-        """An instance has ended."""
-        self._instances.pop(id(instance), None)
+    def _forget(self, number: int) -> None:
+        self._instances.pop(number, None)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from capwit.engine.compiler import is_small
 from capwit.engine.errors import EngineError
 from capwit.engine.store import Store
 
@@ -19,6 +20,7 @@ from .table import CapTable
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from capwit.engine.compiler import Compiled
     from capwit.engine.fuel import Refuel
     from capwit.engine.limits import StoreLimits
 
@@ -40,6 +42,7 @@ class Loaded(ABC, Generic[_Linked, _Instance]):
         self.name = name
         self._stem = Path(name).stem
         self._bindings = tuple(bindings)
+        self._compiled: Compiled | None = None
 
     def bindings(self) -> list[Bindings]:
         """Return the bindings that serve it: those it was loaded with, then all loaded ones."""
@@ -90,10 +93,7 @@ class Loaded(ABC, Generic[_Linked, _Instance]):
         else, where they can be revoked.
         """
         limits = limits or _USUAL
-        ledger = self.host.ledger
-        holder = ledger.name_holder(name or self._stem)
-        table = CapTable(ledger, holder, limits.handles, revocable=revocable)
-        fill(self.name, grants, policies or {}, parent, table)
+        table = self.table(grants, limits, name, policies, parent, revocable=revocable)
         linked = await self._link(table.grants)
         store_limits = self._store_limits(linked, limits.for_store())
         runtime = self.host.runtime
@@ -102,7 +102,7 @@ class Loaded(ABC, Generic[_Linked, _Instance]):
         store = Store(runtime.engine, table, store_limits)
         if refuel is not None:
             store.fuel.draw_from(refuel)
-        ledger.note(Event.START, table.holder, self.name)
+        self.host.ledger.note(Event.START, table.holder, self.name)
         try:
             instance = await self._begin(linked, store, table, limits)
         except BaseException as error:
@@ -111,8 +111,53 @@ class Loaded(ABC, Generic[_Linked, _Instance]):
                 error.fuel_left = store.fuel.left
             raise
         self.host.register(instance)
-        table.at_end.append(lambda: self.host.forget(instance))
         return instance
+
+    def table(
+        self,
+        grants: tuple[Grants, ...],
+        limits: Limits,
+        name: str | None,
+        policies: Mapping[str, Policy] | None,
+        parent: Running | None,
+        *,
+        revocable: bool,
+    ) -> CapTable:
+        """Return the table of a new instance, filled with what it is granted. Raises as `start` does."""
+        ledger = self.host.ledger
+        holder = ledger.name_holder(name or self._stem)
+        table = CapTable(ledger, holder, limits.handles, revocable=revocable)
+        fill(self.name, grants, policies or {}, parent, table)
+        return table
+
+    async def compile(self) -> Compiled:
+        """Compile it, or find it compiled.
+
+        Raises:
+            LoadError: it does not compile.
+        """
+        if self._compiled is None:
+            self._compiled = await self._compile()
+        return self._compiled
+
+    async def _compile(self) -> Compiled:
+        return await self.host.compiler.compile(self._code, self.name)
+
+    async def is_compiled(self) -> bool:
+        """Return whether it is compiled already, here or on disk: `compile` takes no time then."""
+        if self._compiled is None:
+            self._compiled = await self.host.compiler.find(self._code, self.name)
+        return self._compiled is not None
+
+    async def compile_on_disk(self) -> None:
+        """Have it compiled for another process. Raises as `compile` does."""
+        if not is_small(self._code):
+            await self.compile()
+
+    @property
+    @abstractmethod
+    def _code(self) -> bytes:
+        """What is compiled."""
 
     @abstractmethod
     async def _link(self, grants: dict[type[Grants], Grants]) -> _Linked:

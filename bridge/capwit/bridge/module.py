@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from capwit.engine.compiler import is_small
 from capwit.engine.core import (
     MEMORY,
     CoreFunction,
@@ -29,7 +28,6 @@ from .serve_core import lowered_import
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from capwit.engine.compiler import Compiled
     from capwit.engine.limits import StoreLimits
     from capwit.engine.store import Store
 
@@ -79,7 +77,6 @@ class Module(Loaded[LinkedModule, "ModuleInstance"]):
         super().__init__(host, name, bindings)
         self.types: CoreModule = decode_module(binary, name)
         self._binary = binary
-        self._compiled: Compiled | None = None
         self._linked: dict[tuple[int, ...], LinkedModule] = {}
 
     def imported_functions(self) -> dict[str, list[str]]:
@@ -105,22 +102,9 @@ class Module(Loaded[LinkedModule, "ModuleInstance"]):
         for imported in self.types.imports:
             self._serve(imported, bindings)
 
-    async def compile(self) -> Compiled:
-        """Compile the module, or find it compiled."""
-        if self._compiled is None:
-            self._compiled = await self.host.compiler.compile(self._binary, self.name)
-        return self._compiled
-
-    async def is_compiled(self) -> bool:
-        """Return whether it is compiled already, here or on disk: `compile` takes no time then."""
-        if self._compiled is None:
-            self._compiled = await self.host.compiler.find(self._binary, self.name)
-        return self._compiled is not None
-
-    async def compile_on_disk(self) -> None:
-        """Have the module compiled for another process. Raises as `compile` does."""
-        if not is_small(self._binary):
-            await self.compile()
+    @property
+    def _code(self) -> bytes:
+        return self._binary
 
     def _store_limits(self, linked: LinkedModule, limits: StoreLimits) -> StoreLimits:
         return linked.limits(limits)

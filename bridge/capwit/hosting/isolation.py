@@ -10,7 +10,6 @@ import socket
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import fields
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -20,8 +19,7 @@ from capwit.bridge.errors import CapError, EngineError, ErrorKind, InstanceEnded
 from capwit.bridge.ledger import Event
 from capwit.bridge.limits import Limits
 from capwit.bridge.match import compatible
-from capwit.bridge.running import Running, fill
-from capwit.bridge.table import CapTable
+from capwit.bridge.running import Running
 from capwit.caps.host import BINDINGS as HOST
 from capwit.caps.host import (
     GuestOutcome,
@@ -49,6 +47,7 @@ if TYPE_CHECKING:
     from capwit.bridge.binding import Grants, Method
     from capwit.bridge.module import Module
     from capwit.bridge.policy import Policy
+    from capwit.bridge.table import CapTable
     from capwit.caps.host import InstanceStats, WasmInstanceClient
     from capwit.caps.http import Answer, Request
     from capwit.engine.fuel import Refuel
@@ -103,15 +102,13 @@ async def start(
     """
     limits = limits or Limits()
     limits.for_store()
-    host, ledger = loaded.host, loaded.host.ledger
-    holder = ledger.name_holder(name or Path(loaded.name).stem)
-    table = CapTable(ledger, holder, limits.handles, revocable=revocable)
-    fill(loaded.name, grants, policies or {}, parent, table)
+    host = loaded.host
+    table = loaded.table(grants, limits, name, policies, parent, revocable=revocable)
     loaded.check_imports(table.grants)
     await loaded.compile_on_disk()
     host.room.take(pooled=True)  # no stack of it is here
     table.at_end.append(host.room.give)
-    ledger.note(Event.START, table.holder, loaded.name)
+    host.ledger.note(Event.START, table.holder, loaded.name)
     instance = IsolatedInstance(loaded, table)
     try:
         await instance.begin(limits, refuel)
@@ -121,7 +118,6 @@ async def start(
             error.fuel_left = instance.fuel_spared
         raise
     host.register(instance)
-    table.at_end.append(lambda: host.forget(instance))
     return instance
 
 
