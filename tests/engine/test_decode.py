@@ -350,10 +350,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("binary", "message"), HOSTILE.values(), ids=HOSTILE)
 def test_a_small_file_cannot_make_much_work(binary: bytes, message: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(DecodeError, match=message):
         decode(binary)
-    assert time.perf_counter() - start < 10
+    assert time.thread_time() - start < 10  # of this thread's own work
 
 
 def test_as_deep_as_is_allowed() -> None:
@@ -361,12 +361,12 @@ def test_as_deep_as_is_allowed() -> None:
 
 
 def survives(binary: bytes) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     try:
         decode(binary)
     except DecodeError as error:
         assert 0 <= error.offset <= len(binary)
-    assert time.perf_counter() - start < 10
+    assert time.thread_time() - start < 10  # of this thread's own work
 
 
 def test_every_truncation_is_refused_or_read() -> None:
@@ -401,8 +401,8 @@ def test_a_large_component_is_read_at_once() -> None:
     binary = HEADER + code + KV[len(HEADER) :]
     best = 1.0
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.thread_time()
         component = decode(binary)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.thread_time() - start)
     assert component == decode(KV)
     assert best < 0.1

@@ -256,7 +256,7 @@ async def test_a_few_instances_for_all(manifest: Path) -> None:
 
 @scenario
 async def test_what_is_under_way_has_time_to_end(manifest: Path) -> None:
-    with serving(manifest, "--grace", "20s") as server:
+    with serving(manifest, "--grace", "10min") as server:
         async with client(server.address) as room, client(server.address) as idle:
             ears = Ears()
             ears.waits = asyncio.Event()
