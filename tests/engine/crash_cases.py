@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
 CASES: Final[dict[str, Callable[..., Any]]] = {}
 MIB: Final = 1 << 20
+EFFORT: Final = int(os.environ.get("CAPWIT_LAWS", "1"))
 
 
 def case(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -302,12 +303,11 @@ class Loop:
         self._loop = asyncio.new_event_loop()
 
 
-def _storm(install: Callable[[], None], seconds: float, tick: Callable[..., Any]) -> None:
+def _storm(install: Callable[[], None], tick: Callable[..., Any]) -> None:
     """Start a runtime, call until an alarm comes, and another, close; again and again."""
     survived = 0
     loop = Loop()
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    while survived < 50 * EFFORT:
         runtime, linked = loop.run(workers(tick))
         install()
         guest = loop.run(instantiate(linked))
@@ -325,7 +325,6 @@ def _storm(install: Callable[[], None], seconds: float, tick: Callable[..., Any]
         loop.run(asyncio.wait_for(guest.store.close(), 10))
         assert len(guest.slots.ends) == 1
         runtime.close()
-    assert survived > 20, survived
     signal.signal(signal.SIGALRM, signal.SIG_IGN)
     asyncio.run(still_works())
 
@@ -333,13 +332,13 @@ def _storm(install: Callable[[], None], seconds: float, tick: Callable[..., Any]
 @case
 def alarms_at_any_instruction() -> None:
     signal.signal(signal.SIGALRM, raise_alarm)
-    _storm(lambda: None, 8, count)
+    _storm(lambda: None, count)
 
 
 @case
 def alarms_while_host_functions_wait() -> None:
     signal.signal(signal.SIGALRM, raise_alarm)
-    _storm(lambda: None, 8, count_later)
+    _storm(lambda: None, count_later)
 
 
 @case
@@ -347,18 +346,17 @@ def alarms_whose_handler_came_after_the_runtime() -> None:
     def install() -> None:
         signal.signal(signal.SIGALRM, _another_handler)
 
-    _storm(install, 6, count)
+    _storm(install, count)
 
 
 @case
 def alarms_that_are_survived_one_by_one() -> None:
-    """The same program goes on after each: thousands of calls, each cut off somewhere."""
+    """The same program goes on after each: hundreds of calls, each cut off somewhere."""
     loop = Loop()
     _, linked = loop.run(workers(count))
     signal.signal(signal.SIGALRM, raise_alarm)
     rounds = cut = 0
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
+    while cut < 500 * EFFORT:
         rounds += 1
         guest: Guest | None = None
         try:
@@ -376,7 +374,6 @@ def alarms_that_are_survived_one_by_one() -> None:
         if guest is not None:
             loop.run(asyncio.wait_for(guest.store.close(), 10))
             assert len(guest.slots.ends) == 1
-    assert cut > 200, (cut, rounds)
     asyncio.run(still_works())
     print(f"{cut} of {rounds} cut off")
 
@@ -687,9 +684,9 @@ def cancelled_calls_leave_memory_flat() -> None:
         await cancel(300)
         gc.collect()
         before = rss()
-        await cancel(3000)
+        await cancel(1500)
         gc.collect()
-        assert rss() - before < 24 * MIB, (rss() - before) / MIB
+        assert rss() - before < 12 * MIB, (rss() - before) / MIB
         runtime.close()
 
     asyncio.run(main())
@@ -737,9 +734,9 @@ def values_leave_memory_flat() -> None:
                 await calls(2000)
                 gc.collect()
                 before = rss()
-                await calls(20_000)
+                await calls(10_000)
                 gc.collect()
-                assert rss() - before < 12 * MIB, (rss() - before) / MIB
+                assert rss() - before < 6 * MIB, (rss() - before) / MIB
 
     asyncio.run(main())
 
@@ -818,8 +815,8 @@ def links_leave_memory_flat() -> None:
 
         await links(50)
         before = rss()
-        await links(400)
-        assert rss() - before < 24 * MIB, (rss() - before) / MIB
+        await links(200)
+        assert rss() - before < 12 * MIB, (rss() - before) / MIB
         runtime.close()
 
     asyncio.run(main())
