@@ -135,9 +135,10 @@ async def test_a_clock_is_as_coarse_as_it_is_granted() -> None:
 async def test_a_guest_that_sleeps_lets_another_run() -> None:
     import asyncio
 
+    timer = SystemTimer()  # whose beginning is theirs
     async with (
-        python(timer=SystemTimer()) as one,
-        guest_of(grants(), WasiGrants(entropy=SystemEntropy(), timer=SystemTimer()), host=one.host) as two,
+        python(timer=timer) as one,
+        guest_of(grants(), WasiGrants(entropy=SystemEntropy(), timer=timer), host=one.host) as two,
     ):
         code = "began = time.monotonic_ns(); time.sleep(0.4); said = f'{began} {time.monotonic_ns()}'"
         told = await asyncio.gather(one.exec(code), two.exec(code))
