@@ -11,9 +11,10 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from capwit import rpc
 from capwit.bridge import (
     CapError,
     ErrorKind,
@@ -37,10 +38,13 @@ from capwit.preview2 import WasiGrants
 from tests.bridge.support import ROOT, scenario
 from tests.preview1.support import source_of
 from tests.support.guests import wasi_guest
-from tests.support.isolation import each_isolation
-from tests.transfer.support import Desk, component, parcel
+from tests.support.isolation import each_isolation, eventually
+from tests.transfer.support import Desk, Waiting, component, parcel, party
 
 from .support import ADD, NOTHING, SPIN, TRAP, TRAP_AT_START, WAIT, module, settled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
 
 EXITS = module("""
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
@@ -339,3 +343,59 @@ asyncio.run(main())
             break
         time.sleep(0.01)
     assert not is_there(child)
+
+
+class Slow(Desk):
+    """A desk of one parcel, whose label is told once it is let."""
+
+    def make(self, label: str) -> Any:
+        self.parcel = Waiting(label, asyncio.Event())
+        return self.parcel
+
+
+@each_isolation
+@scenario
+async def test_a_cancelled_call_ends_the_guest_where_its_host_made_it() -> None:
+    async with Host() as host:
+        desk = Slow()
+        async with party(host, "c", "guest", desk=desk) as guest:
+
+            def begin(label: Callable[[], Coroutine[Any, Any, str]]) -> asyncio.Future[str]:
+                desk.parcel.asked.clear()
+                return asyncio.ensure_future(label())
+
+            async def cancel(call: asyncio.Future[str]) -> None:
+                call.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await call
+
+            await guest.make("x")
+            reading = begin(guest.label)
+            await desk.parcel.asked.wait()
+            waiting = asyncio.ensure_future(guest.label())
+            await asyncio.sleep(0.02)
+            await cancel(waiting)  # whose turn has not come
+            desk.parcel.go.set()
+            assert await reading == "x"
+            desk.parcel.go.clear()
+            async with (
+                rpc.serve(guest.client, "127.0.0.1:0") as server,
+                rpc.connect(f"127.0.0.1:{server.port}") as connection,
+                connection.bootstrap(parcel.PartyClient) as elsewhere,
+            ):
+                reading = begin(elsewhere.label)
+                await desk.parcel.asked.wait()
+                await cancel(reading)  # by a client of the host's
+                desk.parcel.go.set()
+                assert await elsewhere.label() == "x"
+            desk.parcel.go.clear()
+            reading = begin(guest.label)
+            await desk.parcel.asked.wait()
+            await cancel(reading)
+
+            def ended() -> None:
+                assert guest.instance.ended is not None
+
+            await eventually(ended)
+            await guest.client.close()
+        assert host.ledger.balance == 0

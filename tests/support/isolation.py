@@ -25,7 +25,6 @@ each_isolation = pytest.mark.parametrize("isolation", ["none", "process"], indir
 """For a test of isolation itself, in every run."""
 
 LEDGER: Final = "handles inside a process are counted there, and are not in the ledger of this one"
-RUNS_ON: Final = "a call of an export whose caller is cancelled runs on in the other process"
 RING: Final = "who waits for whom is not known between processes: a ring ends by the wall limit"
 AT_ONCE: Final = "what is sent to another process is there at once, also while its call waits for its turn"
 OWN_REFERENCE: Final = "a process has references of its own, and keeps them when its host closes its clients"

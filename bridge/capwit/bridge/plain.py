@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from capwit.engine.fault import find_fault
 from capwit.engine.plan import MISFITS, HostFunction
-from capwit.engine.steps import run_on
-from capwit.engine.store import called_by_guest
+from capwit.engine.steps import BY_GUEST, run_on
 from capwit.engine.types import Err, Function, Result, Type
 
 from .binding import CAP_ERROR
@@ -94,7 +93,7 @@ class Adapted:
         """
         call = self._call(instance, export, on, arguments)
         # When the caller is gone, what comes out for it is to be released.
-        return await (run_on(call) if called_by_guest() else call)
+        return await (run_on(call) if BY_GUEST.get() else call)
 
     async def _call(
         self, instance: Instance, export: Export, on: tuple[GuestHandle, ...], arguments: tuple[Any, ...]

@@ -171,14 +171,19 @@ class Untold(Behind):
 
     It can be had back as that, or as what that extends, and as nothing else: an object of this process may
     have methods of other interfaces, too, which its holder was never given.
+
+    Attributes:
+        interface: what it was known as.
+        asked: whether who gets it has asked an instance to export it.
     """
 
-    __slots__ = ("interface",)
+    __slots__ = ("asked", "interface")
 
-    def __init__(self, inner: Target, interface: Interface) -> None:
+    def __init__(self, inner: Target, interface: Interface, *, asked: bool = False) -> None:
         """Stand for `inner`, known as an `interface`."""
         super().__init__(inner)
         self.interface = interface
+        self.asked = asked
 
     def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
         """Refuse: there are no methods without an interface."""

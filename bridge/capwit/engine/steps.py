@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from contextvars import ContextVar
 from traceback import clear_frames
 from types import CoroutineType, coroutine
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 # What a capability's first step yields that wants to call another instance: wasmtime must not poll
 # one store inside the poll of another. Its driver goes on with it at once, outside.
 OUTSIDE: Final = object()
+
+BY_GUEST: Final[ContextVar[bool]] = ContextVar("by_guest", default=False)
+"""Whether a guest's call led to what runs, in whatever task that is: it must not end guests that it calls."""
 
 
 @coroutine

@@ -12,7 +12,6 @@ import ctypes
 import struct
 import weakref
 from contextlib import suppress
-from contextvars import ContextVar
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -24,7 +23,7 @@ from .memory import GuestMemory
 from .plan import Raised
 from .polls import bury_the_dead, stores, thread
 from .stack import probe
-from .steps import awaited, let_go, outside, rest, run_on
+from .steps import BY_GUEST, awaited, let_go, outside, rest, run_on
 from .ticker import tickers
 from .traps import explain_trap
 from .turn import Turn
@@ -42,14 +41,7 @@ if TYPE_CHECKING:
     from .plan import Served
     from .ran import Ran
 
-# Whether a guest's call led to what runs, in whatever task that is: it must not end the guests that it calls.
-_called: Final[ContextVar[bool]] = ContextVar("called", default=False)
 _ready = struct.Struct("<QQQ").pack
-
-
-def called_by_guest() -> bool:
-    """Return whether a guest's call led to what runs."""
-    return _called.get()
 
 
 @abi.CONTINUATION  # type: ignore[untyped-decorator]
@@ -112,7 +104,7 @@ class Store:
 
     def mark(self) -> None:
         """The call under way calls the host: what that sets going is known by it, in whatever task it is."""
-        self.marked = _called.set(True)
+        self.marked = BY_GUEST.set(True)
 
     def suspend(self, awaitable: Any, serve: Served, at: int, next_at: int) -> bool:
         """Take a host function's first step; returns whether the fiber must wait for the rest."""
@@ -326,7 +318,7 @@ class Store:
         Raises, when it is awaited:
             ReentranceError: the call under way waits for this one, which so could never begin.
         """
-        return (self._apart if called_by_guest() else self._call)(bound, arguments, due)
+        return (self._apart if BY_GUEST.get() else self._call)(bound, arguments, due)
 
     async def _apart(self, bound: Bound, arguments: tuple[Any, ...], due: Callable[[], bool] | None) -> Any:
         if self.polls.running:
@@ -374,7 +366,7 @@ class Store:
             turn.give()
             if self.marked is not None:
                 with suppress(ValueError):  # the garbage collector ends a forgotten call in another context
-                    _called.reset(self.marked)
+                    BY_GUEST.reset(self.marked)
                 self.marked = None
 
     def _ticked(self) -> bool:

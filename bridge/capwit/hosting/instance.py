@@ -155,7 +155,8 @@ class LocalInstance:
             raise CapError(ErrorKind.FAILED, f"{self.name} is a core module, which exports no resources")
         async with await self._told(instance.export(self._interface(loaded, name).client)) as client:
             assert client.owned is not None
-            return AnyClient.owning(client.owned.keep_as(AnyClient, Untold(client.target, client.interface)))
+            target = Untold(client.target, client.interface, asked=True)
+            return AnyClient.owning(client.owned.keep_as(AnyClient, target))
 
     async def run(self, entry: str) -> GuestOutcome:
         """Run the program."""

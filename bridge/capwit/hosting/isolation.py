@@ -219,7 +219,10 @@ class IsolatedInstance(Running):
                 raise LinkError(error.reason) from None
             raise await self._why(error) from None
         async with found:
-            return found.cast(client)
+            exported = found.cast(client)
+        if isinstance(exported.target, Remote):  # and no capability of this process, as a liar could say
+            exported.target.exported = True
+        return exported
 
     async def run(self, entry: str | None = None) -> Any:
         """Run it as a program; returns what its entry point does, as JSON has it.

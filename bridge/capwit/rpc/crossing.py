@@ -9,7 +9,7 @@ from capwit.bridge.binding import ANY_CAP
 from capwit.bridge.capability import HOST, AnyClient, Client, OwnedCapability, check_implements
 from capwit.bridge.errors import ConversionError, HandleError
 from capwit.bridge.ledger import Event
-from capwit.bridge.target import Untold
+from capwit.bridge.target import Origin, Untold
 
 from .hook import is_null
 from .remote import OfPeer
@@ -79,9 +79,16 @@ class Crossing(Room):
     def offer(self, client: Client) -> Any:
         """Return pycapnp's client of the capability behind one of ours."""
         target, _ = _told(client)
-        if isinstance(target, OfPeer) and target.vat is self._vat:
+        if isinstance(target, OfPeer) and self._passes_on(target):
             return target.capability
         return self._vat.served(self.serve(client))
+
+    def _passes_on(self, target: OfPeer) -> bool:
+        """Tell whether a peer's capability goes to another one as it is, and is not called through here.
+
+        What a guest in a process of its own exports is: only its host may end it by cancelling a call.
+        """
+        return target.vat is self._vat and (target.origin is Origin.REMOTE or target.peer is self._peer)
 
     def serve(self, client: Client) -> Served:
         """Return what answers a peer's calls of a capability, with a reference of its own."""
@@ -90,7 +97,9 @@ class Crossing(Room):
             interface.client, str(interface), target, self._ledger, Event.KEEP, self._holder,
             parent=_number(client),
         )  # fmt: skip
-        return Served(self._vat, owned, interface, self._ledger, self._peer)
+        served = Served(self._vat, owned, interface, self._ledger, self._peer)
+        served.runs_on = target.origin is Origin.EXPORT and not (self._vat.cancels and _is_asked(client))
+        return served
 
     def sent(self) -> None:
         """What was given is the peer's now."""
@@ -168,6 +177,10 @@ def _told(client: Client) -> tuple[Target, Interface]:
     """Return what is behind a client, and the interface it is known as, also where its holder is not told."""
     target = client.target
     return (target.inner, target.interface) if isinstance(target, Untold) else (target, client.interface)
+
+
+def _is_asked(client: Client) -> bool:
+    return isinstance(client.target, Untold) and client.target.asked
 
 
 def _number(client: Client) -> int:

@@ -16,7 +16,6 @@ from capwit.bridge.capability import HOST, Client, OwnedCapability
 from capwit.bridge.errors import CapError, ErrorKind
 from capwit.bridge.ledger import Event, Ledger
 from capwit.bridge.peers import PeerAddress, Step, parse_steps
-from capwit.bridge.target import Origin
 from capwit.engine.steps import forget
 
 from .connection import Connection
@@ -175,8 +174,6 @@ class Line:
 
 class Standing(OfPeer):
     """What a peer offers, over whatever connection there is: the target of a grant that outlasts one."""
-
-    origin = Origin.REMOTE
 
     def __init__(
         self,

@@ -38,6 +38,7 @@ async def child(
     """
     peer = Peer(name, BOUNDS)
     peer.explain = explain
+    peer.guest = True
     async with Vat.running() as vat:
         connection = Connection(vat, await _gate(end), ledger, peer)
         try:
@@ -49,8 +50,12 @@ async def child(
 
 @asynccontextmanager
 async def parent(end: socket.socket, client: Client, *, ledger: Ledger) -> AsyncIterator[Connection]:
-    """Offer a capability to the parent, which has the other end of a pair, for a scope."""
+    """Offer a capability to the parent, which has the other end of a pair, for a scope.
+
+    What the parent cancels is cancelled here: it does so for callers that may end a guest, and for no others.
+    """
     async with Vat.running() as vat:
+        vat.cancels = True
         connection = Connection(vat, await _gate(end), ledger, offered=client)
         try:
             yield connection

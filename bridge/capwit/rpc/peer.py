@@ -89,6 +89,7 @@ class Peer:
         certificate: what it has shown, as `ssl.SSLSocket.getpeercert` has it; empty without any.
         load: its calls.
         explain: returns what is behind the error of a call of its capabilities, where it can be told.
+        guest: whether it is a guest in a process of its own: what it calls is called by a guest.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class Peer:
         self.certificate = certificate
         self.load = Load(bounds.calls, load)
         self.explain: Callable[[Method[Any], CapError], Awaitable[EngineError]] | None = None
+        self.guest = False
         self.left = asyncio.Event()
         self._most_held = bounds.capabilities
         self._held: WeakSet[Served] = WeakSet()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import capnp
 from capwit.bridge.errors import CapError, ConversionError, ErrorKind
 from capwit.bridge.target import Origin
+from capwit.engine.steps import BY_GUEST, run_on
 
 from .plan import Plan, plan_of
 from .schema import Schemas
@@ -34,6 +35,16 @@ class OfPeer:
     vat: Vat
 
     @property
+    def origin(self) -> Origin:
+        """Where it lives."""
+        return Origin.REMOTE
+
+    @property
+    def peer(self) -> Peer | None:
+        """Who has it, where what that one holds is counted."""
+        return None
+
+    @property
     def capability(self) -> Any:
         """pycapnp's client. Raises `CapError`: there is none any more."""
         raise NotImplementedError
@@ -43,6 +54,10 @@ class Remote(OfPeer):
     """A peer's capability, as the target of ours.
 
     pycapnp's client goes with the last reference that is owned: that is what tells the peer.
+
+    Attributes:
+        exported: whether a guest in a process of its own has exported it: where it cancels calls that are
+            cancelled here, and so none may be that other guests or clients have made.
     """
 
     __slots__ = (
@@ -54,10 +69,9 @@ class Remote(OfPeer):
         "_peer",
         "_references",
         "_window",
+        "exported",
         "vat",
     )
-
-    origin = Origin.REMOTE
 
     def __init__(
         self, vat: Vat, capability: Any, hook: int, ledger: Ledger, peer: Peer | None = None
@@ -67,6 +81,7 @@ class Remote(OfPeer):
         What they carry is given to `peer`, where what it holds is counted.
         """
         self._peer = peer
+        self.exported = False
         self.vat = vat
         self._capability = capability
         self._hook = hook
@@ -79,6 +94,11 @@ class Remote(OfPeer):
     def identity(self) -> object:
         """Itself: there is one for each capability of a peer."""
         return self
+
+    @property
+    def origin(self) -> Origin:
+        """With a peer; or in a guest in a process of its own, where it is what that exports."""
+        return Origin.EXPORT if self.exported else Origin.REMOTE
 
     @property
     def peer(self) -> Peer | None:
@@ -97,11 +117,14 @@ class Remote(OfPeer):
         return self._capability
 
     def invoke(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
-        """Call the peer; returns an awaitable. Cancelling it cancels the call there.
+        """Call the peer; returns an awaitable. Cancelling it cancels the call there, but from guest to guest.
 
         What a pipelined method returns is there at once; where the call fails, calls of that fail likewise.
         """
-        return self._pipeline(method, arguments) if method.pipelined else self._invoke(method, arguments)
+        if method.pipelined:
+            return self._pipeline(method, arguments)
+        call = self._invoke(method, arguments)
+        return run_on(call) if self.origin is Origin.EXPORT and BY_GUEST.get() else call
 
     def _pipeline(self, method: Method[Any], arguments: tuple[Any, ...]) -> Any:
         plan = plan_of(method)

@@ -10,8 +10,7 @@ import capnp
 from capwit.bridge.errors import CapError, ConversionError, ErrorKind
 from capwit.bridge.ledger import Event
 from capwit.bridge.serve import as_cap_error
-from capwit.bridge.target import Origin
-from capwit.engine.steps import run_on
+from capwit.engine.steps import BY_GUEST, run_on
 
 from .plan import Plan, plan_of
 from .promise import kept, take_token
@@ -36,6 +35,9 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
     """A capability of this process, as pycapnp's server. It goes when no peer refers to it any more.
 
     pycapnp calls `<method>_context(context)`.
+
+    Attributes:
+        runs_on: whether a call goes on when its caller cancels it.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
         """Serve the capability of an owned reference, as an interface; to a `peer` that is told of it."""
         self.owned = owned
         self.interface = interface
+        self.runs_on = False
         self.schema = Schemas.of_interface(interface)
         self._vat = vat
         self._ledger = ledger
@@ -113,7 +116,8 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
             self._over(crossing)
             raise
         call = self._call(plan.method, arguments, crossing)
-        return await (run_on(call) if self.owned.target.origin is Origin.EXPORT else call)
+        BY_GUEST.set(self._peer is not None and self._peer.guest)
+        return await (run_on(call) if self.runs_on else call)
 
     async def _in_turn(
         self, method: Method[Any], arguments: tuple[Any, ...], crossing: Crossing

@@ -30,6 +30,9 @@ class Vat:
     """The capabilities of one event loop, as pycapnp has them and as we have them.
 
     A vat is what Cap'n Proto calls a place where objects live: here, this process.
+
+    Attributes:
+        cancels: whether calls of what a guest exports are cancelled with their caller, and do not run on.
     """
 
     _known: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, Vat]] = WeakKeyDictionary()
@@ -39,6 +42,7 @@ class Vat:
         self.homes: WeakValueDictionary[int, Served] = WeakValueDictionary()  # by hook
         self.remotes: WeakValueDictionary[int, Remote] = WeakValueDictionary()
         self.asked: dict[bytes, Served | None] = {}  # what each token has arrived at that is under way
+        self.cancels = False
         self._users = 0
         self._lock = asyncio.Lock()
         self._kj: AbstractAsyncContextManager[None] | None = None
