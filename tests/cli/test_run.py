@@ -224,7 +224,7 @@ def test_a_missing_grant(capwit: Any) -> None:
         ("desk={}:gone", exits.BAD_MANIFEST, "desks.py has no gone"),
         ("desk={}:broken", exits.BAD_MANIFEST, "desks:broken failed: LookupError: no such desk"),
         ("desk={}:make,colour=red", exits.BAD_MANIFEST, "desks:make failed: TypeError"),
-        ("desk=/not/there.py:make", exits.BAD_MANIFEST, "there is no /not/there.py"),
+        ("desk=/not/there.py:make", exits.BAD_MANIFEST, "/not/there.py: there is no such file"),
         ("desk=desks:make", exits.USAGE, "--grant desk: expected FILE.py:CALLABLE, got 'desks:make'"),
         ("desk=two words.py:make", exits.USAGE, "expected a module"),
         ("desk={}:nothing", exits.NOT_GRANTED, "the grant `desk` does not fit: object is not a test:probe"),

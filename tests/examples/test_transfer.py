@@ -71,11 +71,10 @@ def test_the_demo_is_what_the_readme_shows() -> None:
 
 def pytest_of(folder: Path, test: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_courier.py").write_text(test)
-    modules = os.pathsep.join(["build/transfer", "examples/transfer"])
+    (folder / "pyproject.toml").write_text(*blocks("docs/testing.md", "toml"))
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "test_courier.py"],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": modules},
         capture_output=True,
         text=True,
         timeout=120,

@@ -29,6 +29,8 @@ from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
 from capwit.caps import standard
 
+wit.check_format(__name__, 1)
+
 
 class FileError(Enum):
     """Why a file system refuses. The names are those of WASI 0.2; two more follow."""

@@ -21,6 +21,8 @@ from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
 from capwit.caps import streams
 
+wit.check_format(__name__, 1)
+
 
 class HttpError(Enum):
     """Why there is no answer, or not a whole one. The names are those of WASI 0.2."""

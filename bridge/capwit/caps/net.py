@@ -28,6 +28,8 @@ from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
 from capwit.caps import streams
 
+wit.check_format(__name__, 1)
+
 
 class NetworkError(Enum):
     """Why a network refuses. The names are those of WASI 0.2."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge.binding import Bindings
 from capwit.bridge.errors import ManifestError
@@ -12,6 +12,9 @@ from capwit.bridge.errors import ManifestError
 if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
+
+
+_GENERATED: Final = "\nWritten by `capwit generate` from "
 
 
 def load_bindings(path: Path, of: str = "") -> Bindings:
@@ -64,13 +67,16 @@ def _import(path: Path, name: str, where: str) -> ModuleType:
         )
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
-        what = f"{path} is no Python file. Mend: name a .py file" if path.exists() else f"there is no {path}"
-        raise ManifestError(f"{where}: {what}")
+        what = "is no Python file. Mend: name a .py file" if path.exists() else "there is no such file"
+        raise ManifestError(f"{where}: {path}: {what}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
-        raise ManifestError(f"{where}: importing {path} failed: {type(error).__name__}: {error}") from error
+        generated = _GENERATED in path.read_text(errors="replace")
+        mend = ". Mend: if another capwit wrote it, run `capwit generate` again" if generated else ""
+        what = f"importing {path} failed: {type(error).__name__}: {error}"
+        raise ManifestError(f"{where}: {what}{'' if 'Mend: ' in what else mend}") from error
     return module

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from capwit.codegen import docs, model, names
 from capwit.codegen.graph import components
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+# Of modules. One more, here and in `capwit.bridge.binding`, when those that were generated before would not run.
+FORMAT: Final = 1
 
 
 def hidden_names(definition: model.Definition) -> frozenset[str]:

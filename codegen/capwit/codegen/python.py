@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from capwit.codegen import docs, model, names
 from capwit.codegen.builtin import BRIDGE
-from capwit.codegen.classes import bases_first, class_lines, docstring, hidden_names, indented
+from capwit.codegen.classes import FORMAT, bases_first, class_lines, docstring, hidden_names, indented
 from capwit.codegen.layout import (
     WIDTH,
     Expression,
@@ -74,6 +74,7 @@ class _Writer:
         others = [line for line in lines if line not in standard]
         parts = [["from __future__ import annotations"], standard, others]
         head = [*docs.python_lines(doc), "# ruff: noqa"]
+        parts += [[f"wit.check_format(__name__, {FORMAT})"]]
         return [*head, *(line for part in parts if part for line in ("", *part))]
 
     def body(self) -> list[str]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from capwit.bridge import binding as wit
 from capwit.caps import store
 
+wit.check_format(__name__, 1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueGrants(wit.Grants):

@@ -78,7 +78,7 @@ def find_encoder(who: str) -> Encoder:
         return _Jco(node, package)
     raise BuildError(
         f"{who} needs wasm-tools or jco to become a component, and neither is installed",
-        f"cargo install wasm-tools, or npm install {_TRANSPILE}",
+        f"cargo install wasm-tools, or npm install {_JCO}",
         exits.UNAVAILABLE,
     )
 

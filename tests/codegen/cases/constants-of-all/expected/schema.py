@@ -13,6 +13,8 @@ from typing import Final, Protocol, TypeAlias
 
 from capwit.bridge import binding as wit
 
+wit.check_format(__name__, 1)
+
 
 class Kind(Enum):
     A = "a"

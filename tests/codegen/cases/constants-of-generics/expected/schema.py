@@ -13,6 +13,8 @@ from typing import Final
 
 from capwit.bridge import binding as wit
 
+wit.check_format(__name__, 1)
+
 
 class BoxKind(Enum):
     A = "a"

@@ -14,6 +14,8 @@ from typing import Final
 import crates
 from capwit.bridge import binding as wit
 
+wit.check_format(__name__, 1)
+
 
 class Kind(Enum):
     PLAIN = "plain"

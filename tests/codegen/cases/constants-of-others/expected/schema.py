@@ -13,6 +13,8 @@ import crate_values
 import crates
 from capwit.bridge import binding as wit
 
+wit.check_format(__name__, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:

@@ -16,6 +16,8 @@ from typing import Final, Protocol
 from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
 
+wit.check_format(__name__, 1)
+
 
 class Grade(Enum):
     BAD = "bad"

@@ -11,6 +11,8 @@ from enum import Enum
 
 from capwit.bridge import binding as wit
 
+wit.check_format(__name__, 1)
+
 
 class Suit(Enum):
     """The four suits."""

@@ -12,6 +12,8 @@ import streams
 from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
 
+wit.check_format(__name__, 1)
+
 
 class File(streams.Writable, streams.Readable, Protocol):
     def size(self) -> MaybeAwaitable[int]: ...

@@ -13,6 +13,8 @@ import sinks
 from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
 
+wit.check_format(__name__, 1)
+
 
 class Closable(Protocol):
     def close_(self) -> MaybeAwaitable[None]: ...

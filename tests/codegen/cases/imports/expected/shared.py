@@ -16,6 +16,8 @@ import base
 from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
 
+wit.check_format(__name__, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Point:

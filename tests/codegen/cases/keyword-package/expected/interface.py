@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from capwit.bridge import binding as wit
 
+wit.check_format(__name__, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Future:

@@ -12,6 +12,8 @@ import interface as interface_
 from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
 
+wit.check_format(__name__, 1)
+
 
 class Result(Protocol):
     def get(self) -> MaybeAwaitable[interface_.Future]: ...

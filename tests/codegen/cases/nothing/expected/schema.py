@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from capwit.bridge import binding as wit
 
+wit.check_format(__name__, 1)
+
 
 # The bridge's tables: WIT names and types.
 BINDINGS = wit.Bindings(

@@ -12,6 +12,8 @@ from typing import Protocol
 from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
 
+wit.check_format(__name__, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -14,6 +14,8 @@ from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
 from capwit.caps import standard
 
+wit.check_format(__name__, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

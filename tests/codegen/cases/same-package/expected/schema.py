@@ -13,6 +13,8 @@ import twin_part
 from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
 
+wit.check_format(__name__, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class A:

@@ -16,6 +16,8 @@ from capwit.bridge import binding as wit
 from capwit.bridge.binding import MaybeAwaitable
 from capwit.caps import standard as standard_
 
+wit.check_format(__name__, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Sequence_:

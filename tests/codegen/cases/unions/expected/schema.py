@@ -12,6 +12,8 @@ from typing import TypeAlias
 
 from capwit.bridge import binding as wit
 
+wit.check_format(__name__, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class ShapeCorner:
