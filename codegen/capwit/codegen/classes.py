@@ -10,7 +10,7 @@ from capwit.codegen.graph import components
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-# Of modules. One more, here and in `capwit.bridge.binding`, when those that were generated before would not run.
+# Of modules. One more, here and in `capwit.bridge.binding`, when older ones would not run any more.
 FORMAT: Final = 1
 
 
