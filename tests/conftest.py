@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import capwit.testing.running
+from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
@@ -44,6 +46,10 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault(
         "CAPWIT_COMPILE", "quick"
     )  # a dozen guests are Python's interpreter: half a minute each
+    # What takes a second takes ten where others have the processor: a test that hangs fails all the same.
+    capwit.testing.running.TIMEOUT = 600.0
+    settings.register_profile("suite", deadline=None)
+    settings.load_profile("suite")
     # Hypothesis draws from the constants of all modules of this project that are loaded, which depends on
     # what the process has run before: no two workers would hold laws over the same examples. It also parses
     # those modules, in the midst of tests; before Python 3.11.8, a finalizer or another thread that parses at

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import functools
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, ParamSpec
+from typing import TYPE_CHECKING, Any, Final
 
 from capwit.caps.files import (
     DirectoryClient,
@@ -19,25 +17,13 @@ from capwit.caps.files import (
 from capwit.caps.host_files import HostDirectory
 from capwit.caps.memory_files import MemoryDirectory
 from capwit.caps.paths import split
+from capwit.testing import scenario as scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
     from pathlib import Path
-
-P = ParamSpec("P")
 
 KINDS: Final = ("openat2", "walk", "memory")
 VIEWS: Final = ("object", "client")
-
-
-def scenario(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """Make a test of a coroutine function; one that hangs fails."""
-
-    @functools.wraps(test)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        asyncio.run(asyncio.wait_for(test(*args, **kwargs), 120))
-
-    return run
 
 
 def flags(letters: str) -> OpenFlags:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from capwit.cli.main import main
@@ -12,6 +13,9 @@ from tests.bridge.support import wat
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+
+_PROGRESS: Final = re.compile(r"^(?:compiling|building) .*, \d+ s\n", re.MULTILINE)  # of what takes a second
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,10 @@ Capwit = "Callable[..., Done]"
 
 @pytest.fixture
 def capwit(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Callable[..., Done]]:
-    """Run the command line in this process; what it imports from the test's folder is forgotten."""
+    """Run the command line in this process; what it imports from the test's folder is forgotten.
+
+    How long it compiles is the machine's matter, and is left out.
+    """
 
     def run(*arguments: Any) -> Done:
         capfd.readouterr()
@@ -37,7 +44,7 @@ def capwit(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Callab
         except SystemExit as exit:
             code = int(exit.code or 0)
         out, err = capfd.readouterr()
-        return Done(code, out, err)
+        return Done(code, out, _PROGRESS.sub("", err))
 
     yield run
     for name, module in list(sys.modules.items()):

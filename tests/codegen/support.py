@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import importlib.util
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 import wasmtime
+from capwit.testing import scenario as scenario
 
 from tests.engine import support
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
     from types import ModuleType
-
-P = ParamSpec("P")
 
 CASES = Path(__file__).with_name("cases")
 ANNOTATIONS = Path(__file__).parents[2] / "codegen"  # what `/capwit/wit.capnp` is found below
@@ -33,16 +30,6 @@ def case(name: str) -> ModuleType:
     sys.modules[module] = loaded = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(loaded)
     return loaded
-
-
-def scenario(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """Make a test of a coroutine function; one that hangs fails."""
-
-    @functools.wraps(test)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        asyncio.run(asyncio.wait_for(test(*args, **kwargs), 60))
-
-    return run
 
 
 def wat(text: str) -> bytes:

@@ -185,7 +185,7 @@ async def running(
             runtime.close()
 
 
-def child(module: str, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+def child(module: str, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
     """Run a module of the tests in a process of its own, so that a crash is only an exit status."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*SOURCES, str(ROOT)])}
     return subprocess.run(

@@ -1,6 +1,7 @@
 """Guests for tests: built once, and found again as long as nothing they are made of changes.
 
-Python guests take about 10 s to build the first time, through the user's build cache a tenth of a second.
+Python guests take about 10 s to build the first time and as long to compile, through the user's caches a
+tenth of a second.
 C guests need zig, and wasm-tools or jco: where one is missing, the test is skipped and says which.
 """
 
@@ -13,8 +14,9 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from capwit.cli import exits
@@ -23,12 +25,41 @@ from capwit.cli.build import BuildError, build
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+_COMPILE: Final = """
+import asyncio, pathlib, sys
+from capwit.bridge import Host
+async def main():
+    async with Host() as host:
+        await (await host.load(pathlib.Path(sys.argv[1]))).compile()
+asyncio.run(main())
+"""
 FOLDER = Path(__file__).parents[2] / ".cache" / "guests"
 
 
 def python_guest(source: Path, wit: Path, world: str) -> Path:
-    """Return the component of a Python guest."""
+    """Return the component of a Python guest, compiled."""
+    return compiled(python_component(source, wit, world))
+
+
+def python_component(source: Path, wit: Path, world: str) -> Path:
+    """Return the component of a Python guest that is to become another one."""
     return _built(source.resolve(), wit.resolve(), world)
+
+
+@cache
+def compiled(guest: Path) -> Path:
+    """Compile a large guest once for all processes: where two do so at once, both take twice as long.
+
+    Hosts find it in the user's cache, those too that give up on what compiles for a minute. Whether it is
+    still there is not looked at: they would compile it.
+    """
+    digest = hashlib.sha256(guest.read_bytes()).hexdigest()[:16]
+    mark = _folder() / f"{digest}-{version('wasmtime')}.compiled"
+    with only_one(mark):
+        if not mark.is_file():
+            subprocess.run([sys.executable, "-c", _COMPILE, guest], check=True, cwd=FOLDER)
+            mark.touch()
+    return guest
 
 
 def c_guest(source: Path, wit: Path, world: str) -> Path:

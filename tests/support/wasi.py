@@ -37,7 +37,7 @@ from capwit.engine.wit_text import to_wit
 from capwit.preview2 import WasiGrants, front
 from capwit.preview2.signatures import SIGNATURES
 
-from tests.support.guests import FOLDER, python_guest
+from tests.support.guests import FOLDER, compiled, python_component
 from tests.support.isolation import is_isolated
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ def wasi_guest() -> Path:
     folder = FOLDER / f"wasi-wit-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "world.wit").write_text(text)
-    binary = python_guest(_GUEST, folder, "root").read_bytes().replace(_ALIAS.encode(), b"wasi:")
+    binary = python_component(_GUEST, folder, "root").read_bytes().replace(_ALIAS.encode(), b"wasi:")
     # Not among its WIT, of which a binary is a part, too: it would be built anew.
     guest = FOLDER / f"wasi-{hashlib.sha256(binary).hexdigest()[:16]}.wasm"
     if not guest.is_file():
         made = guest.with_suffix(f".{os.getpid()}")
         made.write_bytes(binary)
         made.replace(guest)
-    return guest
+    return compiled(guest)
 
 
 def _world() -> Component:
