@@ -17,7 +17,7 @@ from capwit.engine.compiler import Compiler
 from capwit.engine.core import CoreFunction
 from capwit.engine.core_canon import lower_function
 from capwit.engine.core_link import CoreInstance, LinkedModule, export_of
-from capwit.engine.core_lower import Crossing
+from capwit.engine.core_lower import CoreState
 from capwit.engine.errors import LimitExceeded, Trap
 from capwit.engine.layout import lowered
 from capwit.engine.plan import HostFunction
@@ -160,7 +160,7 @@ async def loaded(
         shim = Shim(runtime, await compiler.compile(shim_binary(names.values()), "m"), names, "m")
     linked = LinkedModule(runtime, await compiler.compile(wasm(text), "m"), {} if shim else names, "m", shim)
     store = Store(runtime.engine, Slots(), linked.limits(limits(tables=0, instances=1)))
-    store.crossing = Crossing(numbers)
+    store.core = CoreState(numbers)
     try:
         yield await linked.instantiate(store)
     finally:

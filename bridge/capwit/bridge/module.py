@@ -14,7 +14,7 @@ from capwit.engine.core import (
 )
 from capwit.engine.core_canon import LoweredFunction
 from capwit.engine.core_link import CoreHostFunction, CoreInstance, LinkedModule
-from capwit.engine.core_lower import Crossing
+from capwit.engine.core_lower import CoreState
 from capwit.engine.errors import LinkError
 from capwit.engine.shim import REALLOC, REALLOC_TYPE, Shim, shim_binary
 
@@ -112,7 +112,7 @@ class Module(Loaded[LinkedModule, "ModuleInstance"]):
     async def _begin(
         self, linked: LinkedModule, store: Store, table: CapTable, limits: Limits
     ) -> ModuleInstance:
-        store.crossing = Crossing(Descriptors(table))
+        store.core = CoreState(Descriptors(table))
         for front in self._fronts():
             store.guest = front.begin(store, table)
         return ModuleInstance(self, await linked.instantiate(store), table)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 from .core import CoreFunction, ValueType
 from .core_lift import Lifting, load, place_all
 from .core_link import CoreHostFunction
-from .core_lower import Lowering, crossing_of, put
+from .core_lower import Lowering, core_state_of, put
 from .errors import InstanceEnded, Trap
 from .layout import (
     MOST_FLAT_PARAMS,
@@ -85,7 +85,7 @@ def drop_function(label: str, resource: Resource) -> LoweredFunction:
     """Return what serves `[resource-drop]`."""
 
     def drop(store: Store, number: int) -> None:
-        numbers = crossing_of(store).numbers
+        numbers = core_state_of(store).numbers
         slot = numbers.slot(number, resource)
         if slot is None:
             raise Trap(label, f"{number} is no handle of `{resource.name}`")
@@ -98,7 +98,7 @@ def drop_function(label: str, resource: Resource) -> LoweredFunction:
 
 def go_on(store: Store, at: int) -> int:
     """Take memory that a guest has found for the result of its call; returns what it has to find next."""
-    crossing = crossing_of(store)
+    crossing = core_state_of(store)
     lowering = crossing.lowering
     assert lowering is not None
     lowering.take(at)
@@ -132,7 +132,7 @@ class _Call:
 
     def begin(self, store: Store, *numbers: Any) -> Any:
         """Carry a call out of a guest; returns what its import does, or an awaitable of it."""
-        memory, crossing = store.memory, crossing_of(store)
+        memory, crossing = store.memory, core_state_of(store)
         if self._asks and not crossing.connected:
             raise Trap(self._label, "it is called before the module has been instantiated")
         if crossing.lowering is not None:
@@ -195,7 +195,7 @@ class _Call:
             return self._number(lowering.image)
         request = lowering.begin(at)
         if request:
-            crossing_of(store).lowering = lowering
+            core_state_of(store).lowering = lowering
         return request if self._asks else None
 
 

@@ -10,7 +10,7 @@ import struct
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from . import types
-from .core_lower import crossing_of
+from .core_lower import core_state_of
 from .errors import Limit, LimitExceeded, Trap
 from .layout import SCALARS, SIZES, cases_of, discriminant, flag_words, layout, offsets, parts_of
 from .types import (
@@ -54,7 +54,7 @@ class Lifting:
         """Begin a call of the function `label`."""
         self._store = store
         self._memory = memory
-        self._numbers = crossing_of(store).numbers
+        self._numbers = core_state_of(store).numbers
         self._label = label
         self._left = _MOST_BYTES
         self._lent: set[int] = set()

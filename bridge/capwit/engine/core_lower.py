@@ -48,7 +48,7 @@ _pack_u32 = struct.Struct("<I").pack_into
 
 
 @dataclass(slots=True)
-class Crossing:
+class CoreState:
     """What a core instance keeps for the functions of WIT that it imports.
 
     Attributes:
@@ -64,10 +64,10 @@ class Crossing:
     connected: bool = False
 
 
-def crossing_of(store: Store) -> Crossing:
+def core_state_of(store: Store) -> CoreState:
     """Return what a core instance keeps for functions of WIT."""
-    assert store.crossing is not None
-    return store.crossing
+    assert store.core is not None
+    return store.core
 
 
 class _Block:
@@ -335,6 +335,6 @@ def _put_flags(labels: tuple[str, ...]) -> Put:
 def _put_own(resource: types.Resource) -> Put:
     def put_own(c: Lowering, value: Any, image: bytearray, at: int) -> None:
         slot = c.store.handles.lower_own(value, resource)
-        _pack_u32(image, at, crossing_of(c.store).numbers.add(slot, resource))
+        _pack_u32(image, at, core_state_of(c.store).numbers.add(slot, resource))
 
     return put_own

@@ -17,7 +17,7 @@ from . import abi
 from .core import CoreFunction, ValueType
 from .core_canon import go_on
 from .core_link import CoreHostFunction, Linker, export_of, payload
-from .core_lower import crossing_of
+from .core_lower import core_state_of
 from .errors import LinkError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Shim:
         """
         shim = await self._linker.instantiate(store, self._compiled)
         own = linker.clone()
-        crossing_of(store).linker = own  # an instantiation that is cancelled goes on to refer to it
+        core_state_of(store).linker = own  # an instantiation that is cancelled goes on to refer to it
         for number, (module, label) in enumerate(self._names):
             own.define_extern(store, module, label, export_of(store, shim, str(number)))
 
@@ -99,6 +99,6 @@ class Shim:
             error = abi.table_set(store.context, ctypes.addressof(table), 0, ctypes.addressof(value))
             if error:
                 raise LinkError(f"{linker.name}: {REALLOC}: {abi.take_error(error)}")
-            crossing_of(store).connected = True
+            core_state_of(store).connected = True
 
         return own, connect

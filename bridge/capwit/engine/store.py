@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from contextvars import Token
 
     from .bound import Bound
-    from .core_lower import Crossing
+    from .core_lower import CoreState
     from .handles import Handles
     from .limits import StoreLimits
     from .plan import Served
@@ -84,7 +84,7 @@ class Store:
         self.trap_at = ctypes.addressof(self._trap)
         self.memory = GuestMemory(self.context)  # of a core module
         self.guest: Any = None  # what the host keeps for a core module
-        self.crossing: Crossing | None = None  # of a core module that imports functions of WIT
+        self.core: CoreState | None = None  # of a core module that imports functions of WIT
         self.frame: Any = None  # what the future reads and writes: it must outlive the future
         self._turn = Turn()
         self._wall = Wall(limits.wall)

@@ -79,14 +79,14 @@ class Preview1:
         grants = table.grants.get(WasiGrants, NOTHING)
         assert isinstance(grants, WasiGrants)
         guest = Guest(store, table, grants)
-        if store.crossing is not None:
-            store.crossing.numbers = guest.fds
+        if store.core is not None:
+            store.core.numbers = guest.fds
         return guest
 
 
 def _never_waits(name: str, store: Store) -> bool:
     guest: Guest = store.guest
-    return never_waits(name, guest.grants, elsewhere=store.crossing is not None)
+    return never_waits(name, guest.grants, elsewhere=store.core is not None)
 
 
 def _catch(_: Store, error: Exception) -> Errno:
