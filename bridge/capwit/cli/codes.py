@@ -7,10 +7,8 @@ from typing import Final
 from capwit.audit import LedgerError
 from capwit.bridge.errors import (
     CapError,
-    ConversionError,
     EngineError,
     GrantError,
-    HandleError,
     InstanceEnded,
     LimitExceeded,
     LinkError,
@@ -42,8 +40,6 @@ _CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (Trap, exits.TRAPPED),
     (InstanceEnded, exits.TRAPPED),
     (CapError, exits.PROGRAM),
-    (ConversionError, exits.INTERNAL),
-    (HandleError, exits.INTERNAL),
     (EngineError, exits.INTERNAL),
     (WriteError, exits.OUTPUT),
     (GenerateError, exits.BAD_INPUT),
