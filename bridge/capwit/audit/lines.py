@@ -14,7 +14,6 @@ from .errors import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
 _log = logging.getLogger("capwit.audit")
 
@@ -83,12 +82,7 @@ class JsonLines:
         """Enter a scope that closes the file."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the file."""
         self.close()
 

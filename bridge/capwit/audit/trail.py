@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Final, Self
 from capwit.caps.standard import AuditField, AuditLogClient
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from capwit.bridge.ledger import Entry
     from capwit.caps.standard import AuditLog
 
@@ -65,12 +63,7 @@ class AuditTrail:
         self._task = asyncio.create_task(self._append_all())
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Wait until everything is appended, for as long as there is patience."""
         assert self._task is not None
         self._closing = True

@@ -14,7 +14,6 @@ from .target import Local, Target, Untold
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
-    from types import TracebackType
 
     from .binding import Interface, Method
     from .policy import Policy
@@ -233,12 +232,7 @@ class Client:
         """Enter a scope that releases the reference."""
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Release the reference."""
         await self.close()
 

@@ -22,7 +22,6 @@ from .room import Room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
 
     from .app import Front
     from .binding import Bindings
@@ -128,12 +127,7 @@ class Host:
         self._compiler = Compiler(self._runtime, cache, self._progress)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """End every instance, release what host code still owns, and stop the engine."""
         # A stack, so that whatever one step raises, the others are still taken.
         async with AsyncExitStack() as stack:

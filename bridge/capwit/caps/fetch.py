@@ -35,7 +35,6 @@ from .lookups import Lookups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from types import TracebackType
 
     from .http import HttpFailure, Request, Timeouts
 
@@ -85,12 +84,7 @@ class HttpFetch:
         """Enter a scope that closes the connections."""
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close the connections."""
         await self.close()
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
-    from types import TracebackType
 
     from capwit.bridge.capability import Client
     from capwit.rpc import Peer
@@ -72,12 +71,7 @@ class SharedInstances:
             raise
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """End them."""
         await self._close()
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
-    from types import TracebackType
 
     from capwit.bridge.binding import Method
     from capwit.bridge.capability import Client
@@ -93,12 +92,7 @@ class Service:
             self._stack = stack.pop_all()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Cut all who are connected, and end what was opened for them."""
         await self._stack.aclose()
 
