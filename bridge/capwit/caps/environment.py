@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from capwit.bridge.launch import MOST_TEXTS
 
 from .standard import EnvVar, SettingValue
+from .using import answer
 
 if TYPE_CHECKING:
-    from capwit.bridge.binding import MaybeAwaitable
-
     from .wasi import WasiGrants
-
-T = TypeVar("T")
 
 
 async def environment(grants: WasiGrants) -> list[EnvVar]:
@@ -23,20 +19,16 @@ async def environment(grants: WasiGrants) -> list[EnvVar]:
     A setting that cannot be a variable is left out: its name is empty or has a `=`, or it holds a zero byte.
     No more settings are asked for than a program may have variables.
     """
-    variables = [] if grants.launch is None else list(await _answer(grants.launch.env()))
+    variables = [] if grants.launch is None else list(await answer(grants.launch.env()))
     if grants.environment is None:
         return variables
     known = {each.name for each in variables}
-    for name in await _answer(grants.environment.list()):
+    for name in await answer(grants.environment.list()):
         if len(variables) > MOST_TEXTS:
             break
         if name in known or not name or "=" in name or "\0" in name:
             continue
-        setting = await _answer(grants.environment.get(name))
+        setting = await answer(grants.environment.get(name))
         if isinstance(setting, SettingValue) and "\0" not in setting.value:
             variables.append(EnvVar(name, setting.value))
     return variables
-
-
-async def _answer(value: MaybeAwaitable[T]) -> T:
-    return await value if isinstance(value, Awaitable) else value

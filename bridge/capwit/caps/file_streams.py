@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Final, overload
 
 from capwit.bridge.errors import CapError, ErrorKind
 
 from .directory import LocalFile
-from .using import value
+from .using import answer, value
 
 if TYPE_CHECKING:
     from capwit.bridge.binding import MaybeAwaitable
@@ -40,11 +39,10 @@ class FileSource:
 
     async def _read_later(self, limit: int) -> bytes:
         async with self._lock:
-            answer = self._file.read(self._offset, limit)
-            return self._take(await answer if isinstance(answer, Awaitable) else answer)
+            return self._take(await answer(self._file.read(self._offset, limit)))
 
-    def _take(self, answer: ReadAnswer) -> bytes:
-        data = value(answer)
+    def _take(self, read: ReadAnswer) -> bytes:
+        data = value(read)
         self._offset += len(data)
         return data
 
@@ -80,8 +78,7 @@ class FileSink:
     async def _write_later(self, data: bytes) -> None:
         async with self._lock:
             while data:
-                answer = self._put(self._file, data)
-                data = self._rest(data, await answer if isinstance(answer, Awaitable) else answer)
+                data = self._rest(data, await answer(self._put(self._file, data)))
 
     @overload
     def _put(self, file: LocalFile, data: bytes) -> WriteAnswer: ...
@@ -90,9 +87,9 @@ class FileSink:
     def _put(self, file: File | LocalFile, data: bytes) -> MaybeAwaitable[WriteAnswer]:
         return file.append(data) if self._offset is None else file.write(self._offset, data)
 
-    def _rest(self, data: bytes, answer: WriteAnswer) -> bytes:
+    def _rest(self, data: bytes, written: WriteAnswer) -> bytes:
         """Return what is left to write."""
-        count = value(answer)
+        count = value(written)
         if not count:
             raise CapError(ErrorKind.FAILED, "the file takes nothing, and does not say why")
         if self._offset is not None:

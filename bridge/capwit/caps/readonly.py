@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Final
 
 from .files import (
@@ -16,6 +15,7 @@ from .files import (
     OpenAnswerFile,
     WriteAnswerError,
 )
+from .using import answer
 
 if TYPE_CHECKING:
     from capwit.bridge.binding import MaybeAwaitable
@@ -48,9 +48,7 @@ class ReadOnlyFile:
 
     async def access(self) -> Access:
         """Return what the file allows, without writing."""
-        access = self._file.access()
-        if isinstance(access, Awaitable):
-            access = await access
+        access = await answer(self._file.access())
         return Access(access.read, write=False)
 
     def stat(self) -> MaybeAwaitable[StatAnswer]:
@@ -117,16 +115,14 @@ class ReadOnlyDirectory:
         """Open a file or a directory, to read."""
         if flags.write or flags.mutate or flags.create or flags.truncate:
             return OpenAnswerError(FileError.READ_ONLY)
-        answer = self._directory.open(path, flags)
-        if isinstance(answer, Awaitable):
-            answer = await answer
-        match answer:
+        opened: OpenAnswer = await answer(self._directory.open(path, flags))
+        match opened:
             case OpenAnswerFile(file):
                 return OpenAnswerFile(FileClient(ReadOnlyFile(file)))
             case OpenAnswerDirectory(directory):
                 return OpenAnswerDirectory(DirectoryClient(ReadOnlyDirectory(directory)))
             case OpenAnswerError():
-                return answer
+                return opened
 
     def stat_at(self, path: str, follow: bool) -> MaybeAwaitable[StatAnswer]:
         """Examine what a path leads to."""

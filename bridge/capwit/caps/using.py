@@ -22,9 +22,10 @@ from .files import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
 
     from capwit.bridge.binding import MaybeAwaitable, Method
+    from typing_extensions import TypeIs
 
     from .files import (
         Answer,
@@ -121,6 +122,16 @@ def ask(capability: object, method: Method[T], *arguments: Any) -> MaybeAwaitabl
     else:
         result = getattr(capability, method.attribute)(*arguments)
     return result
+
+
+def waits(value: MaybeAwaitable[T]) -> TypeIs[Awaitable[T]]:
+    """Return whether a method's answer is still to come; `isinstance` would take as long as many a method."""
+    return hasattr(value, "__await__")
+
+
+async def answer(value: MaybeAwaitable[T]) -> T:
+    """Return what a capability's method answered, at once or later."""
+    return await value if waits(value) else value
 
 
 @overload

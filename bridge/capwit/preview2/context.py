@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
-from capwit.caps.using import ask
+from capwit.caps.using import answer, ask
 
 from .errors import NotGrantedError
 from .grants import NOTHING, WasiGrants
@@ -42,10 +42,3 @@ def granted(capability: T | None, function: str, grant: str) -> T:
 def by(method: Callable[..., Any]) -> Handler:
     """Return the handler that is a resource's own method: it needs no grants."""
     return lambda _, *arguments: method(*arguments)
-
-
-async def answer(value: T | Awaitable[T]) -> T:
-    """Return what a capability's method answered, at once or later."""
-    if isinstance(value, Awaitable):
-        return await value
-    return value

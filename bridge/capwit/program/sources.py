@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Awaitable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from capwit import caps
 from capwit.bridge.errors import ManifestError
+from capwit.caps.using import answer
 from capwit.manifest import Exported, Factory, Given, Remote, Source, Standard, Wired
 
 from .modules import make_from_factory
@@ -82,8 +82,7 @@ async def make_source(source: Source, where: str, instead: Mapping[str, object] 
             if kind in instead and "path" not in options:
                 return instead[kind]
             try:
-                made = STANDARD[kind](**options)
-                return await made if isinstance(made, Awaitable) else made
+                return await answer(STANDARD[kind](**options))
             except OSError as error:
                 raise ManifestError(f"{where}: {error.filename or kind}: {error.strerror}") from None
             except (ValueError, caps.NetworkRefused) as error:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from capwit.bridge.launch import MOST_BYTES, MOST_TEXTS
 from capwit.caps.environment import environment
+from capwit.caps.using import answer
 
 from .abi import U32, Errno
 from .errors import Refused
-from .guest import Guest, Handler, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
+
+    from .guest import Guest, Handler
 
 
 async def _arguments(guest: Guest) -> list[bytes]:

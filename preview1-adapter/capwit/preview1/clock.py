@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
+from capwit.caps.using import answer
+
 from .abi import Clock, Errno
 from .errors import Refused
-from .guest import SUCCESS, Guest, Handler, answer, required
+from .guest import SUCCESS, Guest, Handler, required
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from capwit.bridge.capability import Client, prepare
 from capwit.bridge.errors import InstanceEnded
 from capwit.caps.standard import ENTROPY_SOURCE, TIMER
+from capwit.caps.using import waits
 from capwit.engine.ran import Ran
 
 from .abi import Errno
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from capwit.caps.wasi import WasiGrants
     from capwit.engine.memory import GuestMemory
     from capwit.engine.store import Store
-    from typing_extensions import TypeIs
 
 T = TypeVar("T")
 
@@ -122,27 +122,6 @@ class Guest:
 def _prepared(granted: object, method: Method[T]) -> Callable[..., T | Awaitable[T]]:
     """Return what calls a method of a grant; without the grant it refuses (NOSYS)."""
     return prepare(granted, method) if isinstance(granted, Client) else lambda *_: required(None)
-
-
-def ask(client: Client, method: Method[T], *arguments: Any) -> T | Awaitable[T]:
-    """Call a method that carries no capability: returns its result, or an awaitable where it must wait.
-
-    A client's own methods make a coroutine for each call, which costs more than most of these calls do.
-    """
-    result: T | Awaitable[T] = client.target.invoke(method, arguments)
-    return result
-
-
-def waits(value: T | Awaitable[T]) -> TypeIs[Awaitable[T]]:
-    """Return whether a method's answer is still to come; `isinstance` would take as long as many a method."""
-    return hasattr(value, "__await__")
-
-
-async def answer(value: T | Awaitable[T]) -> T:
-    """Return what a capability's method answered, at once or later."""
-    if waits(value):
-        return await value
-    return value
 
 
 async def at_once(value: T | Awaitable[T]) -> T:

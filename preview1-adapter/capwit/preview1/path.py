@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from capwit.caps.files import DIRECTORY, FileClient, OpenFlags
-from capwit.caps.using import value
+from capwit.caps.using import ask, value, waits
 
 from .abi import DIRECTORY_RIGHTS, FILE_RIGHTS, SYMLINK_FOLLOW, Errno, OFlags, Rights
 from .errors import Refused
 from .fd import filestat, flags_of, times_of
-from .guest import ask, waits
 
 if TYPE_CHECKING:
     from capwit.bridge.binding import Method

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from capwit.caps.streams import ByteSinkClient
-from capwit.caps.using import value
+from capwit.caps.using import answer, value
 
 from . import sock
 from .abi import (
@@ -24,7 +24,7 @@ from .abi import (
 from .clock import clock_of, now
 from .errors import Refused, errno_of
 from .fdtable import OpenDirectory, OpenFile, OpenSocket
-from .guest import MOST_BYTES, Guest, Handler, answer, required
+from .guest import MOST_BYTES, Guest, Handler, required
 
 if TYPE_CHECKING:
     from .abi import Snapshot

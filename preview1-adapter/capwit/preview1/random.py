@@ -6,10 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from capwit.bridge.errors import InstanceEnded
+from capwit.caps.using import waits
 
 from .abi import Errno
 from .errors import Refused
-from .guest import MOST_BYTES, SUCCESS, Guest, Handler, waits
+from .guest import MOST_BYTES, SUCCESS, Guest, Handler
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from capwit.caps.files import WriteAnswerError
 from capwit.caps.streams import BYTE_SINK, BYTE_SOURCE, ByteSinkClient
-from capwit.caps.using import value
+from capwit.caps.using import ask, value, waits
 
 from . import sock
 from .abi import FILE_ERRORS, Errno, FdFlags, Rights
 from .errors import Refused
 from .fdtable import OpenDirectory, OpenFile, OpenSocket, OpenStream
-from .guest import SUCCESS, Guest, Handler, ask, at_once, given, waits, wanted
+from .guest import SUCCESS, Guest, Handler, at_once, given, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
