@@ -112,7 +112,7 @@ HOW: dict[str, tuple[Callable[[Guest, Stuck], Awaitable[None]], Limits | None, E
         "holds 6 handles",
     ),
     "host error": (running("desk.add(1, 2)"), None, Event.END, "desk.add: result: expected int"),
-    "cancel": (cancelled, None, Event.END, "worker.exec: the call was ended by CancelledError"),
+    "cancel": (cancelled, None, Event.END, "worker.exec: the call was cancelled"),
     "close": (closed, None, Event.END, "the instance was closed"),
     "host shutdown": (host_shut_down, None, Event.END, "the instance was closed"),
 }

@@ -38,6 +38,11 @@ def test_wrong_usage_is_told_in_a_few_lines(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit):
         main(["run"])
     assert capsys.readouterr().err.endswith(": the following arguments are required: FILE\n")
+    with pytest.raises(SystemExit):
+        main(["graph", "run.jsonl", "--wide"])
+    told = capsys.readouterr().err
+    assert told.startswith("usage: capwit graph ")
+    assert told.endswith("capwit graph: error: unrecognized arguments: --wide\n")
 
 
 def test_an_output_that_cannot_be_written_has_its_exit_code(

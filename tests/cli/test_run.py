@@ -549,7 +549,8 @@ def child(*arguments: Any) -> subprocess.CompletedProcess[str]:
 def test_ctrl_c(component: Any, tmp_path: Path) -> None:
     ledger = tmp_path / "run.jsonl"
     running = subprocess.Popen(
-        command("run", "--ledger-json", ledger, component(doing("(loop (br 0))"))),
+        command("run", "--json", "--ledger-json", ledger, component(doing("(loop (br 0))"))),
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -559,10 +560,13 @@ def test_ctrl_c(component: Any, tmp_path: Path) -> None:
             time.sleep(0.05)
         before = time.monotonic()
         running.send_signal(signal.SIGINT)
-        _, err = running.communicate(timeout=30)
+        out, err = running.communicate(timeout=30)
     finally:
         running.kill()
     assert running.returncode == exits.INTERRUPTED
+    told = json.loads(out)
+    assert (told["exit"], told["error"]["message"]) == (exits.INTERRUPTED, "interrupted")
+    assert "the call was cancelled" in ledger.read_text()
     assert time.monotonic() - before < 5
     assert err.endswith("capwit: interrupted\n")
     assert "Traceback" not in err

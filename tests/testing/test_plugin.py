@@ -45,6 +45,13 @@ def test_another_plugins_coroutine_enters_the_host_itself(pytester: pytest.Pytes
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
 
+def test_a_forgotten_scenario_is_told(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("async def test_forgotten(capwit_host): ...")
+    run = pytester.runpytest_subprocess()
+    run.assert_outcomes(failed=1)
+    run.stdout.fnmatch_lines(["*Mend: mark it @scenario*"])
+
+
 def test_a_scenario_that_hangs_fails(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

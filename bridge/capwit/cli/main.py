@@ -11,7 +11,7 @@ import traceback
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from . import exits
 from .terminal import printable
@@ -72,13 +72,25 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action=_Version, nargs=0, help="show capwit's version, and end")
     top.add_argument("--debug", action="store_true", help="show tracebacks")
-    commands = top.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
+    commands = top.add_subparsers(
+        title="commands", dest="command", required=True, metavar="COMMAND", parser_class=_Command
+    )
     for name, (module, what) in COMMANDS.items():
         if name == command:
             import_module(module).add_parser(commands)
         else:
             commands.add_parser(name, help=what, add_help=False)
     return top
+
+
+class _Command(argparse.ArgumentParser):
+    """Tells of what it does not know itself: else the usage shown would be that of `capwit` alone."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
 
 
 class _Version(argparse.Action):

@@ -47,6 +47,9 @@ examples:
 FILE decides where options end: what follows it goes to the guest. Guests started from a manifest get the
 manifest's `args` and then what follows.
 
+Guests with an interpreter take long to compile: with CAPWIT_COMPILE=quick in the environment a third less, to
+code that may run slower.
+
 exit codes: the guest's own where it ended by itself; otherwise
   0    it is done
   1    it answered with an error
@@ -94,7 +97,8 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the program; returns its exit code."""
     output = _to_stderr() if options.json else {}
-    code, result, failure = 0, None, None
+    failure: EngineError | KeyboardInterrupt | None = None
+    code, result = 0, None
     with records.recording(options) as recording:
         ledger = recording.ledger
         try:
@@ -111,6 +115,8 @@ def run(options: argparse.Namespace) -> int:
             raise
         except EngineError as error:
             code, failure = exit_code(error) or exits.INTERNAL, error
+        except KeyboardInterrupt as error:
+            code, failure = exits.INTERRUPTED, error
     if code == 0 and not recording.whole:
         code = exits.OUTPUT
     if options.json:
@@ -161,8 +167,8 @@ def _deny_unused(manifest: Manifest, path: Path) -> None:
         )
 
 
-def _error(failure: EngineError) -> dict[str, Any]:
+def _error(failure: EngineError | KeyboardInterrupt) -> dict[str, Any]:
     return {
-        "message": str(failure),
+        "message": str(failure) or "interrupted",
         "value": plain(failure.error) if isinstance(failure, ProgramError) else None,
     }

@@ -414,7 +414,11 @@ class Store:
             self.ended = (
                 why
                 if isinstance(why, EngineError)
-                else InstanceEnded(f"{label}: the call was ended by {type(why).__name__}: {why}")
+                else InstanceEnded(
+                    f"{label}: the call was cancelled"
+                    if isinstance(why, asyncio.CancelledError)
+                    else f"{label}: the call was ended by {type(why).__name__}: {why}"
+                )
             )
         self.polls.graveyard.append(self)
         bury_the_dead()

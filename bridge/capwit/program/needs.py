@@ -104,7 +104,7 @@ def _typed_needs(name: str, imported: Interface) -> Iterator[Need]:
         if label.startswith("get-") and not function.params and result is not None:
             optional = isinstance(result, Option)
             held = result.some if isinstance(result, Option) else result
-            kind = f", a {held.resource.name}" if isinstance(held, Own) else ""
+            kind = f", {_a(held.resource.name)}" if isinstance(held, Own) else ""
             without = "the guest gets none" if optional else "refused"
             grant = label.removeprefix("get-").replace("-", "_")
             yield Need(grant, f"{name}#{label}{kind}", without, not optional)
@@ -114,6 +114,10 @@ def _has_functions(imported: Interface) -> bool:
     """Tell whether any function is neither of a resource of a schema nor hands out grants or handles."""
     ours = ("[method]", "get-", "wrap", "number-of")
     return any(not each.startswith(ours) and not each.endswith(".from-any") for each in imported.functions)
+
+
+def _a(name: str) -> str:
+    return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
 
 
 class Satisfied(NamedTuple):

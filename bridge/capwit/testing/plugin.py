@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from capwit.bridge import Host
+
+
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
+    """Tell of a forgotten `scenario`, where no plugin for asyncio has taken the test."""
+    if iscoroutinefunction(pyfuncitem.obj) and "capwit_host" in pyfuncitem.fixturenames:
+        pytest.fail("an `async def` runs nowhere. Mend: mark it @scenario, of capwit.testing", pytrace=False)
 
 
 @pytest.fixture

@@ -96,7 +96,8 @@ def run(args: argparse.Namespace) -> int:
     if args.check:
         found = compare(generated, args.out)
         for path in found.stale:
-            sys.stderr.write(f"{args.out / path}: stale; run `capwit generate` again\n")
+            what = "stale" if (args.out / path).exists() else "missing"
+            sys.stderr.write(f"{args.out / path}: {what}; run `capwit generate` again\n")
         for path in found.gone:
             sys.stderr.write(f"{args.out / path}: no longer generated; run `capwit generate` again\n")
         return 1 if found.stale or found.gone else 0

@@ -171,9 +171,7 @@ class Labels:
         """A label that is a legal one; if it is none, the annotation `by` is where it belongs."""
         if isinstance(label, str) and names.LABEL.fullmatch(label):
             return label
-        message = (
-            f"{label!r} is not a WIT name: lower-case words joined by hyphens, the first one a letter first"
-        )
+        message = f"{label!r} is not a WIT name: lower-case words joined by hyphens, beginning with a letter"
         kebab = names.kebab(label) if isinstance(label, str) else ""
         right = kebab if names.LABEL.fullmatch(kebab) else "..."
         raise self.schema.error(id, member, message, f'name it with {by}("{right}")')
