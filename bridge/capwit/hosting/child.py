@@ -41,19 +41,21 @@ def end_with_parent() -> None:
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def run(settings: dict[str, Any], descriptor: int) -> NoReturn:
+def run(settings: dict[str, Any], descriptor: int, code: int) -> NoReturn:
     """Be a child, until there is no connection any more.
 
     `settings`: `cache`, the folder of compiled code; `bindings`, names and files of generated modules;
-    `lane`, whether there is a byte lane; `memory`, bytes that its instance may have.
+    `lane`, whether there is a byte lane; `memory`, bytes that its instance may have. `code` is a file that
+    has what it runs.
     """
     status = 70
     try:
         end_with_parent()
+        wasm = os.pread(code, os.fstat(code).st_size, 0)
         _close_all_but(descriptor)
         _confine(settings["memory"])
         with socket.socket(fileno=descriptor) as end:
-            asyncio.run(_serve(end, settings))
+            asyncio.run(_serve(end, settings, wasm))
         status = 0
     except BaseException as error:
         if sys.flags.dev_mode:
@@ -89,12 +91,12 @@ def _prctl(option: int, value: int) -> None:
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 
 
-async def _serve(end: socket.socket, settings: dict[str, Any]) -> None:
+async def _serve(end: socket.socket, settings: dict[str, Any], wasm: bytes) -> None:
     for name, file in settings["bindings"]:
         _load(name, file)
         Schemas.of(name)
     async with bridge.Host(cache=Path(settings["cache"]), lane=settings["lane"]) as place:
-        placing = Placing(place, before_start=sealed.seal)
+        placing = Placing(place, before_start=sealed.seal, code=wasm)
         async with pair.parent(end, placing.capability(), ledger=place.ledger) as connection:
             await connection.closed()
         os._exit(0)  # nobody is there any more to be told of what goes with it

@@ -158,7 +158,7 @@ class IsolatedInstance(Running):
                 "memory": int(limits.amounts()["memory"]),
             }
             try:
-                child = await _forked(settings, theirs)
+                child = await _forked(settings, theirs, self.loaded.binary)
             except BaseException:
                 ours.close()
                 raise
@@ -173,7 +173,7 @@ class IsolatedInstance(Running):
         if refuel is not None:
             given.append(to_refuel(FuelGrantClient(_Fuel(refuel))))
         try:
-            async with await there.load(self.loaded.binary, self.loaded.name) as code:
+            async with await there.load(b"", self.loaded.name) as code:
                 self._instance = await there.spawn(code, given, _options(self.name, limits))
             self._watching = asyncio.ensure_future(self._watch(self._instance))
             ended = (await self._instance.stats()).ended
@@ -362,9 +362,9 @@ class IsolatedInstance(Running):
             self._over.set()
 
 
-async def _forked(settings: dict[str, Any], end: socket.socket) -> Child:
+async def _forked(settings: dict[str, Any], end: socket.socket, code: bytes) -> Child:
     """Return a new child; where nobody waits for it any more, it goes as soon as it is there."""
-    forking = asyncio.ensure_future(asyncio.to_thread(lambda: Nursery.shared().fork(settings, end)))
+    forking = asyncio.ensure_future(asyncio.to_thread(lambda: Nursery.shared().fork(settings, end, code)))
     try:
         return await asyncio.shield(forking)
     except asyncio.CancelledError:

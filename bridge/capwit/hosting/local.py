@@ -57,9 +57,11 @@ class Placing:
         *,
         start: Start | None = None,
         before_start: Callable[[], object] | None = None,
+        code: bytes = b"",
     ) -> None:
         """Start instances in `host`; none goes beyond the `ceiling`. `before_start` is called before each.
 
+        `code` is what is loaded where nothing is sent: its parent's code need not go by a child's connection.
         `start` is `Loaded.start` by default; that of `isolation` starts processes.
         """
         self.start = start or _start_here
@@ -68,6 +70,7 @@ class Placing:
         self.compiling = asyncio.Semaphore(_COMPILING)
         self.instances: set[LocalInstance] = set()
         self.before_start = before_start
+        self.code = code
         self.closed = False
 
     def capability(self, quota: HostQuota | None = None) -> WasmHostClient:
@@ -101,6 +104,7 @@ class LocalHost:
         """Take a component or a core module, and compile it."""
         self._check_open()
         host, name = self._placing.host, _printable(name) or "code.wasm"
+        wasm = wasm or self._placing.code
         self._budget.take("code", len(wasm))
         try:
             async with self._turn:

@@ -1,7 +1,7 @@
 """The process that children are forked of: it has imported all that a child needs, and does nothing else.
 
-One request at a time: a child's settings and its end of a socket pair are answered by the child's number and
-a descriptor of its process; a number is answered by how that child has ended, once it has.
+One request at a time: a child's settings, its end of a socket pair and its code are answered by the child's
+number and a descriptor of its process; a number is answered by how that child has ended, once it has.
 """
 
 from __future__ import annotations
@@ -92,13 +92,20 @@ class Nursery:
         """Whether it can still be asked."""
         return self._process.poll() is None
 
-    def fork(self, settings: dict[str, Any], end: socket.socket) -> Child:
-        """Return a new child, which has one end of a socket pair and nothing else.
+    def fork(self, settings: dict[str, Any], end: socket.socket, code: bytes) -> Child:
+        """Return a new child, which has one end of a socket pair, what it is to run, and nothing else.
 
         Raises:
             LoadError: there is none to be had.
         """
-        answer, [descriptor] = self._ask({"fork": settings}, [end.fileno()], 1)
+        try:
+            file = open(os.memfd_create("code"), "wb")  # noqa: PTH123, SIM115 - which has no path
+        except OSError as error:
+            raise LoadError(f"no child process can be started: {error}") from None
+        with file:
+            file.write(code)
+            file.flush()
+            answer, [descriptor] = self._ask({"fork": settings}, [end.fileno(), file.fileno()], 1)
         return Child(answer, descriptor)
 
     def status(self, child: Child) -> int:
@@ -140,7 +147,7 @@ def main(descriptor: int) -> NoReturn:
     gc.collect()
     gc.freeze()  # what is there stays shared with the children
     while True:
-        data, descriptors, _, _ = socket.recv_fds(control, _MOST, 1)
+        data, descriptors, _, _ = socket.recv_fds(control, _MOST, 2)
         if not data:
             os._exit(0)
         request = json.loads(data)
@@ -152,7 +159,7 @@ def main(descriptor: int) -> NoReturn:
             pid = os.fork()
             if not pid:
                 control.close()
-                child.run(request["fork"], descriptors[0])
+                child.run(request["fork"], *descriptors)
             process = os.pidfd_open(pid)
             _answer(control, pid, [process])
             os.close(process)
