@@ -12,7 +12,10 @@ from .network import refused
 from .steps import told
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from capwit.caps.net import TcpClient
+    from capwit.preview2.context import Handler
 
 _SECOND: Final = 1_000_000_000
 # What is told of a socket that is not there yet, and that nobody has set: what Linux does.
@@ -47,6 +50,22 @@ UDP: Final = {
     "receive-buffer-size": Option("socket", "receive_buffer"),
     "send-buffer-size": Option("socket", "send_buffer"),
 }
+
+
+def option_handlers(resource: str, options: Mapping[str, Option]) -> dict[str, Handler]:
+    """Return what serves the options of a kind of socket, and its family, by the functions' labels."""
+
+    def get(option: Option) -> Handler:
+        return lambda _, socket: socket.get(option)
+
+    def set_(option: Option) -> Handler:
+        return lambda _, socket, given: socket.set(option, given)
+
+    return {
+        f"[method]{resource}.address-family": lambda _, socket: socket.family,
+        **{f"[method]{resource}.{name}": get(option) for name, option in options.items()},
+        **{f"[method]{resource}.set-{name}": set_(option) for name, option in options.items()},
+    }
 
 
 class Options:

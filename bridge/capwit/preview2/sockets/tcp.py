@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from capwit.caps.net import TCP_LISTENER, BoundTcpClient, NetworkError, TcpListenerClient, TcpSocketClient
@@ -15,7 +14,7 @@ from capwit.preview2.streams import InputStream, OutputStream
 from capwit.preview2.waits import Background, Readiness
 
 from .network import refused
-from .options import TCP, Options
+from .options import TCP, Options, option_handlers
 from .steps import Steps, told
 from .words import address_case, own_address, peer_address
 
@@ -221,18 +220,6 @@ def _create(grants: WasiGrants, family: str) -> TcpSocket:
     return TcpSocket(family)
 
 
-def _address_family(_: WasiGrants, socket: TcpSocket) -> str:
-    return socket.family
-
-
-async def _get(option: Option, _: WasiGrants, socket: TcpSocket) -> Any:
-    return await socket.get(option)
-
-
-async def _set(option: Option, _: WasiGrants, socket: TcpSocket, given: int) -> None:
-    await socket.set(option, given)
-
-
 HANDLERS: Final[dict[str, dict[str, Handler]]] = {
     "wasi:sockets/tcp-create-socket": {"create-tcp-socket": _create},
     "wasi:sockets/tcp": {
@@ -246,11 +233,9 @@ HANDLERS: Final[dict[str, dict[str, Handler]]] = {
         "[method]tcp-socket.local-address": by(TcpSocket.local_address),
         "[method]tcp-socket.remote-address": by(TcpSocket.remote_address),
         "[method]tcp-socket.is-listening": by(TcpSocket.is_listening),
-        "[method]tcp-socket.address-family": _address_family,
         "[method]tcp-socket.set-listen-backlog-size": by(TcpSocket.set_backlog),
         "[method]tcp-socket.subscribe": by(TcpSocket.subscribe),
         "[method]tcp-socket.shutdown": by(TcpSocket.shutdown),
-        **{f"[method]tcp-socket.{name}": partial(_get, option) for name, option in TCP.items()},
-        **{f"[method]tcp-socket.set-{name}": partial(_set, option) for name, option in TCP.items()},
+        **option_handlers("tcp-socket", TCP),
     },
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from capwit.bridge.errors import CapError, InstanceEnded
@@ -14,7 +13,7 @@ from capwit.preview2.poll import Pollable
 from capwit.preview2.waits import Readiness
 
 from .network import failed, refused
-from .options import UDP, Options
+from .options import UDP, Options, option_handlers
 from .steps import Steps, told
 from .words import address_case, own_address, peer_address
 
@@ -219,18 +218,6 @@ def _create(grants: WasiGrants, family: str) -> UdpSocket:
     return UdpSocket(family)
 
 
-def _address_family(_: WasiGrants, socket: UdpSocket) -> str:
-    return socket.family
-
-
-async def _get(option: Option, _: WasiGrants, socket: UdpSocket) -> Any:
-    return await socket.get(option)
-
-
-async def _set(option: Option, _: WasiGrants, socket: UdpSocket, given: int) -> None:
-    await socket.set(option, given)
-
-
 HANDLERS: Final[dict[str, dict[str, Handler]]] = {
     "wasi:sockets/udp-create-socket": {"create-udp-socket": _create},
     "wasi:sockets/udp": {
@@ -239,10 +226,8 @@ HANDLERS: Final[dict[str, dict[str, Handler]]] = {
         "[method]udp-socket.stream": by(UdpSocket.stream),
         "[method]udp-socket.local-address": by(UdpSocket.local_address),
         "[method]udp-socket.remote-address": by(UdpSocket.remote_address),
-        "[method]udp-socket.address-family": _address_family,
         "[method]udp-socket.subscribe": by(UdpSocket.subscribe),
-        **{f"[method]udp-socket.{name}": partial(_get, option) for name, option in UDP.items()},
-        **{f"[method]udp-socket.set-{name}": partial(_set, option) for name, option in UDP.items()},
+        **option_handlers("udp-socket", UDP),
         "[method]incoming-datagram-stream.receive": by(Incoming.receive),
         "[method]incoming-datagram-stream.subscribe": by(Incoming.subscribe),
         "[method]outgoing-datagram-stream.check-send": by(Outgoing.check_send),
