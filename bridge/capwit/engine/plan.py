@@ -1,7 +1,7 @@
 """Plans: a function type compiled to the Python that carries one call across.
 
 An import plan is the C callback that a guest's call lands in; an export plan packs a call's
-arguments and reads its result. Both are made once, when a component is linked.
+arguments and reads its result. Both are made once, at the first call.
 """
 
 from __future__ import annotations

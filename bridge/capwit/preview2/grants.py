@@ -8,7 +8,7 @@ from capwit.caps.wasi import NOTHING, WasiGrants
 
 __all__ = ["GRANT_OF", "NOTHING", "WITHOUT", "WasiGrants"]
 
-# The grant that satisfies each interface; what is not here is not served yet.
+# The grant that satisfies each interface; what is not here needs none of its own.
 GRANT_OF: Final = {
     "wasi:cli/environment": "launch",
     "wasi:cli/stdin": "stdin",

@@ -6,7 +6,7 @@ from typing import Final
 
 from .abi import SIGNATURES, SNAPSHOTS
 
-# By the beginning of a function's name, the longest first: its grant, and what happens without.
+# By the beginning of a function's name: its grant, and what happens without.
 _BY_PREFIX: Final[tuple[tuple[str, str | None, str], ...]] = (
     ("args_", "args, env", "no arguments"),
     ("environ_", "args, env", "an empty environment"),
