@@ -204,6 +204,64 @@ class TestBadInput:
         with pytest.raises(GenerateError, match=r"pipe\.capnp is not a file of at most 16 MiB"):
             generate(path)
 
+    @pytest.mark.parametrize(
+        ("name", "message"),
+        [
+            ("../secret", "outside of the schema's folder"),
+            ("in/../../secret", "outside of the schema's folder"),
+            ("../" * 40 + "secret", "outside of the schema's folder"),
+            ("link", "outside of the schema's folder"),
+            ("folder/secret", "outside of the schema's folder"),
+            ("/../secret", "outside of the schema's folder"),
+            ("/etc/passwd", "not there"),
+            ("missing", "not there"),
+            ("x" * 300, "not there"),
+            ("pipe", "no regular file"),
+            ("large", "more than 16 MiB"),
+            (r"\x2e\x2e/secret", "an escape, or is not UTF-8"),
+        ],
+    )
+    def test_only_files_beneath_the_schema_are_embedded(
+        self, tmp_path: Path, name: str, message: str
+    ) -> None:
+        (tmp_path / "secret").write_text("secret")
+        folder = tmp_path / "schema"
+        folder.mkdir()
+        (folder / "link").symlink_to("../secret")
+        (folder / "folder").symlink_to("..")
+        os.mkfifo(folder / "pipe")
+        with (folder / "large").open("wb") as file:
+            file.truncate((16 << 20) + 1)
+        path = schema(folder, f'struct A {{\n  # embed "no"\n  a @0 :Data = embed "{name}";\n}}')
+        with pytest.raises(GenerateError) as caught:
+            parser.parse(path)
+        error = caught.value
+        assert (error.file, error.line, error.name) == (str(path), 5, "A.a")
+        assert message in error.message
+        assert error.mend
+
+    def test_what_is_embedded_is_looked_up_where_the_parser_does(self, tmp_path: Path) -> None:
+        (tmp_path / "secret").write_text("secret")
+        for name in ("one", "two", "root/lib"):
+            (tmp_path / name).mkdir(parents=True)
+        for name in ("one/data", "root/lib/data"):
+            (tmp_path / name).write_text("told")
+        part = '@0xd2c7a3f1b4e59872;\nconst a :Text = embed "data";'
+        (tmp_path / "one/part.capnp").write_text(part)
+        text = 'using P = import "{}/part.capnp";\nconst a :Text = embed "/lib/data";\nconst b :Text = .P.a;'
+        path = schema(tmp_path, text.format("one"))
+        generated = generate(path, [tmp_path / "root"])
+        assert generated.files[PurePosixPath("demo.py")].count('"told"') == 2
+        (tmp_path / "two/data").symlink_to("../secret")
+        (tmp_path / "two/part.capnp").symlink_to("../one/part.capnp")
+        schema(tmp_path, text.format("two"))
+        with pytest.raises(GenerateError, match=r"one/part\.capnp:2:\d+: .* outside of the schema's"):
+            generate(path, [tmp_path / "root"])
+
+    def test_an_import_that_leads_out_of_everything(self, tmp_path: Path) -> None:
+        with pytest.raises(GenerateError, match=r"an import has more `\.\.` than there are folders"):
+            generate(schema(tmp_path, f'using A = import "{"../" * 40}a.capnp"; struct B {{ a @0 :A.A; }}'))
+
     def test_a_parser_that_takes_too_long_is_ended(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(parser, "TIMEOUT", 0.01)
         with pytest.raises(GenerateError, match=r"took longer than 0\.01 s"):

@@ -6,6 +6,7 @@ import ast
 import json
 import unicodedata
 
+import pytest
 from capwit.codegen import docs, names
 from capwit.codegen.scan import scan
 from hypothesis import example, given
@@ -61,3 +62,22 @@ def test_any_text_can_be_scanned(text: str) -> None:
     for declaration in scan(text).declarations.values():
         assert 1 <= declaration.line <= len(lines)
         assert 1 <= declaration.column <= len(lines[declaration.line - 1]) + 1
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "const a :Text = ",
+        "const a :Text = # comment\n",
+        'const a :Data = 0x"41\n"; const b :Text = ',
+        'const a :Text =\n`"\\\n; const b :Text = ',
+        "const a :Text =\n`# is no comment\r; const b :Text = ",
+        'const a :Text = "#"; const b :Text = ',
+        'const a :Text = "\\"#"; const b :Text = ',
+    ],
+)
+def test_no_file_is_hidden_from_a_scan(before: str) -> None:
+    """Cap'n Proto's parser takes each of these, and would read the file."""
+    (imported,) = scan(f'{before}import"file";').imports
+    (embedded,) = scan(f'{before}embed"file";').embeds
+    assert imported.text == embedded.text == '"file"'

@@ -31,6 +31,10 @@ _SUBJECT: Final = re.compile(r"(?:: |['\"])([\w./+-]+)['\"]?$")
 _LANGUAGE: Final = "https://capnproto.org/language.html"
 _MENDS: Final = {
     "File does not declare an ID": "add the line `@0x...;` that is named here at the head of the file",
+    "file to embed is outside": "copy it there; or name it from a folder of --import-path on: /...",
+    "file to embed": "name one beneath the schema's folder",
+    "files to embed": "embed less",
+    "path of a file": "name the file as it is, in UTF-8 and without escapes",
     "Import failed": "name the folder it is in with --import-path",
     "Not defined": "declare it, or import the file that does",
     "is already defined": "give one of them another name",
@@ -39,6 +43,9 @@ _MENDS: Final = {
     "": f"correct it: {_LANGUAGE} says what is allowed",
 }
 """What mends a failure, by words of it; the first that fits."""
+
+_CLIMBS: Final = 'can\'t use ".." to break out'
+"""What the parser says of a path that leads out of the folder that it has begun in."""
 
 _DEEP: Final = 100
 """How deep brackets nest where that may be what the parser could not cope with."""
@@ -97,6 +104,8 @@ def _failure(schema: Path, words: Sequence[str]) -> GenerateError:
     ]
     if not failures:
         told = next((word.removeprefix("error: ") for word in words if word.startswith("error: ")), "")
+        if any(_CLIMBS in word for word in words):
+            told = "an import has more `..` than there are folders above it"
         return GenerateError(str(schema), message=told) if told else _too_much(files, schema)
     file, failed = failures[0]
     message = failed["message"].rstrip(".")

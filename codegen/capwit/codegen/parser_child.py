@@ -7,11 +7,13 @@ ends this process; what it said stands on stderr, behind one line `file: PATH` p
 
 from __future__ import annotations
 
+import os
+import re
 import resource
 import sys
 from collections import deque
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 import capnp
 from capwit.codegen.scan import Scan, read_text, scan
@@ -19,10 +21,16 @@ from capwit.codegen.scan import Scan, read_text, scan
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from capwit.codegen.scan import Quoted
+
 MEMORY: Final = 4 << 30  # bytes of address space
 CPU: Final = 60  # seconds
 FILE_SIZE: Final = 16 << 20  # bytes
 FILES: Final = 1000
+
+_QUOTE: Final = '"'
+_PLAIN: Final = re.compile(r'"[^"\\\ufffd]*"')
+"""A path that is what stands there: no escapes, no line in a backtick, no byte that is not UTF-8."""
 
 _INCLUDED: Final = Path(capnp.__file__).parent
 
@@ -60,30 +68,76 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _collect(schemas: Iterable[Path], roots: Sequence[Path]) -> dict[Path, _File]:
-    """The schemas and what they import, directly or not."""
+    """The schemas and what they import, directly or not, by their real paths.
+
+    What a file names is looked up from wherever the parser opens it: from its real path, by which it is
+    parsed here, and from the one that it is imported by, which may lead through links.
+    """
     files: dict[Path, _File] = {}
+    seen: set[Path] = set()
+    room = FILE_SIZE
     waiting = deque(schemas)
     while waiting:
-        path = waiting.popleft()
-        if path in files:
+        opened = waiting.popleft()
+        if opened in seen:
             continue
+        seen.add(opened)
+        path = opened.resolve()
         sys.stderr.write(f"file: {path}\n")
-        if len(files) == FILES:
+        if len(seen) > FILES:
             sys.exit(f"error: with what it imports, there are more than {FILES} files")
         if not path.is_file() or path.stat().st_size > FILE_SIZE:
             sys.exit(f"error: {path.name} is not a file of at most {FILE_SIZE >> 20} MiB")
-        found = scan(read_text(path))
-        targets = {name: _resolve(name, path.parent, roots) for name in found.imports}
+        found = files[path].scan if path in files else scan(read_text(path))
+        for each in found.embeds:
+            room -= _embedded(path, each, opened.parent, roots)
+            if room < 0:
+                _refuse(path, each, f"files to embed are more than {FILE_SIZE >> 20} MiB")
+        names = [_name(path, each) for each in found.imports]
         # One that is not found is left to the parser, which tells the place.
-        imports = {name: target for name, target in targets.items() if target is not None}
-        files[path] = _File(found, imports)
+        imports = {name: target for name in names if (target := _look_up(name, opened.parent, roots)[1])}
         waiting += imports.values()
+        if opened == path:
+            files[path] = _File(found, {name: target.resolve() for name, target in imports.items()})
+        else:
+            waiting.append(path)
     return files
 
 
-def _resolve(name: str, folder: Path, roots: Sequence[Path]) -> Path | None:
-    choices = [root / name[1:] for root in roots] if name.startswith("/") else [folder / name]
-    return next((choice.resolve() for choice in choices if choice.exists()), None)
+def _embedded(path: Path, quoted: Quoted, opened: Path, roots: Sequence[Path]) -> int:
+    """The size of an embedded file, which lies beneath the schema's folder: the output will hold it."""
+    name = _name(path, quoted)
+    folder, target = _look_up(name, opened, roots)
+    if os.path.normpath(name.lstrip("/")).split("/")[0] == "..":
+        _refuse(path, quoted, "file to embed is outside of the schema's folder")
+    if target is None:
+        _refuse(path, quoted, "file to embed is not there")
+    if not target.resolve().is_relative_to(folder.resolve()):
+        _refuse(path, quoted, "file to embed is outside of the schema's folder")
+    if not target.is_file():
+        _refuse(path, quoted, "file to embed is no regular file")
+    return target.stat().st_size
+
+
+def _look_up(name: str, folder: Path, roots: Sequence[Path]) -> tuple[Path, Path | None]:
+    """The file that the parser opens for a name, and the folder it is beneath: `..` goes before links do."""
+    for base in roots if name.startswith("/") else [folder]:
+        path = os.path.normpath(base / name.lstrip("/"))
+        if os.path.exists(path):  # noqa: PTH110 (that of a Path raises for a name that is too long)
+            return base, Path(path)
+    return folder, None
+
+
+def _name(path: Path, quoted: Quoted) -> str:
+    """The path in quotes, of which nobody is to think that it is another one than the parser does."""
+    if not _PLAIN.fullmatch(quoted.text):
+        _refuse(path, quoted, "path of a file has an escape, or is not UTF-8")
+    return quoted.text[1:-1]
+
+
+def _refuse(path: Path, quoted: Quoted, message: str) -> NoReturn:
+    """Ends the process with words like the parser's own, which counts lines from 0."""
+    sys.exit(f"{path}:{quoted.line - 1}: failed: {message}: {quoted.text.strip(_QUOTE)!r}")
 
 
 def _request(files: Mapping[Path, _File], parsed: Mapping[Path, Any]) -> bytes:

@@ -1,7 +1,8 @@
-"""What pycapnp's parser does not tell of a schema's text: doc comments, places and imports.
+"""What pycapnp's parser does not tell of a schema's text: doc comments, places, imports and embedded files.
 
 The text has been parsed before (or is about to be), so nothing is checked here: a scan of any text
-ends, in time linear in its length, and finds what it can.
+ends, in time linear in its length, and finds what it can. In a text that the parser takes it finds every
+string that the parser finds, for what is imported and embedded is looked at before the parser opens it.
 """
 
 from __future__ import annotations
@@ -24,14 +25,15 @@ of the file itself is `("$package",)`."""
 _TOKEN: Final = re.compile(
     r"""(?P<space>[ \t\r\n\f\v\ufeff]+ | \#[^\n]*)
       | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
-      | (?P<string>"(?:[^"\\\n]|\\.)*"?)
+      | (?P<string>"(?:[^"\\\n]|\\.)*"? | `[^\r\n]*)
+      | (?P<hex>0x"[^"]*"?)
       | (?P<number>[0-9][A-Za-z0-9_.]*)
       | (?P<mark>->|.)""",
     re.VERBOSE | re.DOTALL,
 )
 _DOC: Final = re.compile(r"[ \t\r]*\n?(?P<lines>(?:[ \t]*\#[^\n]*(?:\n|\Z))+)")
 _COMMENT: Final = re.compile(r"[ \t]*\# ?([^\n]*)")
-STREAM: Final = "/capnp/stream.capnp"
+STREAM: Final = '"/capnp/stream.capnp"'
 """What `-> stream` imports."""
 
 _TYPES: Final = frozenset({"struct", "enum", "interface", "const", "annotation"})
@@ -49,15 +51,24 @@ class Declaration(NamedTuple):
     doc: str
 
 
+class Quoted(NamedTuple):
+    """A string as it stands in a text, and its line (from 1)."""
+
+    text: str
+    line: int
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All declarations of a text by path (`()` is the file), and the files that it imports.
+    """All declarations of a text by path (`()` is the file), and the files that it imports and embeds.
 
-    `composed` tells whether it may hold a value of a struct: one in brackets, or by the name of a constant.
+    Those are strings as they stand there, quotes and all; each import once. `composed` tells whether it
+    may hold a value of a struct: one in brackets, or by the name of a constant.
     """
 
     declarations: Mapping[Path, Declaration]
-    imports: tuple[str, ...]
+    imports: tuple[Quoted, ...]
+    embeds: tuple[Quoted, ...]
     composed: bool = False
 
 
@@ -77,6 +88,9 @@ class _Text:
 
     def __post_init__(self) -> None:
         self.lines = [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    def quoted(self, text: str, offset: int) -> Quoted:
+        return Quoted(text, bisect_right(self.lines, offset))
 
     def declaration(self, offset: int, doc: str) -> Declaration:
         line = bisect_right(self.lines, offset)
@@ -107,7 +121,8 @@ def scan(text: str) -> Scan:
     """Finds the declarations and imports in the text of a schema."""
     source = _Text(text)
     found: dict[Path, Declaration] = {}
-    imports: list[str] = []
+    imports: dict[str, Quoted] = {}
+    embeds: list[Quoted] = []
     composed = False
     scopes: list[Path | None] = [()]  # None: a block that declares nothing
     statement: list[_Token] = []
@@ -127,13 +142,15 @@ def scan(text: str) -> Scan:
         else:
             before = statement[-1].text if statement else ""
             if token.kind == "string" and before == "import":
-                imports.append(_unquote(token.text))
-            elif before == "->" and token.text == "stream":
-                imports.append(STREAM)  # the parser looks it up by itself
+                imports.setdefault(token.text, source.quoted(token.text, token.start))
+            elif token.kind == "string" and before == "embed":
+                embeds.append(source.quoted(token.text, token.start))
+            elif before == "->" and token.text == "stream":  # the parser looks it up by itself
+                imports.setdefault(STREAM, source.quoted(STREAM, token.start))
             composed |= (before == "=" and token.kind in ("mark", "word")) or before == token.text == "("
             statement.append(token)
     found.setdefault((), Declaration(1, 1, ""))
-    return Scan(found, tuple(dict.fromkeys(imports)), composed)
+    return Scan(found, tuple(imports.values()), tuple(embeds), composed)
 
 
 class Deepest(NamedTuple):
@@ -207,7 +224,3 @@ def _late_doc(found: dict[Path, Declaration], scope: Path | None, doc: str) -> N
     declaration = found.get(scope) if scope else None
     if scope and declaration and doc and not declaration.doc:
         found[scope] = declaration._replace(doc=doc)
-
-
-def _unquote(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text.strip('"'))
