@@ -199,8 +199,8 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @scenario
 async def test_a_grant_on_the_command_line(example: Path, tmp_path: Path) -> None:
-    async def run(*options: str) -> tuple[int, str, str]:
-        command = (sys.executable, "-m", "capwit.cli.main", "run", *options, str(example / "app.toml"))
+    async def run(*options: str, manifest: str = "app.toml") -> tuple[int, str, str]:
+        command = (sys.executable, "-m", "capwit.cli.main", "run", *options, str(example / manifest))
         process = await asyncio.create_subprocess_exec(*command, stdout=-1, stderr=-1)
         out, err = await process.communicate()
         assert process.returncode is not None
@@ -221,6 +221,15 @@ async def test_a_grant_on_the_command_line(example: Path, tmp_path: Path) -> Non
         code, _, err = await run("--grant", f"store={address},often=yes")
         assert code == exits.USAGE
         assert "grants.store.often: unknown key" in err
+        (tmp_path / "policy.toml").write_text(f'[caps.kv]\nremote = "{address}"\n')
+        for name, ends, told in (  # what it has to be, the program says
+            ("store", 0, "apple is red, 3 bytes"),
+            ("summarizer", exits.NOT_GRANTED, "it is no demo:kv/kv@0.1.0.summarizer"),
+        ):
+            given = example / f"{name}.toml"
+            given.write_text((example / "app.toml").read_text() + f'[grants.{name}]\ngiven = "kv"\n')
+            code, out, err = await run("--policy", f"{tmp_path}/policy.toml", manifest=given.name)
+            assert (code, told in out + err) == (ends, True), err
 
 
 @asynccontextmanager

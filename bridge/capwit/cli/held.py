@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from capwit.bridge import CapSet
 from capwit.bridge.addresses import AddressRule, parse_name
 from capwit.bridge.origins import OriginRule
-from capwit.manifest import Source, read_toml
+from capwit.manifest import Remote, Source, read_toml
 from capwit.manifest.host_policy import parse_policy, split_unix
 from capwit.manifest.kinds import everything
 from capwit.program import MACHINE, Holdings
@@ -33,14 +33,15 @@ class Held:
     path: Path | None
 
     async def make(self) -> CapSet:
-        """Make the capabilities that are given by name.
+        """Make the capabilities that are given by name. One of a peer is had by whoever it is given to.
 
         Raises:
             ManifestError: one cannot be made.
         """
-        made = {
-            name: await make_source(source, f"{self.path}: caps.{name}") for name, source in self.caps.items()
-        }
+        made: dict[str, object] = {}
+        for name, source in self.caps.items():
+            far = isinstance(source, Remote)
+            made[name] = source if far else await make_source(source, f"{self.path}: caps.{name}")
         return CapSet(made)
 
 

@@ -182,11 +182,11 @@ class Assembly:
 
     async def _store(self, manifest: Manifest, name: str, where: str, made: dict[str, object]) -> StoreClient:
         key = f"grants.{name}"
-        match manifest.grants.get(name, Given(name)):
+        granted = manifest.grants.get(name, Given(name))
+        found = self._given(granted, f"{where}.store") if isinstance(granted, Given) else granted
+        match found:
             case Standard() | Factory() as source:
                 found = made[key] = await make_source(source, f"{manifest.path}: {key}", self._standard)
-            case Given() as source:
-                found = self._given(source, f"{where}.store")
             case Remote() as source:
                 found = made[key] = await self._remotes.open(source, StoreClient, f"{manifest.path}: {key}")
             case Exported() | Wired():
@@ -194,6 +194,8 @@ class Assembly:
                     f"{where}.store: {key} is another component's, which runs after all code is read. "
                     "Mend: a store of this machine, or the host's"
                 )
+            case _:
+                pass
         try:
             return narrowed(manifest, key, StoreClient(found))
         except TypeError as error:
@@ -239,18 +241,21 @@ class Assembly:
         grants = [grant for interface, _ in asked_for(loaded) for grant in interface.grants.values()]
         asked = {grant.attribute: grant.type for grant in grants}
         for key, source in manifest.sources.items():
+            where = f"{manifest.path}: {key}"
+            if isinstance(source, Given) and isinstance(held := self._caps.get(source.name), Remote):
+                source = held  # noqa: PLW2901 - what it has to be is known here
             match source:
                 case _ if key in made:
                     pass
                 case Remote():
                     client = client_of(manifest, key, source, asked)
-                    made[key] = await self._remotes.open(source, client, f"{manifest.path}: {key}")
+                    made[key] = await self._remotes.open(source, client, where)
                 case Standard() if key.removeprefix("wasi.") in manifest.wasi:
                     made[key] = await make_wasi(
-                        source, f"{manifest.path}: {key}", self._standard, narrowed=key in manifest.narrow
+                        source, where, self._standard, narrowed=key in manifest.narrow
                     )
                 case Standard() | Factory():
-                    made[key] = await make_source(source, f"{manifest.path}: {key}", self._standard)
+                    made[key] = await make_source(source, where, self._standard)
                 case Exported():
                     inner[key] = await self.prepare_inner(source.manifest)
                 case Wired() | Given():
@@ -352,7 +357,8 @@ class Assembly:
             case Wired(interface, component):
                 return await self._export(self._started[component], _client_of(type, interface, where))
             case Given():
-                return self._given(source, f"{where}.given")
+                given = self._given(source, f"{where}.given")
+                return program.made[key] if isinstance(given, Remote) else given
             case _:
                 assert_never(source)
 
