@@ -140,11 +140,18 @@ async def visit(address: str, shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("manifest", "options"),
-    [("none", ()), ("none", ("--instances", "shared")), ("none", ("--instances", "2")), ("process", ())],
+    ("file", "options"),
+    [
+        ("none.toml", ()),
+        ("none.toml", ("--instances", "shared")),
+        ("shop.wasm", ("--instances", "2")),
+        ("shop.wasm", ("--isolate",)),
+    ],
 )
-def test_resources_and_capabilities(shop: Shop, manifest: str, options: tuple[str, ...]) -> None:
-    with serving(shop.folder / f"{manifest}.toml", *options) as server:
+def test_resources_and_capabilities(shop: Shop, file: str, options: tuple[str, ...]) -> None:
+    if file == "shop.wasm":  # of which all that clients have is known, too: the schema
+        options = (*options, "--bindings", str(shop.folder / "shop.capnp"))
+    with serving(shop.folder / file, *options) as server:
         visit(server.address, shop)
         stopped(server)
 

@@ -22,8 +22,8 @@ from capwit.manifest import (
 )
 from capwit.manifest.declared import isolated
 
+from . import generated, manifests, network, redirect
 from . import held as holding
-from . import manifests, network, redirect
 from .errors import UsageError
 from .held import OWNER, Held
 
@@ -80,9 +80,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="a grant: a kind such as console or directory, FILE.py:CALLABLE, or capnp://HOST:PORT; "
         "then ,OPTION=VALUE",
     )  # fmt: skip
-    grants.add_argument(
-        "--bindings", action="append", default=[], metavar="FILE.py", help="generated bindings"
-    )
+    generated.add_option(grants)
     redirect.add_options(command)
     holding.add_options(command)
     command.add_argument(
@@ -135,7 +133,7 @@ def _narrow(manifest: Manifest, options: argparse.Namespace) -> Manifest:
         preopens={**manifest.preopens, **dict(_folder(text) for text in options.dir)},
         grants=grants,
         wasi={**manifest.wasi, **_fetch(manifest, options.fetch)},
-        bindings=(*manifest.bindings, *(Path(text).resolve() for text in options.bindings)),
+        bindings=(*manifest.bindings, *generated.modules(options.bindings)),
         entry=options.entry or manifest.entry,
     )
 

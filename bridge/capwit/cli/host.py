@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import sys
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from capwit.bridge import Host, Limits
@@ -15,7 +14,7 @@ from capwit.hosting import Placing, isolation
 from capwit.program import load_bindings
 from capwit.rpc import Bounds, Service
 
-from . import exits, records, tls
+from . import exits, generated, records, tls
 from .given import add_limits
 from .listening import listen
 from .progress import progress_shown
@@ -62,10 +61,7 @@ def add_parser(commands: Any) -> None:
         metavar="ADDRESS",
         help="HOST:PORT or unix:/path; port 0 is any that is free",
     )
-    command.add_argument(
-        "--bindings", action="append", default=[], type=Path, metavar="FILE.py",
-        help="generated bindings of what components may be granted and export",
-    )  # fmt: skip
+    generated.add_option(command)
     command.add_argument(
         "--instances", type=whole_number, default=100, metavar="N",
         help="instances of one client that live at one time, 100 by default",
@@ -108,8 +104,8 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until a signal; returns the exit code."""
-    for path in options.bindings:
-        load_bindings(path.resolve())
+    for path in generated.modules(options.bindings):
+        load_bindings(path)
     ceiling = Limits(
         **{
             name: given

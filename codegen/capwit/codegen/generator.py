@@ -62,11 +62,13 @@ def generate_schema(schema: Schema, root: int, validate: bool) -> Generated:
         raise GenerateError(repr(name), message="a file of such a name is not generated")
     whole = lower(schema, root)
     files: dict[PurePosixPath, str] = {}
+    modules = []
     for package in whole.packages:
         path = _wit_folder(whole, package) / f"{package.stem}.wit"
         _add(files, whole, package, path, wit.emit(whole, package))
         if package.generated:
-            _add(files, whole, package, PurePosixPath(f"{package.module}.py"), python.emit(whole, package))
+            modules.append(PurePosixPath(f"{package.module}.py"))
+            _add(files, whole, package, modules[-1], python.emit(whole, package))
             text = bridge_file.emit(schema, Labels(schema), package, whole)
             _add(files, whole, package, PurePosixPath(f"{package.stem}.bridge.json"), text)
     if any(wit.ERRORS in text for text in files.values()):
@@ -75,7 +77,7 @@ def generate_schema(schema: Schema, root: int, validate: bool) -> Generated:
     worlds = tuple(world.label for world in whole.root.worlds)
     if validate:
         accept(files, worlds, schema.locate(root))
-    return Generated(name, dict(sorted(files.items())), worlds)
+    return Generated(name, dict(sorted(files.items())), worlds, tuple(modules))
 
 
 def errors_wit() -> str:

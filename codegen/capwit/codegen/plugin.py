@@ -56,7 +56,9 @@ def combined(generated: Sequence[Generated]) -> Generated:
                 message = f"{target} differs from what another of the files gives for it"
                 raise GenerateError(each.schema, message=message, mend="compile them one by one")
     name = " ".join(sorted(each.schema for each in generated))
-    return Generated(name, dict(sorted(files.items())), tuple(w for each in generated for w in each.worlds))
+    worlds = tuple(world for each in generated for world in each.worlds)
+    modules = dict.fromkeys(module for each in generated for module in each.modules)
+    return Generated(name, dict(sorted(files.items())), worlds, tuple(modules))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
