@@ -20,8 +20,6 @@ from .serving import serving
 from .shop import HERE, MADE, Shop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from capwit.bridge.binding import Bindings
 
 WIRED = """
@@ -46,11 +44,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 @pytest.fixture
-def bindings(shop: Shop) -> Iterator[list[Bindings]]:
-    names = "demo_shop_watch", "shop"
-    yield [load_bindings(shop.folder / "made" / f"{name}.py") for name in names]
-    for name in names:
-        del sys.modules[name]
+def bindings(shop: Shop) -> list[Bindings]:
+    return [load_bindings(shop.folder / "made" / f"{name}.py") for name in ("demo_shop_watch", "shop")]
 
 
 @pytest.mark.parametrize("isolation", ["none", "process"])

@@ -329,8 +329,6 @@ async def test_python_has_it_narrowed_and_revoked_as_any_other(shop: Shop) -> No
             assert host.ledger.balance == 1
             assert await own.basket_count() == 0
     assert host.ledger.balance == 0
-    for name in ("shop", "demo_shop_watch"):
-        del sys.modules[name]
 
 
 @scenario
