@@ -11,7 +11,7 @@ from capwit.bridge.errors import ConversionError, HandleError
 from capwit.bridge.ledger import Event
 from capwit.bridge.target import Origin, Untold
 
-from .hook import is_null
+from .hook import hook_of, is_null
 from .remote import OfPeer
 from .schema import Schemas
 from .served import Served
@@ -152,7 +152,7 @@ class Crossing(Room):
         interface = make.interface
         target: Target
         if make is AnyClient:
-            home = self._vat.home(capability)
+            home = self._vat.home(hook_of(capability))
             target = (
                 Untold(home.owned.target, home.interface)
                 if home

@@ -110,7 +110,6 @@ class Peer:
         self.left = asyncio.Event()
         self._most_held = bounds.capabilities
         self._held: WeakSet[Served] = WeakSet()
-        self._count = 0
 
     def leave(self) -> None:
         """Let it go: the connection ends once no call is under way, and all is answered."""
@@ -122,9 +121,8 @@ class Peer:
         Raises:
             CapError: it holds as many as it may (`exhausted`).
         """
-        if self._count >= self._most_held:
-            raise CapError(ErrorKind.EXHAUSTED, f"{self._count} capabilities are held, as many as may be")
-        self._count += 1
+        if len(self._held) >= self._most_held:
+            raise CapError(ErrorKind.EXHAUSTED, f"{self._most_held} capabilities are held, as many as may be")
         self._held.add(served)
 
     def has(self, target: Target) -> bool:
@@ -135,10 +133,6 @@ class Peer:
             return True
         held = (each.owned for each in list(self._held))
         return any(owned.live and leads(way, route(owned.target)) for owned in held)
-
-    def let_go(self) -> None:
-        """Count one less."""
-        self._count -= 1
 
     def gone(self) -> None:
         """Its connection is over, and with it all that it held."""

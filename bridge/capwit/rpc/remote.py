@@ -61,7 +61,6 @@ class Remote(OfPeer):
     """
 
     __slots__ = (
-        "__weakref__",
         "_capability",
         "_cast",
         "_hook",
@@ -194,10 +193,10 @@ class Remote(OfPeer):
 
     def drop(self) -> None:
         """Let the peer's capability go."""
-        if self.vat.remotes.get(self._hook) is self:
+        if self._capability is not None:
             del self.vat.remotes[self._hook]
-        self._capability = None
-        self._cast.clear()
+            self._capability = None
+            self._cast.clear()
 
     async def settle(self) -> None:
         """The peer is told, and nobody waits for it."""

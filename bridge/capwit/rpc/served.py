@@ -52,19 +52,18 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
         self.owned = owned
         self.interface = interface
         self.runs_on = False
-        self.schema = Schemas.of_interface(interface)
         self._vat = vat
         self._ledger = ledger
         self._peer = peer
         self._waiting = 0  # calls that wait for promises, and such as have come behind them
         try:
-            methods = _methods(interface)
+            self.schema = Schemas.of_interface(interface)
+            self._methods = _methods(interface)
             if peer is not None:
                 peer.hold(self)
         except BaseException:
             self.end()
             raise
-        self._methods = methods
 
     def __getattr__(self, name: str) -> Any:
         """Return what answers calls of a method."""
@@ -77,10 +76,8 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
 
     def __del__(self) -> None:
         """No peer refers to it any more."""
-        if "_methods" in self.__dict__:
+        if "owned" in self.__dict__:
             self.end()
-            if self._peer is not None:
-                self._peer.let_go()
 
     def end(self) -> None:
         """Release the reference: no call reaches the capability by it any more."""

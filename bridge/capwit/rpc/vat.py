@@ -40,7 +40,7 @@ class Vat:
     def __init__(self) -> None:
         """Start without any."""
         self.homes: WeakValueDictionary[int, Served] = WeakValueDictionary()  # by hook
-        self.remotes: WeakValueDictionary[int, Remote] = WeakValueDictionary()
+        self.remotes: dict[int, Remote] = {}  # by hook, which is theirs for as long as they are referred to
         self.asked: dict[bytes, Served | None] = {}  # what each token has arrived at that is under way
         self.cancels = False
         self._users = 0
@@ -90,9 +90,9 @@ class Vat:
         """Return what carries the capabilities of one call: a client's, or a peer's that is not told."""
         return Crossing(self, ledger, peer)
 
-    def home(self, capability: Any) -> Served | None:
-        """Return what we serve as pycapnp's client, if it is our own."""
-        served = self.homes.get(hook_of(capability))
+    def home(self, hook: int) -> Served | None:
+        """Return what we serve as pycapnp's client of this hook, if it is our own."""
+        served = self.homes.get(hook)
         return served if served is not None and served.owned.live else None
 
     def target(
@@ -104,7 +104,7 @@ class Vat:
             ConversionError: it is an object of our own that is not one.
         """
         hook = hook_of(capability)
-        home = self.home(capability)
+        home = self.home(hook)
         if home is not None:
             if interface is not None and str(interface) not in home.interface.lineage:
                 raise ConversionError(f"expected a {interface}, got a {home.interface}")
