@@ -114,7 +114,7 @@ class TestCommand:
         assert not out.exists()
         planned = capsys.readouterr().out
         assert command_line(path, "--out", out, "--check") == 1
-        assert "demo.py: stale" in capsys.readouterr().err
+        assert "demo.py: missing; run `capwit generate` again" in capsys.readouterr().err
         assert command_line(path, "--out", out) == 0
         written = capsys.readouterr().out
         assert written == planned
@@ -124,6 +124,9 @@ class TestCommand:
         assert command_line(path, "--out", out, "--check") == 0
         assert command_line(path, "--out", out) == 0
         assert capsys.readouterr().out == ""
+        (out / "demo.py").write_text("changed")
+        assert command_line(path, "--out", out, "--check") == 1
+        assert capsys.readouterr().err.startswith(f"{out / 'demo.py'}: stale; run `capwit generate` again\n")
 
     def test_a_refusal_writes_nothing(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         path = schema(tmp_path, "struct A { a @0 :Text; }\ninterface B { b @0 (); }")
