@@ -30,12 +30,15 @@ from capwit.bridge import (
     Trap,
 )
 from capwit.caps import FuelBudget, Launch, MemoryConsole, SystemTimer
+from capwit.caps.http import Answer, Request
 from capwit.cli import exits
 from capwit.cli.main import main
+from capwit.hosting import isolation
 from capwit.hosting.isolation import IsolatedInstance, isolated
 from capwit.preview2 import WasiGrants
 
 from tests.bridge.support import ROOT, scenario
+from tests.http.small import relay
 from tests.preview1.support import source_of
 from tests.support.guests import wasi_guest
 from tests.support.isolation import each_isolation, eventually
@@ -398,4 +401,19 @@ async def test_a_cancelled_call_ends_the_guest_where_its_host_made_it() -> None:
 
             await eventually(ended)
             await guest.client.close()
+        assert host.ledger.balance == 0
+
+
+@scenario
+async def test_a_process_that_stands_still_keeps_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "_GRACE", 0.1)
+    async with Host() as host:
+        app = await host.load(relay(), name="relay.wasm")
+        async with isolated(app, limits=Limits(wall="100ms")) as instance:
+            os.kill(instance.pid, signal.SIGSTOP)
+            answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+            with pytest.raises(LimitExceeded, match="does not end a request in time") as caught:
+                await instance.handle(Request("GET", "http", "a", "/", [], None), answered)
+            assert instance.ended is caught.value
+            assert caught.value.limit is Limit.WALL
         assert host.ledger.balance == 0

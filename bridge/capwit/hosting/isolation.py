@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from capwit.bridge.app import App
 from capwit.bridge.capability import Client
-from capwit.bridge.errors import CapError, EngineError, ErrorKind, InstanceEnded, LinkError
+from capwit.bridge.errors import (
+    CapError,
+    EngineError,
+    ErrorKind,
+    InstanceEnded,
+    Limit,
+    LimitExceeded,
+    LinkError,
+)
 from capwit.bridge.ledger import Event
 from capwit.bridge.limits import Limits
 from capwit.bridge.match import compatible
@@ -139,6 +147,8 @@ class IsolatedInstance(Running):
         self._stack = AsyncExitStack()
         self._child: Child | None = None
         self._status = 0  # how it has ended
+        self._wall = math.inf  # seconds
+        self._request = asyncio.Lock()  # one after the other, as the guest takes them
         self._peer: Peer | None = None
         self._instance: WasmInstanceClient | None = None
         self._ended: EngineError | None = None
@@ -149,6 +159,7 @@ class IsolatedInstance(Running):
     async def begin(self, limits: Limits, refuel: Refuel | None) -> None:
         """Start a process, and the instance in it."""
         host = self.loaded.host
+        self._wall = limits.amounts()["wall"]
         ours, theirs = socket.socketpair()
         with theirs:
             settings = {
@@ -254,8 +265,18 @@ class IsolatedInstance(Running):
         return tuple(numbers) if len(numbers) > 1 else numbers[0] if numbers else None
 
     async def handle(self, request: Request, answered: asyncio.Future[Answer]) -> None:
-        """Answer a request, as `preview2.http.answer_by` has an instance of this process do."""
-        await self._outcome(GuestOutcomeReturned, self._living().handle(request, Slot(answered)))
+        """Answer a request, as `preview2.http.answer_by` has an instance of this process do.
+
+        Raises:
+            LimitExceeded: its time is over, by its process's word or without one.
+        """
+        try:
+            async with self._request, asyncio.timeout(self._wall + _GRACE):
+                await self._outcome(GuestOutcomeReturned, self._living().handle(request, Slot(answered)))
+        except TimeoutError:
+            late = LimitExceeded(Limit.WALL, f"{self.name}: its process does not end a request in time")
+            await self.end(late)
+            raise late from None
 
     def _living(self) -> WasmInstanceClient:
         if self._ended is not None or self._instance is None:
