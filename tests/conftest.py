@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import capwit.testing.running
 from hypothesis import settings
@@ -16,6 +17,8 @@ from tests.support import isolation
 
 if TYPE_CHECKING:
     import pytest
+
+_NO_BYTECODE: Final = sys.dont_write_bytecode
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,11 +41,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_finish() -> None:
     """Keep what is there to the end out of collections: each would look at a quarter of a million objects."""
+    sys.dont_write_bytecode = _NO_BYTECODE
     gc.collect()
     gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # What pytest makes of the tests is kept in any case: making it is most of what collecting them takes.
+    sys.dont_write_bytecode = False
     os.environ.setdefault(
         "CAPWIT_COMPILE", "quick"
     )  # a dozen guests are Python's interpreter: half a minute each
