@@ -63,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     none = Constants()
     providers._get_local_constants = lambda: none
     config.pluginmanager.register(isolation)
+    config.addinivalue_line("markers", "not_compared(why): with and without the byte lane (both_lanes.py)")
     if config.getoption("--no-lane"):
         from capwit.bridge import Host
 

@@ -95,6 +95,7 @@ class Bouncer:
         return given
 
 
+@pytest.mark.not_compared("its schemas have other names in each run")
 @law(5)
 @given(batch=batches(), data=st.data())
 def test_values_and_capabilities_come_back_as_they_went(

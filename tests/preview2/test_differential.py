@@ -89,6 +89,7 @@ async def test_a_program_does_the_same(command: Path, args: list[str], tmp_path:
         assert await under_capwit(given, None) == Done(1, EXPECTED, done.err, {})
 
 
+@pytest.mark.not_compared("it is of the lane itself")
 @scenario
 async def test_the_byte_lane_changes_nothing(tmp_path: Path) -> None:
     component = adapted(wasi_guest(GUESTS / "command.c"))
