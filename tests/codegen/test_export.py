@@ -279,6 +279,25 @@ def test_two_versions_of_an_interface_stand_beside_each_other(tmp_path: Path) ->
     assert exported(text, tmp_path).keys() == {"i.capnp", "c-d-t.capnp", "c-d-t2.capnp"}
 
 
+@pytest.mark.parametrize("function", ["func()", "func(first: u8)", "func() -> u8"])
+def test_a_name_that_fills_a_line_by_itself(function: str, tmp_path: Path) -> None:
+    label = "-".join(["word"] * 20)
+    assert (
+        f'$Wit.function("{label}")'
+        in exported(f"interface i {{ {label}: {function}; }}", tmp_path)["i.capnp"]
+    )
+
+
+def test_a_text_that_is_none_is_an_error_inside_capwit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capwit.codegen.export.text.emit", lambda file: f"@{file.id:#x};\nstruct")
+    (tmp_path / "x.wit").write_text("package a:b@0.1.0;\ninterface i { f: func(); }")
+    done = capwit(tmp_path / "x.wit", "-o", tmp_path / "i.capnp")
+    assert done.code == 70
+    assert f"{tmp_path}/i.capnp: what it would be is not valid: line 2: parse error" in done.err
+
+
 def test_what_came_of_a_bridge_file_is_not_gone_on_with_without_it(tmp_path: Path) -> None:
     kv = HERE.parents[1] / "examples" / "kv" / "kv.capnp"
     write_files(generate(kv, validate=False).files, tmp_path)

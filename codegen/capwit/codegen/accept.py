@@ -31,7 +31,7 @@ _INTERFACE: Final = re.compile(r"^interface (\S+) \{", re.MULTILINE)
 
 
 class RefusedError(Exception):
-    """wit-parser refuses what was generated: an error of the generator, with the parser's words."""
+    """A parser refuses what was generated: an error of the generator, with the parser's words."""
 
 
 def accept(files: Mapping[PurePosixPath, str], worlds: Sequence[str], schema: Location) -> None:

@@ -191,7 +191,7 @@ def _list(given: str | Sequence[str]) -> str:
 
 def _broken(head: str, given: str | Sequence[str], end: str) -> Iterator[str]:
     line = f"{head}{_list(given)}{end}"
-    if isinstance(given, str) or len(line) <= WIDTH:
+    if isinstance(given, str) or not given or len(line) <= WIDTH:
         yield line
         return
     yield f"{head}("

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from capwit.codegen import output, wire_diff
+from capwit.codegen.accept import RefusedError
 from capwit.codegen.change import Bump
 from capwit.codegen.errors import GenerateError
 from capwit.codegen.export import export
@@ -85,7 +86,8 @@ class Target:
         with tempfile.TemporaryDirectory(prefix="capwit-") as folder:
             for name, text in files.items():
                 Path(folder, name).write_text(text, "utf-8")
-            for name, new in self._parsed([Path(folder, name) for name in files]).items():
+            paths = [Path(folder, name) for name in files]
+            for name, new in self._parsed(paths, ours=not meant).items():
                 if name in meant:
                     for change in wire_diff.compare(meant[name], new):
                         same = change.bump is not Bump.MAJOR or change.message == _DEFAULT
@@ -95,12 +97,15 @@ class Target:
             further(Path(folder))
         return {PurePosixPath(name): text for name, text in files.items()}
 
-    def _parsed(self, paths: Sequence[Path]) -> dict[str, Wire]:
+    def _parsed(self, paths: Sequence[Path], ours: bool) -> dict[str, Wire]:
+        """What files are on the wire. A bridge file may be at fault where they are not `ours` alone."""
         try:
             return _wires(paths)
         except GenerateError as error:
             path = self.folder / Path(error.file).name
             message = f"what it would be is not valid: {error.name or 'line'} {error.line}: {error.message}"
+            if ours and error.message == _NO_SYNTAX:
+                raise RefusedError(f"{path}: {message}") from None
             raise GenerateError(str(path), message=message, mend=error.mend) from None
 
     def _compare(self, name: str, changes: Sequence[Change]) -> None:
@@ -122,6 +127,9 @@ class Target:
 
 _DEFAULT: Final = "its default changed"
 """What does not count beside a bridge file, which has an empty text where Cap'n Proto has none."""
+
+_NO_SYNTAX: Final = "parse error"
+"""What Cap'n Proto's parser says of a text that no WIT accounts for."""
 
 _TOLD: Final = 5
 """How many changes an error tells."""
