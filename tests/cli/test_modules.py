@@ -66,7 +66,7 @@ def test_a_folder_is_granted_by_its_name_or_as_another(capwit: Any, tmp_path: Pa
 def test_a_folder_that_is_not_there(capwit: Any, tmp_path: Path) -> None:
     done = capwit("run", "--dir", tmp_path / "none", guest("files"), "ls", "/")
     assert done.code == exits.BAD_MANIFEST
-    assert "none: No such file or directory" in done.err
+    assert done.err == f"capwit: --dir {tmp_path / 'none'}: No such file or directory\n"
 
 
 def manifest(folder: Path, text: str) -> Path:

@@ -143,6 +143,8 @@ def _folder(text: str) -> tuple[str, Standard]:
     host, _, guest = text.partition("::")
     if not host or "\0" in text or not _is_text(text):
         raise UsageError(f"--dir: expected HOST[::GUEST], got {text!r}")
+    if not os.path.lexists(host):  # else the manifest would be blamed for it
+        raise ManifestError(f"--dir {host}: No such file or directory")
     return guest or host, Standard("directory", {"path": Path(host).absolute()})
 
 
