@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +14,7 @@ from capwit.caps import HttpFetch
 from tests.bridge.support import scenario
 from tests.caps.http_server import Peer
 from tests.caps.http_server import serving as serving_by
-from tests.http.process import serving
+from tests.http.process import children, serving
 from tests.http.small import relay
 from tests.http.support import Served, served, unchunked
 
@@ -44,6 +46,17 @@ async def test_many_requests_at_once_for_instances_that_are_used_again() -> None
         got = await asyncio.gather(*(server.get("/", method="POST", content=each) for each in asked))
         assert [each.content[1:] for each in got] == asked
         assert {each.content[:1] for each in got} == {b"1", b"2", b"3", b"4", b"5"}
+
+
+@pytest.mark.parametrize("isolation", ["process"], indirect=True)
+@scenario
+async def test_a_process_that_dies_between_two_requests_takes_none_with_it(isolation: str) -> None:
+    async with served(relay(), reuse=5) as server:
+        assert [(await server.get("/", method="POST", content=b"x")).text for _ in range(2)] == ["1x", "2x"]
+        [process] = [each for nursery in children(os.getpid()) for each in children(nursery)]
+        os.kill(process, signal.SIGKILL)
+        await until_nothing_is_left(server)
+        assert (await server.get("/", method="POST", content=b"x")).text == "1x"
 
 
 def measure_anew(process: int) -> None:

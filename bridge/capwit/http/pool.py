@@ -62,7 +62,7 @@ class Pool(Generic[R]):
         """
         await self._enter()
         try:
-            instance, kept = self._idle.pop() if self._idle else await self._begin()
+            instance, kept = await self._next()
             again = False
             try:
                 yield instance
@@ -84,6 +84,14 @@ class Pool(Generic[R]):
             await self._room.acquire()
         finally:
             self._waiting -= 1
+
+    async def _next(self) -> tuple[R, _Kept]:
+        while self._idle:
+            instance, kept = self._idle.pop()
+            if instance.ended is None:
+                return instance, kept
+            await kept.stack.aclose()  # its process has died meanwhile
+        return await self._begin()
 
     async def _begin(self) -> tuple[R, _Kept]:
         kept = _Kept()
