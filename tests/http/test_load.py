@@ -51,7 +51,7 @@ async def test_many_requests_at_once_for_instances_that_are_used_again() -> None
 @pytest.mark.parametrize("isolation", ["process"], indirect=True)
 @scenario
 async def test_a_process_that_dies_between_two_requests_takes_none_with_it(isolation: str) -> None:
-    async with served(relay(), reuse=5) as server:
+    async with served(relay(), concurrency=1, reuse=5) as server:
         assert [(await server.get("/", method="POST", content=b"x")).text for _ in range(2)] == ["1x", "2x"]
         [process] = [each for nursery in children(os.getpid()) for each in children(nursery)]
         os.kill(process, signal.SIGKILL)
