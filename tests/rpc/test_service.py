@@ -22,6 +22,8 @@ from capwit.rpc import Bounds, Listening, Peer, PeerAddress, Service, client_tls
 from capwit.rpc import listening as listening_
 from capwit.rpc import service as service_
 from capwit.rpc.gate import AHEAD
+from capwit.rpc.shape import VALUE
+from capwit.rpc.turns import SHARE
 
 from tests.bridge.support import SCHEMA, probe, probe_guest, scenario
 from tests.support.certificates import certificate
@@ -73,12 +75,12 @@ async def served(folder: Path, echo: Echo, **bounds: Any) -> AsyncIterator[tuple
 
 
 @asynccontextmanager
-async def client(service: Service) -> AsyncIterator[Any]:
-    """A client by pycapnp."""
+async def client(service: Service, kind: Any = None) -> AsyncIterator[Any]:
+    """A client by pycapnp, of the case `methods` or another kind of interface."""
     stream = await capnp.AsyncIoStream.create_unix_connection(service.address.removeprefix("unix:"))
     system = capnp.TwoPartyClient(stream)
     try:
-        yield system.bootstrap().cast_as(plain("methods").Service)
+        yield system.bootstrap().cast_as(kind or plain("methods").Service)
     finally:
         system.close()
         stream.close()
@@ -305,6 +307,61 @@ async def test_calls_of_all_clients_are_bounded_with_those_whose_callers_have_go
         echo.may.set()
         assert [each.b for each in await asyncio.gather(*waiting)] == [b"x"] * 4
         assert service.calls == 0
+
+
+@scenario
+async def test_between_calls_of_one_client_that_hold_much_others_have_turns(tmp_path: Path) -> None:
+    """Structs that are sent without their fields: what comes together is little, and to be read is much."""
+    long = bindings("long-lines")
+    kind = plain("long-lines", ("{ text @0 :Text; }", "{}")).AnInterfaceWithALongName
+    heard: list[int] = []
+    begun = asyncio.Event()
+
+    class Lines:
+        def method_with_many_parameters(self, first: Any, second: list[Any], third: int) -> list[Any]:
+            heard.append(third)
+            begun.set()
+            return []
+
+        method_with_a_long_name_and_a_long_result = method_with_many_parameters
+
+    def call(service: Any, number: int, structs: int = 0) -> Any:
+        request = service.methodWithManyParameters_request(third=number)
+        request.init("second", structs)
+        return request.send()
+
+    @asynccontextmanager
+    async def open(peer: Peer) -> AsyncIterator[Any]:
+        yield long.AnInterfaceWithALongNameClient(Lines())
+
+    listening = Listening(PeerAddress(socket=str(tmp_path / "s")))
+    client_class = long.AnInterfaceWithALongNameClient
+    async with (
+        Service(client_class, open, listening, ledger=Ledger()) as service,
+        client(service, kind) as many,
+        client(service, kind) as one,
+    ):
+        await asyncio.gather(call(many, 0), call(one, 0))
+        heard.clear()
+        begun.clear()
+        calls = [call(many, number, number % 2 and SHARE // VALUE) for number in range(40)]
+        await begun.wait()
+        await call(one, 40)
+        assert len(heard) < 10
+        await asyncio.gather(*calls)
+        heard.remove(40)
+        assert heard == [*range(40)]
+
+        heard.clear()
+        begun.clear()
+        async with client(service, kind) as gone:
+            calls = [call(gone, number, SHARE // VALUE) for number in range(40)]
+            await begun.wait()
+        await asyncio.gather(*calls, return_exceptions=True)
+        await until(lambda: service.calls == 0)
+        assert len(heard) < 40
+        await call(one, 40)
+        assert heard[-1] == 40
 
 
 @scenario

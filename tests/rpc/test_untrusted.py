@@ -130,7 +130,7 @@ def test_lists_that_cost_their_sender_nothing(field: str, length: int) -> None:
     message = plain("lists").Lists.new_message()
     message.init(field, length)
     data = message.to_bytes()
-    with pytest.raises(ConversionError, match=r"traversal limit|hold more than 4194304 numbers"):
+    with pytest.raises(ConversionError, match=r"traversal limit|hold more than 1048576 numbers"):
         Message(bindings("lists").LISTS).decode(data)
 
 

@@ -14,6 +14,7 @@ from capwit.bridge.table import leads
 
 from .message import MOST_WORDS
 from .remote import Remote
+from .turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -88,6 +89,7 @@ class Peer:
         address: where it is: `127.0.0.1:40112`, or empty for a Unix socket.
         certificate: what it has shown, as `ssl.SSLSocket.getpeercert` has it; empty without any.
         load: its calls.
+        turns: when their arguments are read.
         explain: returns what is behind the error of a call of its capabilities, where it can be told.
         guest: whether it is a guest in a process of its own: what it calls is called by a guest.
     """
@@ -105,6 +107,7 @@ class Peer:
         self.address = address
         self.certificate = certificate
         self.load = Load(bounds.calls, load)
+        self.turns = Turns()
         self.explain: Callable[[Method[Any], CapError], Awaitable[EngineError]] | None = None
         self.guest = False
         self.left = asyncio.Event()

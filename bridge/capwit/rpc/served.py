@@ -106,7 +106,7 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
             self._peer.load.begin()
         try:
             self.owned.check()
-            arguments = plan.read_arguments(params, crossing)
+            arguments = await self._read(plan, params, crossing)
             if crossing.afar or self._waiting:
                 arguments = await self._in_turn(plan.method, arguments, crossing)
         except BaseException:
@@ -115,6 +115,16 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
         call = self._call(plan.method, arguments, crossing)
         BY_GUEST.set(self._peer is not None and self._peer.guest)
         return await (run_on(call) if self.runs_on else call)
+
+    async def _read(self, plan: Plan, params: Any, crossing: Crossing) -> tuple[Any, ...]:
+        if self._peer is None:
+            return plan.read_arguments(params, crossing)
+        turns = self._peer.turns
+        await turns.mine()
+        try:
+            return plan.read_arguments(params, crossing)
+        finally:
+            turns.over(crossing.taken)
 
     async def _in_turn(
         self, method: Method[Any], arguments: tuple[Any, ...], crossing: Crossing

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .names import Members
     from .schema import Schemas
 
-MOST_ELEMENTS: Final = 1 << 22
+MOST_ELEMENTS: Final = 1 << 20
 """How many numbers the lists of one call may hold: `Void`s and `Bool`s cost their sender next to nothing."""
 
 VALUE: Final = 8
@@ -97,6 +97,11 @@ class Room:
     def __init__(self) -> None:
         """Begin with all of it."""
         self._numbers = MOST_ELEMENTS
+
+    @property
+    def taken(self) -> int:
+        """How many numbers they hold."""
+        return MOST_ELEMENTS - self._numbers
 
     def count(self, items: Any, weight: int) -> Any:
         """Return a list as it is; each item counts as so many numbers.
