@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from .store import Store
 
 _MOST_BYTES: Final = 128 * 1024 * 1024  # of one call, as wasmtime has it for components
-_VALUE: Final = 32  # bytes that each value in a list is counted as, at least
+# Bytes that each value in a list is counted as, at least: nothing else runs while they are read, and a
+# million of them, as many as there may be then, take half a second.
+_VALUE: Final = 128
 _PAIR: Final = struct.Struct("<II")
 
 Load: TypeAlias = "Callable[[Lifting, bytes | bytearray, int], Any]"
