@@ -16,7 +16,7 @@ import pytest
 from capwit.cli.main import main
 from capwit.codegen import GenerateError, generate, wire_diff
 from capwit.codegen import write as write_files
-from capwit.codegen.export import export
+from capwit.codegen.export import agreement, export
 from capwit.codegen.export.naming import child_id
 from capwit.codegen.export.writing import Target
 from capwit.codegen.generator import errors_wit, generate_schema
@@ -480,6 +480,19 @@ def test_a_bridge_file_of_another_schema_is_refused(was: str, now: str, told: st
     assert told in done.err
     assert not (tmp_path / "kv.capnp").exists()
     assert capwit(tmp_path / "wit", "--no-bridge", "-o", tmp_path / "kv").code == 0
+
+
+def test_a_bridge_file_is_held_against_names_that_each_stand_for_two_of_the_next(tmp_path: Path) -> None:
+    kv = HERE.parents[1] / "examples" / "kv" / "kv.capnp"
+    write_files(generate(kv, validate=False).files, tmp_path)
+    path = tmp_path / "wit" / "kv.wit"
+    names = "".join(f"type t{n} = list<tuple<t{n - 1}, t{n - 1}>>;\n" for n in range(1, 40))
+    text = path.read_text("utf-8").replace("    value: list<u8>", "    value: t39")
+    text = text.replace("interface kv {", "interface kv {\n  use more.{t39};", 1)
+    path.write_text(f"{text}\ninterface more {{ type t0 = u8; {names} }}\n", "utf-8")
+    wit = read(tmp_path / "wit")
+    with at_most(1_000_000), pytest.raises(GenerateError, match="`entry` is another one in its schema"):
+        agreement.check(wit, kv, tmp_path / "kv.bridge.json")
 
 
 def test_what_no_schema_has_given_is_told(tmp_path: Path) -> None:

@@ -385,6 +385,33 @@ class TestBounds:
         with pytest.raises(GenerateError, match=r"A\.a: its type leads to endlessly many brands of Box"):
             generate(path, validate=False)
 
+    def test_brands_that_double(self, tmp_path: Path) -> None:
+        """Each gives the next one two of itself, so that its name would be a million words long."""
+        last = 11
+        boxes = [f"struct B{i}(T) {{ a @0 :B{i + 1}(Pair(T, T)); }}\n" for i in range(last)]
+        text = "struct Pair(T, U) { t @0 :T; u @1 :U; }\n" + "".join(boxes)
+        path = schema(tmp_path, f"{text}struct B{last}(T) {{ a @0 :T; }}\nstruct A {{ a @0 :B0(Text); }}")
+        with pytest.raises(GenerateError, match=r"a brand of Pair that is made of more than 250 types"):
+            generate(path, validate=False)
+
+    @pytest.mark.parametrize(
+        ("bound", "value", "told"),
+        [
+            ("values", "()", "what makes more than 1000 values, with all before it, in a constant is not"),
+            ("request", "(a = .c, b = .c)", "with all before it, the schema has more than 1000 values"),
+        ],
+    )
+    def test_constants_that_double(
+        self, bound: str, value: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What is null in one has what its type says; one that is named in another is written out there."""
+        structs = [f"struct S{i} {{ a @0 :S{i - 1}; b @1 :S{i - 1}; }}\n" for i in range(1, 12)]
+        consts = [f"const c{i} :S{i} = {value.replace('.c', f'.c{i - 1}')};\n" for i in range(1, 12)]
+        text = "struct S0 { a @0 :UInt8; }\nconst c0 :S0 = (a = 1);\n" + "".join(structs + consts)
+        monkeypatch.setattr(f"capwit.codegen.{bound}.MAX_PARTS", 1000)
+        with pytest.raises(GenerateError, match=rf"c\d: {told}"):
+            generate(schema(tmp_path, text), validate=False)
+
     def test_what_a_file_gives_does_not_depend_on_who_imports_it(self, tmp_path: Path) -> None:
         cases = Path(__file__).with_name("cases") / "generics-imported"
         alone = generate(cases / "boxes.capnp", validate=False).files

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 12
 """How deep brands may nest in each other: `Foo(Foo(Text))` is two."""
 
+MAX_SIZE: Final = 250
+"""How many types one brand may be made of, written out, as its names have it."""
+
 MAX_BRANDS: Final = 10_000
 """How many brands one schema may have."""
 
@@ -63,6 +66,7 @@ class _Brands:
         self.found: dict[tuple[int, tuple[Type, ...]], dict[int, int]] = {}  # (generic, bound) by package
         self.environments: dict[int, Environment] = {}
         self.depths: dict[int, int] = {}
+        self.sizes: dict[int, int] = {}
         self.waiting: deque[int] = deque()
         self.reached: Sequence[int] = ()  # the packages that the one at hand may take brands from
 
@@ -181,11 +185,9 @@ class _Brands:
         made = (1 << 64) + len(self.environments)  # no id of a schema
         homes[home] = made
         self.depths[made] = 1 + max(map(self.depth, key[1]), default=0)
+        self.sizes[made] = 1 + sum(map(self.size, key[1]))
         self.environments[made] = bound
-        if self.depths[made] > MAX_DEPTH or len(self.environments) > MAX_BRANDS:
-            message = f"its type leads to endlessly many brands of {generic.name}"
-            if self.depths[made] <= MAX_DEPTH:
-                message = f"it leads to more than {MAX_BRANDS} brands"
+        if message := self.beyond(made, generic):
             raise self.source.error(self.origin(id), member, message, "use fewer type parameters there")
         parent = self.source.nodes[generic.parent]
         if parent.template:
@@ -202,6 +204,14 @@ class _Brands:
         )
         self.waiting.append(made)
         return made
+
+    def beyond(self, made: int, generic: Node) -> str:
+        """What is too much with a new brand, if anything is."""
+        if self.depths[made] > MAX_DEPTH:
+            return f"its type leads to endlessly many brands of {generic.name}"
+        if self.sizes[made] > MAX_SIZE:
+            return f"its type leads to a brand of {generic.name} that is made of more than {MAX_SIZE} types"
+        return f"it leads to more than {MAX_BRANDS} brands" if len(self.environments) > MAX_BRANDS else ""
 
     def origin(self, id: int) -> int:
         """The declaration of the source that a node was made of."""
@@ -222,6 +232,11 @@ class _Brands:
             depth += 1
             type = type.element
         return depth + (self.depths.get(type.id, 0) if isinstance(type, Use) else 0)
+
+    def size(self, type: Type) -> int:
+        while isinstance(type, ListOf):
+            type = type.element
+        return self.sizes.get(type.id, 1) if isinstance(type, Use) else 1
 
 
 def _filled(types: Sequence[Type], count: int) -> tuple[Type, ...]:

@@ -33,6 +33,7 @@ def lower(schema: Schema, root: int) -> model.Model:
     scopes = {file: FileScope(schema) for file in selection.files}
     nodes = [node for file in selection.files for node in selection.nodes[file]]
     shapes = Shapes(schema, labels, scopes, nodes)
+    values = Values(shapes)
     referred = {id for node in nodes for member, id in references(node) if not member or kept([member])}
     inheritance = Inheritance(schema, labels, nodes)
     resources: dict[int, model.Resource] = {}
@@ -42,6 +43,7 @@ def lower(schema: Schema, root: int) -> model.Model:
     for file in selection.files:
         lowered = _File(
             shapes,
+            values,
             scopes[file],
             file,
             selection.nodes[file],
@@ -102,6 +104,7 @@ class _File:
     def __init__(
         self,
         shapes: Shapes,
+        values: Values,
         scope: FileScope,
         file: int,
         nodes: Sequence[Node],
@@ -111,6 +114,7 @@ class _File:
         interfaces: Namespace,
     ) -> None:
         self.shapes = shapes
+        self.values = values
         self.schema = shapes.schema
         self.labels = shapes.labels
         self.scope = scope
@@ -262,7 +266,7 @@ class _File:
                 message = "a constant of this type is not mapped"
                 raise self.schema.error(node.id, "", message, f"leave it out with {Wit.SKIP}")
             case (_, Pointer(plain=plain)):
-                value = Values(self.shapes, node.id).value(const.type, plain)
+                value = self.values.constant(node.id, const.type, plain)
             case (Use(id), int(ordinal)):
                 written = self.shapes.enumerant(id, ordinal)
                 value = model.Enumerated(model.Key(id), written)

@@ -27,6 +27,7 @@ MEMORY: Final = 4 << 30  # bytes of address space
 CPU: Final = 60  # seconds
 FILE_SIZE: Final = 16 << 20  # bytes
 FILES: Final = 1000
+REQUEST: Final = 64 << 20  # bytes
 
 _QUOTE: Final = '"'
 _PLAIN: Final = re.compile(r'"[^"\\\ufffd]*"')
@@ -64,7 +65,11 @@ def main(arguments: Sequence[str]) -> None:
         for path, file in files.items()
     }
     parsed = {path: parser._parse_disk_file(path.name, str(path), roots) for path, parser in parsers.items()}
-    sys.stdout.buffer.write(_request(files, parsed))
+    request = _request(files, parsed)
+    if len(request) > REQUEST:
+        mend = "name fewer constants in others: each is written out"
+        sys.exit(f"error: what it says is more than {REQUEST >> 20} MiB: {mend}")
+    sys.stdout.buffer.write(request)
 
 
 def _collect(schemas: Iterable[Path], roots: Sequence[Path]) -> dict[Path, _File]:

@@ -48,6 +48,9 @@ from capwit.codegen.schema import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+MAX_PARTS: Final = 100_000
+"""How many values all constants and defaults may be made of; numbers in a list do not count."""
+
 _NO_DISCRIMINANT: Final = 0xFFFF
 _NESTING_LIMIT: Final = 512  # pointers: a bound on the reader's recursion, above what the mapping allows
 _SEGMENTS: Final = struct.Struct("<II")  # of a message of one segment: the number of others, its words
@@ -104,6 +107,8 @@ class _Reader:
         self.protos = {node.id: node for node in request.nodes}
         self.infos = {info.id: info for info in request.sourceInfo}
         self.kinds = {id: str(proto.which()) for id, proto in self.protos.items()}
+        self.plains = 0  # how many values have been read
+        self.at = ""
         self.nodes: dict[int, Node] = {}
 
     def schema(self, roots: int | None) -> Schema:
@@ -136,6 +141,7 @@ class _Reader:
                 message = f"declarations nest more than {MAX_DEPTH} deep"
                 raise Schema(self.nodes, files, ()).error(parent, "", message, "nest them less deep")
             proto = self.protos[id]
+            self.at = ".".join(path)
             body = self.body(proto)
             nested = [(child.id, id, (*path, child.name)) for child in proto.nestedNodes]
             self.nodes[id] = Node(
@@ -201,9 +207,15 @@ class _Reader:
 
     def plain(self, value: Any) -> Any:
         """A value that pycapnp has read, as dicts, lists and `Encoded`."""
+        self.plains += 1
+        if self.plains > MAX_PARTS:
+            message = f"with all before it, the schema has more than {MAX_PARTS} values"
+            mend = "name fewer constants in others: each is written out"
+            raise GenerateError(str(self.root or "<request>"), name=self.at, message=message, mend=mend)
         match value:
             case capnp.lib.capnp._DynamicListReader() | list():
-                return [self.plain(item) for item in value]
+                items = [*value]
+                return items if items and isinstance(items[0], int | float) else [*map(self.plain, items)]
             case capnp.lib.capnp._DynamicStructReader():
                 fields = value.schema.non_union_fields
                 given = {name: self.plain(value._get(name)) for name in fields if value._has(name)}

@@ -28,22 +28,34 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 50
 """How deep a constant's value may nest."""
 
+MAX_PARTS: Final = 100_000
+"""How many values all constants may be made of: what is null in one has the fields of its type's default."""
+
 
 class Values:
     """Makes values of the types that `shapes` has shaped; `id` is the constant that they are of."""
 
-    def __init__(self, shapes: Shapes, id: int) -> None:
-        """Makes the value of one constant."""
+    def __init__(self, shapes: Shapes) -> None:
+        """Makes the values of all constants of a schema."""
         self.shapes = shapes
         self.schema = shapes.schema
-        self.id = id
+        self.id = 0
         self.depth = 0
+        self.parts = 0
+
+    def constant(self, id: int, type: Type, plain: Any) -> model.Value:
+        """The value of a constant; `plain` is as `schema.Pointer` has it. Raises `GenerateError`."""
+        self.id = id
+        return self.value(type, plain)
 
     def value(self, type: Type | Group, plain: Any) -> model.Value:
         """A value of a type; `plain` is as `schema.Pointer` has it, or a scalar; `None` where it is null."""
         if self.depth == MAX_DEPTH:
             raise self._unmapped(f"a value that nests more than {MAX_DEPTH} deep")
+        if self.parts == MAX_PARTS:
+            raise self._unmapped(f"what makes more than {MAX_PARTS} values, with all before it,")
         self.depth += 1
+        self.parts += 1
         try:
             return self._value(type, plain)
         finally:

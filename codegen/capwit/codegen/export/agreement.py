@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
@@ -10,6 +11,7 @@ from capwit.codegen.errors import GenerateError
 from capwit.codegen.generator import generate
 from capwit.codegen.output import write
 from capwit.codegen.wit_reader import read
+from capwit.codegen.wit_reader.packages import Origin
 from capwit.codegen.wit_reader.syntax import (
     Alias,
     Enum,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from capwit.codegen.wit_reader.syntax import Definition, Function, Type
 
 Told: TypeAlias = tuple[object, ...]
+Unnamed: TypeAlias = Primitive | ListOf | MapOf | OptionOf | ResultOf | TupleOf | FutureOf | StreamOf | Handle
 
 
 def check(wit: Wit, schema: Path, bridge: Path) -> None:
@@ -46,9 +49,13 @@ def check(wit: Wit, schema: Path, bridge: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="capwit-") as folder:
         write(generate(schema, validate=False).files, Path(folder))
         made = read(Path(folder, "wit"))
+    numbers: dict[Told, int] = {}
+    aliases: tuple[dict[Origin, int], dict[Origin, int]] = {}, {}
     for interface in wit.scopes.values():
         if interface.id in made.scopes:
-            for subject, why in _differences(_Side(wit, interface), _Side(made, made.scopes[interface.id])):
+            source = _Side(wit, interface, numbers, aliases[0])
+            other = _Side(made, made.scopes[interface.id], numbers, aliases[1])
+            for subject, why in _differences(source, other):
                 message = f"it is not of what is exported: {interface.id}: {subject} {why}"
                 mend = "name the bridge file that the component was built by; or leave it out: --no-bridge"
                 raise GenerateError(str(bridge), message=message, mend=mend)
@@ -87,12 +94,17 @@ def _function(
         yield f"the function `{name}`", "is of another type in its schema"
 
 
+@dataclass(frozen=True, slots=True)
 class _Side:
-    """An interface, and its types as values that can be compared: a name is where it is declared."""
+    """An interface, and its types as numbers: those that are alike have the same, and none is written out.
 
-    def __init__(self, wit: Wit, interface: Interface) -> None:
-        self.wit = wit
-        self.interface = interface
+    What is declared by a name is told by where that is.
+    """
+
+    wit: Wit
+    interface: Interface
+    numbers: dict[Told, int]
+    aliases: dict[Origin, int]  # of this side
 
     def function(self, function: Function) -> Told:
         params = tuple((each.name.text, self.type(each.type)) for each in function.params)
@@ -109,14 +121,28 @@ class _Side:
             case Resource():
                 return ("resource",)
             case Alias(type=meant):
-                return self.type(meant)
+                return "alias", self.type(meant)
             case _:
                 assert_never(definition)
 
-    def optional(self, type: Type | None) -> Told | None:
+    def optional(self, type: Type | None) -> int | None:
         return None if type is None else self.type(type)
 
-    def type(self, type: Type) -> Told:
+    def type(self, type: Type) -> int:
+        if not isinstance(type, Named):
+            return self.number(self.told(type))
+        interface, definition = self.wit.declared(self.interface.id, type.name.text)
+        origin = Origin(interface.id, definition.head.label)
+        if not isinstance(definition, Alias):
+            return self.number(("own" if isinstance(definition, Resource) else "type", origin))
+        if origin not in self.aliases:
+            self.aliases[origin] = replace(self, interface=interface).type(definition.type)
+        return self.aliases[origin]
+
+    def number(self, told: Told) -> int:
+        return self.numbers.setdefault(told, len(self.numbers))
+
+    def told(self, type: Unnamed) -> Told:
         match type:
             case Primitive(name):
                 return (name,)
@@ -133,17 +159,7 @@ class _Side:
             case FutureOf(value) | StreamOf(value):
                 return type.__class__.__name__, self.optional(value)
             case Handle(name, borrowed):
-                own, declared = self.named(name.text)
-                return ("borrow" if borrowed else own), declared
-            case Named(name):
-                return self.named(name.text)
+                interface, resource = self.wit.declared(self.interface.id, name.text)
+                return "borrow" if borrowed else "own", Origin(interface.id, resource.head.label)
             case _:
                 assert_never(type)
-
-    def named(self, label: str) -> tuple[object, ...]:
-        interface, definition = self.wit.find(self.interface.id, label)
-        if isinstance(definition, Alias):
-            return _Side(self.wit, interface).type(definition.type)
-        if isinstance(definition, Resource):
-            return "own", (interface.id, definition.head.label)
-        return "type", (interface.id, definition.head.label)
