@@ -11,10 +11,10 @@ from pathlib import Path, PurePosixPath
 import capnp
 import pytest
 from capwit.bridge import binding
+from capwit.cli.main import main
 from capwit.codegen import (
     GenerateError,
     check,
-    command,
     generate,
     generate_request,
     names,
@@ -41,7 +41,7 @@ def schema(folder: Path, text: str, name: str = "demo.capnp") -> Path:
 
 
 def command_line(*arguments: object) -> int:
-    return command.main(["generate", *map(str, arguments)])
+    return main(["generate", *map(str, arguments)])
 
 
 class TestFiles:
@@ -130,10 +130,10 @@ class TestCommand:
 
     def test_a_refusal_writes_nothing(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         path = schema(tmp_path, "struct A { a @0 :Text; }\ninterface B { b @0 (); }")
-        assert command_line(path, "--out", tmp_path / "out") == 1
+        assert command_line(path, "--out", tmp_path / "out") == 65
         assert not (tmp_path / "out").exists()
         error = capsys.readouterr().err
-        assert error.startswith(f"{path}:4:15: B.b: the name 'b' is that of its own resource\n")
+        assert error.startswith(f"capwit: {path}:4:15: B.b: the name 'b' is that of its own resource\n")
 
     def test_import_path(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (tmp_path / "roots" / "lib").mkdir(parents=True)
@@ -142,7 +142,7 @@ class TestCommand:
         )
         path = schema(tmp_path, 'using More = import "/lib/more.capnp";\nstruct A { b @0 :More.B; }')
         out = tmp_path / "out"
-        assert command_line(path, "--out", out) == 1
+        assert command_line(path, "--out", out) == 65
         assert "demo.capnp:3:22: b: import failed: /lib/more.capnp" in capsys.readouterr().err
         assert command_line(path, "--out", out, "--import-path", tmp_path / "roots") == 0
         assert "from lib import more" in (out / "demo.py").read_text("utf-8")

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from capwit.codegen import command
+from capwit.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ def schema(tmp_path: Path) -> Path:
 
 def generate(schema: Path, *arguments: str) -> int:
     out = schema.parent / "out"
-    return command.main(["generate", str(schema), "--out", str(out), "--no-validate", *arguments])
+    return main(["generate", str(schema), "--out", str(out), "--no-validate", *arguments])
 
 
 def listing(schema: Path) -> dict[str, int]:
@@ -45,7 +45,7 @@ def test_what_is_current_keeps_its_time(schema: Path) -> None:
 
 
 def test_two_folders_are_alike(schema: Path) -> None:
-    assert command.main(["generate", str(schema), "--out", str(schema.parent / "two"), "--no-validate"]) == 0
+    assert main(["generate", str(schema), "--out", str(schema.parent / "two"), "--no-validate"]) == 0
     one, two = schema.parent / "out", schema.parent / "two"
     for name in listing(schema):
         assert (one / name).read_bytes() == (two / name).read_bytes()
@@ -132,9 +132,9 @@ def test_a_damaged_record_is_an_error(schema: Path, text: str, capsys: pytest.Ca
     record = schema.parent / "out" / ".capwit-generated"
     record.write_text(text)
     capsys.readouterr()
-    assert generate(schema) == 1
+    assert generate(schema) == 65
     assert capsys.readouterr().err == (
-        f"{record}: it is not a record of what capwit wrote\n"
+        f"capwit: {record}: it is not a record of what capwit wrote\n"
         "  delete it: then nothing that is no longer generated is removed\n"
     )
     record.unlink()
@@ -148,7 +148,7 @@ def test_a_failed_write_leaves_the_record(schema: Path, capsys: pytest.CaptureFi
     (schema.parent / "out" / "demo.py").mkdir()
     schema.write_text(HEAD + ALONE)
     capsys.readouterr()
-    assert generate(schema) == 1
+    assert generate(schema) == 74
     assert "cannot be written: it is a folder" in capsys.readouterr().err
     assert record.read_text() == before
     assert "more.py" in listing(schema)

@@ -21,6 +21,7 @@ from capwit.engine.types import (
     Tuple,
     Type,
     Variant,
+    parts,
 )
 
 if TYPE_CHECKING:
@@ -32,23 +33,7 @@ Mapper: TypeAlias = Callable[[Any, Replace], Any]
 
 def has_handle(type: Type) -> bool:
     """Return whether a type holds any capability."""
-    match type:
-        case Own() | Borrow():
-            return True
-        case List(item) | Option(item):
-            return has_handle(item)
-        case Record(fields):
-            return any(has_handle(field.type) for field in fields)
-        case Tuple(items):
-            return any(has_handle(item) for item in items)
-        case Variant(cases):
-            return any(case.type is not None and has_handle(case.type) for case in cases)
-        case Result(ok, err):
-            return any(end is not None and has_handle(end) for end in (ok, err))
-        case Prim() | String() | Enum() | Flags():
-            return False
-        case _:
-            assert_never(type)
+    return isinstance(type, Own | Borrow) or any(map(has_handle, parts(type)))
 
 
 def find_handles(type: Type, value: Any, path: str) -> Iterator[tuple[Resource, Any, str]]:
@@ -164,26 +149,9 @@ def resources_in(type: Type) -> Iterator[Resource]:
     match type:
         case Own(resource) | Borrow(resource):
             yield resource
-        case List(item) | Option(item):
-            yield from resources_in(item)
-        case Record(fields):
-            for field in fields:
-                yield from resources_in(field.type)
-        case Tuple(items):
-            for item in items:
-                yield from resources_in(item)
-        case Variant(cases):
-            for case in cases:
-                if case.type is not None:
-                    yield from resources_in(case.type)
-        case Result(ok, err):
-            for end in (ok, err):
-                if end is not None:
-                    yield from resources_in(end)
-        case Prim() | String() | Enum() | Flags():
-            pass
         case _:
-            assert_never(type)
+            for part in parts(type):
+                yield from resources_in(part)
 
 
 _SIZES: Final = {  # bytes

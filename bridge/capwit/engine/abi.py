@@ -225,7 +225,6 @@ core_instantiate = call("wasmtime_linker_instantiate_async", P, P, P, P, P, P, P
 core_call = leaf("wasmtime_func_call_async", P, P, P, P, SIZE, P, SIZE, P, P)
 core_export = leaf("wasmtime_instance_export_get", ctypes.c_bool, P, P, ctypes.c_char_p, SIZE, P)
 extern_delete = leaf("wasmtime_extern_delete", None, P)
-caller_context = leaf("wasmtime_caller_context", SIZE, P)
 caller_export = leaf("wasmtime_caller_export_get", ctypes.c_bool, P, ctypes.c_char_p, SIZE, P)
 memory_data = leaf("wasmtime_memory_data", SIZE, P, P)
 memory_size = leaf("wasmtime_memory_data_size", SIZE, P, P)

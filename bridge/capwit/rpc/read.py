@@ -5,7 +5,7 @@ A function takes a reader and a `Crossing`, which takes in the capabilities that
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from capwit.bridge.arena import MOST_NODES, Index
 from capwit.bridge.binding import ANY_VALUE
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .schema import Schemas
 
 Read: TypeAlias = "Callable[[Any, Any], Any]"
-_U8: Final = Prim("u8")
 
 
 def reader(schemas: Schemas, type: Type, struct: Any) -> Read:

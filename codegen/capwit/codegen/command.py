@@ -9,14 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from capwit.codegen.accept import RefusedError
-from capwit.codegen.errors import GenerateError
 from capwit.codegen.generator import generate
 from capwit.codegen.record import compare, update
 from capwit.codegen.scaffold import LANGUAGES, missing, scaffolds, write_new
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 EXAMPLES: Final = """\
 examples:
@@ -114,18 +112,3 @@ def run(args: argparse.Namespace) -> int:
     if not changes.stale and not changes.gone:
         sys.stderr.write(f"{args.out}: all {len(generated.files)} files are current\n")
     return 0
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command by itself: `python -m capwit.codegen.command generate SCHEMA --out DIR`."""
-    parser = argparse.ArgumentParser(prog="capwit")
-    add_parser(parser.add_subparsers(required=True))
-    try:
-        return run(parser.parse_args(arguments))
-    except (GenerateError, RefusedError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

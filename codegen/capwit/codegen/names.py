@@ -95,9 +95,6 @@ MODULE_NAMES: Final = frozenset(
 )
 """What a generated module imports or defines by itself; a generated name gives way."""
 
-BUILTINS: Final = frozenset(["bool", "bytes", "float", "int", "str"])
-"""The built-in types that annotations use; where a class has a member of such a name they are qualified."""
-
 
 _NO_LETTERS: Final = re.compile(r"[^A-Za-z0-9]+")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
