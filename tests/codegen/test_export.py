@@ -236,15 +236,6 @@ def test_a_call_that_can_fail_is_one_that_raises(tmp_path: Path) -> None:
     assert "b @1 (x :AnyPointer, y :Capability) -> (result :R);" in text
 
 
-def test_a_line_may_be_long_of_names_alone(tmp_path: Path) -> None:
-    """There is nothing in its lists to break it at."""
-    label = "f" * 110
-    assert (
-        f"  {label} @0 ()\n      -> () $Wit"
-        in exported(f"interface i {{ {label}: func(); }}", tmp_path)["i.capnp"]
-    )
-
-
 def test_a_long_way_from_name_to_name_is_gone(tmp_path: Path) -> None:
     names = "".join(f"type t{n} = t{n - 1};\n" for n in range(1, 3000))
     text = exported(f"interface i {{ resource t0;\n{names} f: func(x: t2999, y: borrow<t2999>); }}", tmp_path)
