@@ -128,6 +128,30 @@ class TestCommand:
         assert command_line(path, "--out", out, "--check") == 1
         assert capsys.readouterr().err.startswith(f"{out / 'demo.py'}: stale; run `capwit generate` again\n")
 
+    @pytest.mark.parametrize(("package", "noted"), [("demo:one@0.1.0", False), ("demo:two@0.1.0", True)])
+    def test_another_package_in_the_folder_is_told(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], package: str, noted: bool
+    ) -> None:
+        for name, of in (("one", "demo:one@0.1.0"), ("two", package)):
+            text = f'$Wit.package("{of}");\nstruct A {{ a @0 :Text; }}'
+            path = schema(tmp_path, text, f"{name}.capnp")
+            assert command_line(path, "--out", tmp_path / "out", "--no-validate") == 0
+        told = (
+            f"note: {tmp_path}/out/wit/one.wit is of demo:one@0.1.0, and two.capnp of demo:two@0.1.0: "
+            "no guest can be built of a folder with both\n"
+        )
+        assert (told in capsys.readouterr().err) == noted
+
+    @pytest.mark.parametrize(("granted", "noted"), [("gardner", True), ("gardener", False), ("other", False)])
+    def test_worlds_that_differ_by_a_slip_are_told(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], granted: str, noted: bool
+    ) -> None:
+        text = 'interface Run $Wit.exports("gardener") {}\ninterface Plot {}\n'
+        path = schema(tmp_path, f'{text}struct Grants $Wit.grants("{granted}") {{ plot @0 :Plot; }}')
+        assert command_line(path, "--out", tmp_path / "out", "--no-validate") == 0
+        told = "note: world gardener is granted nothing, and world gardner exports nothing: are they one?\n"
+        assert (told in capsys.readouterr().err) == noted
+
     def test_a_refusal_writes_nothing(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         path = schema(tmp_path, "struct A { a @0 :Text; }\ninterface B { b @0 (); }")
         assert command_line(path, "--out", tmp_path / "out") == 65

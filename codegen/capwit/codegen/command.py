@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from capwit.codegen.generator import generate
+from capwit.codegen.notes import other_packages
 from capwit.codegen.record import compare, update
 from capwit.codegen.scaffold import LANGUAGES, missing, scaffolds, write_new
 
@@ -109,6 +110,8 @@ def run(args: argparse.Namespace) -> int:
         new = missing(scaffold, args.out) if args.dry_run else write_new(scaffold, args.out)
         sys.stdout.writelines(f"{args.out / path}\n" for path in new)
         sys.stderr.writelines(f"to build it: {command}\n" for command in scaffold.commands)
+    others = () if args.dry_run else other_packages(generated, args.out)
+    sys.stderr.writelines(f"note: {note}\n" for note in (*generated.notes, *others))
     if not changes.stale and not changes.gone:
         sys.stderr.write(f"{args.out}: all {len(generated.files)} files are current\n")
     return 0

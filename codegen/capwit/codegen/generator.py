@@ -12,6 +12,7 @@ from capwit.codegen.errors import GenerateError
 from capwit.codegen.foreign import foreign_files
 from capwit.codegen.lower import lower
 from capwit.codegen.naming import Labels
+from capwit.codegen.notes import near_worlds
 from capwit.codegen.output import Generated
 from capwit.codegen.overlay import apply
 from capwit.codegen.parser import parse
@@ -74,10 +75,11 @@ def generate_schema(schema: Schema, root: int, validate: bool) -> Generated:
     if any(wit.ERRORS in text for text in files.values()):
         files[PurePosixPath("wit/deps/capwit-bridge/errors.wit")] = errors_wit()
     files |= foreign_files(whole)
+    notes = tuple(near_worlds(whole.root.worlds))
     worlds = tuple(world.label for world in whole.root.worlds)
     if validate:
         accept(files, worlds, schema.locate(root))
-    return Generated(name, dict(sorted(files.items())), worlds, tuple(modules))
+    return Generated(name, dict(sorted(files.items())), worlds, tuple(modules), notes)
 
 
 def errors_wit() -> str:

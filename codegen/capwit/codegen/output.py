@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 class Generated:
     """What a schema gives: the text of every file by its path below the output folder, and its worlds.
 
-    `schema` is the name of its file; `modules` are the Python ones, each after those that it imports.
+    `schema` is the name of its file; `modules` are the Python ones, each after those that it imports;
+    `notes` are what is worth a word to who generates.
     """
 
     schema: str
     files: Mapping[PurePosixPath, str]
     worlds: tuple[str, ...]
     modules: tuple[PurePosixPath, ...]
+    notes: tuple[str, ...] = ()
 
 
 def check(files: Mapping[PurePosixPath, str], out: Path) -> list[PurePosixPath]:
