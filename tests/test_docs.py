@@ -30,15 +30,12 @@ from capwit.preview2.grants import GRANT_OF
 from capwit.rpc.message import DEEPEST, MOST_WORDS
 from capwit.rpc.shape import MOST_ELEMENTS
 
+from tests.support.documents import blocks
+
 if TYPE_CHECKING:
     from types import ModuleType
 
 ROOT = Path(__file__).parent.parent
-
-
-def blocks(document: str, language: str) -> list[str]:
-    """Return the code blocks of a language in a document."""
-    return re.findall(rf"```{language}\n(.*?)```", (ROOT / document).read_text(), re.DOTALL)
 
 
 def test_every_link_leads_somewhere() -> None:

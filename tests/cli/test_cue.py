@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,9 +10,9 @@ from capwit.cli import exits
 from capwit.cli.main import main
 from capwit.cli.toolchains import go
 
+from tests.support.documents import commands, matches, run_command, without_progress
 from tests.support.guests import python_guest
 from tests.support.languages import workspace
-from tests.test_readme import PROGRESS, commands, matches
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,9 +21,7 @@ def inspect(path: Path, capsys: pytest.CaptureFixture[str], *, status: int = exi
     """Look at a manifest, and return what is said, progress left out."""
     got = main(["inspect", str(path)])
     captured = capsys.readouterr()
-    said = "\n".join(
-        line for line in (captured.out + captured.err).splitlines() if not PROGRESS.fullmatch(line)
-    )
+    said = "\n".join(without_progress(captured.out + captured.err))
     if got == exits.UNAVAILABLE:
         pytest.skip(said.replace("\n", ": "))
     assert got == status, said
@@ -98,15 +93,10 @@ def test_the_example_does_what_it_shows(tmp_path: Path) -> None:
     kv, wit = ROOT / "examples" / "kv", workspace() / "build" / "kv" / "wit"
     shutil.copy(python_guest(kv / "guest.py", wit, "app"), tmp_path / "build" / "app.wasm")
     shutil.copy(python_guest(kv / "summarizer.py", wit, "summary"), tmp_path / "build" / "summary.wasm")
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     found = commands("examples/cue/README.md")
     assert len(found) >= 5
     for command, shown in found:
-        done = subprocess.run(
-            ["sh", "-c", command], cwd=tmp_path, env={**os.environ, "PATH": path}, text=True, timeout=500,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-        )  # fmt: skip
-        if done.returncode == exits.UNAVAILABLE:
-            pytest.skip(done.stdout)
-        printed = [line for line in done.stdout.splitlines() if not PROGRESS.fullmatch(line)]
-        assert matches(shown, printed), f"{command}\n{done.stdout}"
+        code, printed = run_command(command, tmp_path)
+        if code == exits.UNAVAILABLE:
+            pytest.skip("\n".join(printed))
+        assert matches(shown, printed), (command, printed)

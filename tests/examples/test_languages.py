@@ -24,6 +24,7 @@ from capwit.cli.main import main
 
 from tests.bridge.support import scenario
 from tests.preview1.support import Done
+from tests.support.documents import commands, matches
 from tests.support.guests import python_guest
 from tests.support.languages import (
     COMPONENTS,
@@ -37,7 +38,6 @@ from tests.support.languages import (
     wanted,
     workspace,
 )
-from tests.test_readme import commands, matches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

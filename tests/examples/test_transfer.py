@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -13,9 +11,8 @@ from pathlib import Path
 import pytest
 from capwit.codegen import generate, write
 
+from tests.support.documents import blocks, commands, matches, run_command
 from tests.support.guests import c_guest, python_guest
-from tests.test_docs import blocks
-from tests.test_readme import commands, matches
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "transfer"
@@ -45,22 +42,12 @@ def timeless(lines: list[str]) -> list[str]:
 
 
 def test_the_readme_shows_what_its_commands_print(folder: Path) -> None:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     found = [each for each in commands(README) if each[0].startswith("capwit run")]
     assert len(found) == 2
     for command, shown in found:
-        done = subprocess.run(
-            shlex.split(command),
-            cwd=folder,
-            env={**os.environ, "PATH": path},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout
-        assert matches(timeless(shown), timeless(["", *done.stdout.splitlines()])), done.stdout
+        code, printed = run_command(command, folder)
+        assert code == 0, printed
+        assert matches(timeless(shown), timeless(["", *printed])), printed
 
 
 def test_the_demo_is_what_the_readme_shows() -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import wasmtime
 
+from tests.support.documents import commands, matches, run_command
 from tests.support.languages import program
-from tests.test_readme import PROGRESS, commands, matches
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SPAWN = '(module (import "wasi" "thread-spawn" (func (param i32) (result i32))) (func (export "_start")))'
 
@@ -23,7 +23,6 @@ def language_of(command: str) -> str | None:
 
 def test_what_is_not_there_says_so(tmp_path: Path) -> None:
     (tmp_path / "spawn.wasm").write_bytes(wasmtime.wat2wasm(SPAWN))
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     found = commands("docs/when-wasi.md")
     assert len(found) > 10
     missing = []
@@ -41,11 +40,7 @@ def test_what_is_not_there_says_so(tmp_path: Path) -> None:
             link = tmp_path / next(word for word in command.split() if word.startswith(".cache/"))
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(module)
-        done = subprocess.run(
-            ["sh", "-c", command], cwd=tmp_path, env={**os.environ, "PATH": path}, text=True, timeout=300,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-        )  # fmt: skip
-        printed = [line for line in done.stdout.splitlines() if not PROGRESS.fullmatch(line)]
-        assert matches(shown, printed), f"{command}\n{done.stdout}"
+        _, printed = run_command(command, tmp_path)
+        assert matches(shown, printed), (command, printed)
     if missing:
         pytest.skip("; ".join(missing))

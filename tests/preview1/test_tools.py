@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +12,13 @@ from capwit.caps.wasi import WasiGrants
 from tests.bridge.support import scenario
 from tests.preview1.kinds import KINDS, Kind, put
 from tests.preview1.support import EXAMPLES, Done, run
+from tests.support.documents import commands, matches, run_command
 from tests.support.guests import wasi_guest
 from tests.support.languages import interpreter
-from tests.test_readme import commands, matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def shell(directory: Any, kind: Kind | None = None) -> Callable[..., Any]:
@@ -126,13 +123,9 @@ def test_what_the_readmes_show(language: str, tmp_path: Path) -> None:
     (tmp_path / ".cache").mkdir()
     for name, module in (("tools", wasi_guest(EXAMPLES / "tools")), (language, interpreter(language))):
         (tmp_path / ".cache" / f"{name}.wasm").symlink_to(module)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     document = {"lua": "README.md", "quickjs": "quickjs/README.md"}[language]
     found = commands(f"examples/wasi/{document}")
     assert len(found) >= 6
     for command, shown in found:
-        done = subprocess.run(
-            ["sh", "-c", command], cwd=tmp_path, env={**os.environ, "PATH": path}, text=True, timeout=60,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-        )  # fmt: skip
-        assert matches(shown, done.stdout.splitlines()), f"{command}\n{done.stdout}"
+        _, printed = run_command(command, tmp_path)
+        assert matches(shown, printed), (command, printed)

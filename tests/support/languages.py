@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from capwit.codegen import generate, write
 
-from tests.test_readme import commands
+from tests.support.documents import commands
 
 from .guests import FOLDER, made, only_one
 
