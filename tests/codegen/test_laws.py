@@ -46,6 +46,7 @@ REFUSALS: Final = [
     r"it uses \S+, which \$Wit\.skip leaves out",
     r"it has no enumerants, and WIT has no enum without cases",
     r"its type leads to endlessly many brands of",
+    r"its type leads to a brand of \S+ that is made of more than 250 types",
     r"a null capability that is \$Wit\.required in a constant is not mapped",
     r"a member that \$Wit\.skip leaves out in a constant is not mapped",
     r"its type nests more than 96 types",
