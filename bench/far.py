@@ -21,7 +21,7 @@ import capnp
 import wasmtime
 from capwit import rpc
 from capwit.bridge import Host, Limits
-from generated import bindings
+from generated import ERROR_IMPORTS, bindings
 from measure import alone, compare, timed
 
 if TYPE_CHECKING:
@@ -54,14 +54,8 @@ struct Grants $Wit.grants("app") { link @0 :Link; }
 """
 PLAIN: Final = SCHEMA.replace("$Wit.pipeline", "").replace(' $Wit.grants("app")', "")
 
-GUEST: Final = """
-(component
-  (import "capwit:bridge/errors@0.1.0" (instance $errors
-    (type $k (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
-    (export "error-kind" (type $kind (eq $k)))
-    (type $c (record (field "kind" $kind) (field "reason" string)))
-    (export "cap-error" (type (eq $c)))))
-  (alias export $errors "cap-error" (type $cap-error))
+GUEST: Final = f"""
+(component {ERROR_IMPORTS}
   (import "bench:far/far@0.1.0" (instance $far
     (export "link" (type $link (sub resource)))
     (alias outer 1 $cap-error (type $e)) (export "cap-error" (type $error (eq $e)))

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 EXAMPLES: Final = Path(__file__).parent.parent / "examples"
 
+# What a component given as text imports for the errors of generated interfaces.
+ERROR_IMPORTS: Final = """
+  (import "capwit:bridge/errors@0.1.0" (instance $errors
+    (type $k (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
+    (export "error-kind" (type $kind (eq $k)))
+    (type $c (record (field "kind" $kind) (field "reason" string)))
+    (export "cap-error" (type (eq $c)))))
+  (alias export $errors "cap-error" (type $cap-error))"""
+
 
 def bindings(folder: Path, name: str, schema: str) -> ModuleType:
     """Return the bindings of a schema, which are written into a folder."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import capnp
 import wasmtime
 from capwit.codegen import generate, write
+from generated import ERROR_IMPORTS
 from measure import compare, timed
 
 if TYPE_CHECKING:
@@ -32,13 +33,8 @@ using Wit = import "/capwit/wit.capnp";
 $Wit.package("bench:served@0.1.0");
 interface Counter $Wit.exports("app") { add @0 (amount :Int64) -> (total :Int64); }
 """
-GUEST: Final = """
-(component
-  (import "capwit:bridge/errors@0.1.0" (instance $errors
-    (type $kind' (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
-    (export "error-kind" (type $kind (eq $kind')))
-    (type $error' (record (field "kind" $kind) (field "reason" string)))
-    (export "cap-error" (type (eq $error')))))
+GUEST: Final = f"""
+(component {ERROR_IMPORTS}
   (alias export $errors "error-kind" (type $kind))
   (alias export $errors "cap-error" (type $error))
   (core module $m

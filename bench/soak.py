@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
 from capwit.bridge import App, Host, Ledger
-from generated import bindings
+from generated import ERROR_IMPORTS, bindings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,14 +41,8 @@ struct Grants $Wit.grants("app") { desk @0 :Desk; }
 """
 
 # `churn` has the desk make that many items, and drops each.
-GUEST: Final = """
-(component
-  (import "capwit:bridge/errors@0.1.0" (instance $errors
-    (type $k (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
-    (export "error-kind" (type $kind (eq $k)))
-    (type $c (record (field "kind" $kind) (field "reason" string)))
-    (export "cap-error" (type (eq $c)))))
-  (alias export $errors "cap-error" (type $cap-error))
+GUEST: Final = f"""
+(component {ERROR_IMPORTS}
   (import "bench:soak/soak@0.1.0" (instance $soak
     (export "item" (type $item (sub resource)))
     (export "desk" (type $desk (sub resource)))
