@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import enum
 import math
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from capwit.engine import types as wit
+from capwit.engine.emit import Source
 from capwit.engine.errors import ConversionError, InstanceEnded
+from capwit.engine.lift import Lift
+from capwit.engine.lower import Lower
 from capwit.engine.plan import HostFunction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -106,6 +110,18 @@ def test_large_and_odd_values(type: wit.Type, value: Any) -> None:
 def test_bytes_like_objects_are_bytes(data: Any) -> None:
     _, back = asyncio.run(echo(wit.BYTES, [data]))
     assert back == [b"abc"]
+
+
+@pytest.mark.parametrize("cases", [3, 30])
+def test_of_a_variant_only_cases_with_a_payload_are_functions(cases: int) -> None:
+    """A type may have thousands without, and so many functions take long to be compiled."""
+    many = wit.Variant((wit.Case("some", wit.U8), *(wit.Case(f"c{n}", None) for n in range(cases))))
+    source = Source("cases")
+    Lower(source, id).write(many, "value", "at")
+    Lift(source).value(many, ["size", "data", "payload"])
+    made = [each for each in source.compile().values() if isinstance(each, FunctionType)]
+    files = [each.__code__.co_filename for each in made]
+    assert sum(file.startswith("<capwit plan") for file in files) == 4  # both ways, the variant and its case
 
 
 POINT = wit.Record((wit.Field("x", wit.S8, "x"), wit.Field("tags", wit.List(wit.STRING), "tags")))

@@ -31,7 +31,7 @@ from .types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .emit import Source
 
@@ -97,6 +97,12 @@ def word_count(type: Type) -> int:
             return 1
         case _:
             return 2
+
+
+def _bare(case: Case) -> Callable[[object, int], Any]:
+    """Return what reads a case without payload, which is always the same value."""
+    value = (case.label, None) if case.make is None else case.make()
+    return lambda _, payload: value
 
 
 class Lift:
@@ -229,11 +235,9 @@ class Lift:
         return [f"{targets}= {unpack}(SPACE, payload)", f"return {wrapper}({value})"]
 
     def _case(self, case: Case) -> str:
+        if case.type is None:  # there may be thousands
+            return self._source.constant("bare", _bare(case))
         name = self._source.fresh("case")
-        if case.type is None:
-            # A case without payload is always the same value.
-            value = self._source.constant("unit", (case.label, None) if case.make is None else case.make())
-            return self._source.function(name, "s, payload", [f"return {value}"])
         unpack, targets, (value,) = self.slots([case.type], abi.PAYLOAD)
         made = f"({case.label!r}, {value})"
         if case.make is not None:

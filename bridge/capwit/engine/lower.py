@@ -169,6 +169,21 @@ def lower_flags(value: frozenset[str], labels: tuple[str, ...], address: int) ->
         abi.bytes_new(at + offset * abi.NAME_SIZE, len(data), data)
 
 
+def _bare(case: Case) -> Callable[[object, object, int], None]:
+    """Return what writes a case without payload at an address."""
+    label, plain, kind = case.label.encode(), case.make is None, abi.KIND["variant"]
+    bytes_new, pack, space, size = abi.bytes_new, _QWORD.pack_into, abi.SPACE, len(label)
+
+    def lower(_: object, value: object, at: int) -> None:
+        if plain and value is not None:
+            raise TypeError("a case without payload")
+        bytes_new(at + 8, size, label)
+        pack(space, at + 24, 0)
+        space[at] = kind
+
+    return lower
+
+
 class _RecordTemplate:
     """A record value with all its names, to be cloned: one C call in place of one a field."""
 
@@ -367,18 +382,14 @@ class Lower:
         ]
 
     def _case(self, case: Case) -> str:
+        if case.type is None:  # there may be thousands
+            return self._source.constant("bare", _bare(case))
         label = case.label.encode()
-        if case.type is None:
-            box = ["box = 0"]
-            if case.make is None:
-                box.append('if value is not None: raise TypeError("a case without payload")')
-        else:
-            box = self._box(case.type, "value" if case.make is None else "value.value")
         return self._source.function(
             self._source.fresh("case"),
             "s, value, at",
             [
-                *box,
+                *self._box(case.type, "value" if case.make is None else "value.value"),
                 f"bytes_new(at + 8, {len(label)}, {label!r})",
                 "pack_q(SPACE, at + 24, box)",
                 f"SPACE[at] = {abi.KIND['variant']}",
