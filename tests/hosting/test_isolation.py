@@ -139,6 +139,25 @@ async def test_its_limits_may_be_beyond_what_a_message_holds() -> None:
 
 
 @scenario
+async def run_compiled(folder: Path) -> None:
+    large = module(f'''(memory 1) (data (i32.const 0) "{"x" * 20_000}") (func (export "_start"))''')
+    async with (
+        Host(cache=folder) as host,
+        isolated(await host.load_module(large), name="guest") as instance,
+    ):
+        await instance.run()
+
+
+@pytest.mark.parametrize("setting", ["quick", ""])
+def test_it_finds_what_was_compiled_for_it(
+    setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAPWIT_COMPILE", setting)
+    run_compiled(tmp_path)
+    assert len([*tmp_path.iterdir()]) == 1
+
+
+@scenario
 async def test_it_draws_fuel_from_a_grant_of_this_process() -> None:
     async with Host() as host:
         loaded = await host.load_module(SPIN, name="guest.wasm")

@@ -70,9 +70,7 @@ class Server:
         """Send a signal: returns the exit code, what it said at the end, and what on standard error."""
         self.process.send_signal(number)
         out, err = self.process.communicate(timeout=60)
-        told: dict[str, Any] = {}
-        for line in out.splitlines():
-            told |= json.loads(line)
+        told = json.loads(out) if out else {}
         return {**told, "code": self.process.returncode, "err": err}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import shutil
 import signal
 import socket
 import ssl
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import capnp
 import pytest
+from capwit.cli import exits
 
 from tests.bridge.support import scenario
 from tests.http.process import children
@@ -48,6 +50,16 @@ class Ears(chat().Listener.Server):  # type: ignore[misc]
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return program(tmp_path_factory.mktemp("chat"))
+
+
+def test_bindings_without_their_bridge_file_are_not_served(manifest: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(manifest.parents[2], tmp_path / "program")
+    (folder / "build" / "chat" / "chat.bridge.json").unlink()
+    command = [sys.executable, "-m", "capwit.cli.main", "serve", "--listen", "127.0.0.1:0"]
+    command += ["examples/chat/app.toml"]
+    done = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (exits.BAD_INPUT, "")
+    assert "chat.bridge.json" in done.stderr and "Mend: keep it beside the generated module" in done.stderr
 
 
 @pytest.fixture(scope="module")

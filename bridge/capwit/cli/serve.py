@@ -147,13 +147,15 @@ def run(options: argparse.Namespace) -> int:
     with records.recording(options) as recording:
         held = read_held(options)
         manifest = given.read_given(options, held)
-        asyncio.run(_serve(options, manifest, held, recording.ledger))
+        told = asyncio.run(_serve(options, manifest, held, recording.ledger))
         if options.json:
-            records.print_json({"ledger": records.as_data(recording.ledger, whole=options.ledger)})
+            records.print_json({**told, "ledger": records.as_data(recording.ledger, whole=options.ledger)})
     return 0 if recording.whole else exits.OUTPUT
 
 
-async def _serve(options: argparse.Namespace, manifest: Manifest, held: Held, ledger: Ledger) -> None:
+async def _serve(
+    options: argparse.Namespace, manifest: Manifest, held: Held, ledger: Ledger
+) -> dict[str, Any]:
     # Each has servers of its own to import, which the other has no need of.
     if options.http:
         from .serve_http import serve
@@ -163,4 +165,4 @@ async def _serve(options: argparse.Namespace, manifest: Manifest, held: Held, le
         options.patience = _PATIENCE if options.patience is None else options.patience
     else:
         from .serve_rpc import serve
-    await serve(options, manifest, held, ledger)
+    return await serve(options, manifest, held, ledger)

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from .held import Held
 
 
-async def serve(options: argparse.Namespace, manifest: Manifest, held: Held, ledger: Ledger) -> None:
-    """Answer requests until a signal."""
+async def serve(
+    options: argparse.Namespace, manifest: Manifest, held: Held, ledger: Ledger
+) -> dict[str, Any]:
+    """Answer requests until a signal; returns what there is to tell of them: nothing."""
     most = held.holdings.max_instances
     if options.policy is None:  # nobody has said how many may live
         most = max(most, 2 * options.concurrency)
@@ -68,6 +70,7 @@ async def serve(options: argparse.Namespace, manifest: Manifest, held: Held, led
             await endpoint.close()
             await closing
         await serving
+    return {}
 
 
 def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from .held import Held
 
 
-async def serve(options: argparse.Namespace, manifest: Manifest, held: Held, ledger: Ledger) -> None:
-    """Serve clients until a signal."""
+async def serve(
+    options: argparse.Namespace, manifest: Manifest, held: Held, ledger: Ledger
+) -> dict[str, Any]:
+    """Serve clients until a signal; returns what there is to tell of them."""
     bounds = _bounds(options)
     most = held.holdings.max_instances
     if options.policy is None:  # nobody has said how many may live
@@ -60,8 +62,7 @@ async def serve(options: argparse.Namespace, manifest: Manifest, held: Held, led
         await until(at_once, draining)
         if not draining.done():
             draining.cancel()
-    if options.json:
-        records.print_json({"clients": service.served, "refused": service.refused})
+    return {"clients": service.served, "refused": service.refused}
 
 
 def _bounds(options: argparse.Namespace) -> Bounds:

@@ -45,8 +45,8 @@ def run(settings: dict[str, Any], descriptor: int, code: int) -> NoReturn:
     """Be a child, until there is no connection any more.
 
     `settings`: `cache`, the folder of compiled code; `bindings`, names and files of generated modules;
-    `lane`, whether there is a byte lane; `memory`, bytes that its instance may have. `code` is a file that
-    has what it runs.
+    `lane`, whether there is a byte lane; `quick`, whether code is compiled to be had soon, by which it is
+    found; `memory`, bytes that its instance may have. `code` is a file that has what it runs.
     """
     status = 70
     try:
@@ -54,6 +54,8 @@ def run(settings: dict[str, Any], descriptor: int, code: int) -> NoReturn:
         wasm = os.pread(code, os.fstat(code).st_size, 0)
         _close_all_but(descriptor)
         _confine(settings["memory"])
+        if settings["quick"]:
+            os.environ["CAPWIT_COMPILE"] = "quick"
         with socket.socket(fileno=descriptor) as end:
             asyncio.run(_serve(end, settings, wasm))
         status = 0

@@ -39,6 +39,7 @@ from capwit.caps.host import (
 )
 from capwit.caps.standard import FuelGrantClient
 from capwit.caps.wasi import WasiGrants
+from capwit.engine.compiler import is_quick
 from capwit.engine.core import CoreFunction
 from capwit.rpc import pair
 from capwit.rpc.remote import Remote
@@ -166,6 +167,7 @@ class IsolatedInstance(Running):
                 "cache": str(host.cache_folder),
                 "bindings": _modules(self.loaded),
                 "lane": host.lane,
+                "quick": is_quick(),
                 "memory": int(limits.amounts()["memory"]),
             }
             try:

@@ -27,6 +27,7 @@ from .gate import Gate
 from .keepalive import settle
 from .listening import Door, Listening
 from .peer import Bounds, Load, Peer
+from .schema import Schemas
 from .vat import Vat
 
 if TYPE_CHECKING:
@@ -83,9 +84,14 @@ class Service:
         self._vat: Vat | None = None
 
     async def __aenter__(self) -> Self:
-        """Begin to take clients."""
+        """Begin to take clients.
+
+        Raises:
+            LoadError: the bridge file of what is served is missing, or is another module's.
+        """
         async with AsyncExitStack() as stack:
             stack.callback(self._listening.close)
+            Schemas.of_interface(self._client.interface)  # else each client would find out
             self._vat = await stack.enter_async_context(Vat.running())
             stack.push_async_callback(self._end)
             self._doors = [Door(each, self._accept) for each in self._listening.sockets]
