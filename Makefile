@@ -60,15 +60,16 @@ wasi-quickjs: $(STAMP)  ## JavaScript, as a module (needs cargo)
 	@test ! -f .cache/quickjs.wasm || echo "built .cache/quickjs.wasm: examples/wasi/quickjs/README.md runs it"
 
 # Tests start some hundred processes of capwit, each in half the time when it is compiled, which a Python that
-# may keep no bytecode (PYTHONDONTWRITEBYTECODE) would do anew in each.
+# may keep no bytecode (PYTHONDONTWRITEBYTECODE) would do anew in each. Of `--lane-notes FOLDER`, once that is there, pytest
+# would look for its conftest in that folder.
 test: $(STAMP)  ## every test
 	@$(BIN)/python -m compileall -q bridge codegen preview1-adapter
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --lane-notes .cache/lane
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --lane-notes=.cache/lane
 
 # All tests whose guests' bytes took the lane, but for those that are marked `not_compared`. What differs is run once
 # more: a difference is there again.
 NO_LANE ?= tests
-WITHOUT_LANE := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --lane-notes .cache/lane --no-lane
+WITHOUT_LANE := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --lane-notes=.cache/lane --no-lane
 test-no-lane: $(STAMP)  ## after `make test`: guests do the same without the byte lane
 	$(WITHOUT_LANE) $(NO_LANE) || $(WITHOUT_LANE) $(NO_LANE) --last-failed --last-failed-no-failures none
 
