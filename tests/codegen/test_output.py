@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
 
 import pytest
 from capwit.cli.main import main
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from capwit.codegen import write
 
 HEAD = "@0xd2c7a3f1b4e59871;\n"
 MORE = "@0xd2c7a3f1b4e59872;\nstruct B { a @0 :Text; }\n"
@@ -49,6 +48,18 @@ def test_two_folders_are_alike(schema: Path) -> None:
     one, two = schema.parent / "out", schema.parent / "two"
     for name in listing(schema):
         assert (one / name).read_bytes() == (two / name).read_bytes()
+
+
+def test_several_write_the_same_at_once(tmp_path: Path) -> None:
+    files = {PurePosixPath(f"{folder}/{name}.txt"): f"{name}\n" for folder in "ab" for name in range(50)}
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(5):
+            out = tmp_path / str(number)
+            for written in [pool.submit(write, files, out) for _ in range(8)]:
+                written.result()
+            assert {path.relative_to(out): path.read_text() for path in out.rglob("*.*")} == {
+                Path(path): text for path, text in files.items()
+            }
 
 
 def test_what_is_no_longer_generated_is_removed(schema: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,11 @@ def check(files: Mapping[PurePosixPath, str], out: Path) -> list[PurePosixPath]:
 def write(files: Mapping[PurePosixPath, str], out: Path) -> list[PurePosixPath]:
     """Writes the files that are missing or stale, and answers which; all others stay untouched.
 
-    Every text is on the disk before the first file takes its place. Raises `WriteError`.
+    Every text is on the disk before the first file takes its place. Several processes may write the same
+    folder at once. Raises `WriteError`.
     """
     stale = check(files, out)
+    own = secrets.token_hex(4)
     ready: dict[Path, Path] = {}
     try:
         for path in stale:
@@ -45,7 +48,7 @@ def write(files: Mapping[PurePosixPath, str], out: Path) -> list[PurePosixPath]:
             if target.is_dir():
                 raise WriteError(str(target), message="cannot be written: it is a folder")
             target.parent.mkdir(parents=True, exist_ok=True)
-            ready[target] = target.with_name(f".{target.name}.new")
+            ready[target] = target.with_name(f".{target.name}.{own}")
             ready[target].write_bytes(files[path].encode())
         for target, new in ready.items():
             new.replace(target)
