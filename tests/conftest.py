@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -49,6 +50,8 @@ def pytest_collection_finish() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # What pytest makes of the tests is kept in any case: making it is most of what collecting them takes.
     sys.dont_write_bytecode = False
+    # A shell's background jobs ignore the interrupt, and so would all that tests start and then interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.setdefault(
         "CAPWIT_COMPILE", "quick"
     )  # a dozen guests are Python's interpreter: half a minute each
