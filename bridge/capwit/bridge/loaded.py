@@ -151,7 +151,7 @@ class Loaded(ABC, Generic[_Linked, _Instance]):
 
     async def compile_on_disk(self) -> None:
         """Have it compiled for another process. Raises as `compile` does."""
-        if not is_small(self._code):
+        if self._compiled is None and not is_small(self._code):  # put together when asked for
             await self.compile()
 
     @property

@@ -160,7 +160,8 @@ class IsolatedInstance(Running):
     async def begin(self, limits: Limits, refuel: Refuel | None) -> None:
         """Start a process, and the instance in it."""
         host = self.loaded.host
-        self._wall = limits.amounts()["wall"]
+        amounts = limits.amounts()
+        self._wall = amounts["wall"]
         ours, theirs = socket.socketpair()
         with theirs:
             settings = {
@@ -168,7 +169,7 @@ class IsolatedInstance(Running):
                 "bindings": _modules(self.loaded),
                 "lane": host.lane,
                 "quick": is_quick(),
-                "memory": int(limits.amounts()["memory"]),
+                "memory": int(amounts["memory"]),
             }
             try:
                 child = await _forked(settings, theirs, self.loaded.binary)
