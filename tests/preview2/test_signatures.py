@@ -10,11 +10,15 @@ from capwit.bridge import Host, Limits, LinkError
 from capwit.bridge.binding import Bindings, Grant, Grants, GrantsInterface
 from capwit.caps import standard
 from capwit.caps.local import MemoryConsole
+from capwit.engine.component import Interface
+from capwit.engine.decode import decode
+from capwit.engine.lane import find_lane
 from capwit.preview2.front import _HANDLERS
 from capwit.preview2.signatures import SIGNATURES
 
 from tests.bridge.support import scenario, wat
 from tests.preview2.test_imports import plain, run
+from tests.support.wasi import wasi_guest
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +104,20 @@ async def test_what_a_refused_call_is_given_is_released() -> None:
 def test_every_handler_has_a_signature() -> None:
     handled = {interface: set(functions) for interface, functions in _HANDLERS.items()}
     assert handled == {interface: set(functions) for interface, functions in SIGNATURES.items()}
+
+
+def test_every_function_that_carries_bytes_takes_the_lane() -> None:
+    binary = wasi_guest().read_bytes()
+    component = decode(binary, "explorer.wasm")
+    lane = find_lane(component)
+    carries = {
+        (name, label)
+        for name, item in component.imports.items()
+        if isinstance(item, Interface)
+        for label, function in item.functions.items()
+        if "List(element=Prim(name='u8'))" in repr(function)
+    }
+    packages = {name.partition("/")[0] for name, _ in carries}
+    assert packages == {"wasi:io", "wasi:filesystem", "wasi:sockets", "wasi:http", "wasi:random"}
+    assert {*lane.imports} == carries
+    assert not lane.refused
