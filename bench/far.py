@@ -283,7 +283,7 @@ async def rows(bench: Bench) -> AsyncIterator[Row]:
                         yield await _chain(instance, link, calls, delay)
                     one_by_one = partial(instance.call, "chain", CHAINS[-1], 0)
                     what = f"{CHAINS[-1]} calls, not pipelined, {delay * 1e3:.0f} ms away"
-                    yield await alone(what, timed(one_by_one), rounds=3)
+                    yield await alone(what, timed(one_by_one), rounds=5)
         async with both(path, folder, far, CROWD) as (instances, link):
             yield await _crowd(instances, link)
         async with both(path, folder, far) as ([instance], link):
@@ -316,7 +316,7 @@ async def _crowd(instances: list[Any], link: Any) -> Row:
 
     return await compare(
         f"{n:,} calls at once, of {CROWD:,} instances", timed(ours, n), timed(theirs, n),
-        beside="plain pycapnp", rounds=3,
+        beside="plain pycapnp", rounds=5,
     )  # fmt: skip
 
 
@@ -331,7 +331,7 @@ async def _stream(instance: Any, link: Any) -> Row:
     return await compare(
         f"a stream of {STREAM >> 20} MiB",
         timed(lambda: instance.call("stream", STREAM // BLOCK)), timed(theirs),
-        beside="plain pycapnp", carries=STREAM, rounds=3,
+        beside="plain pycapnp", carries=STREAM, rounds=5,
     )  # fmt: skip
 
 

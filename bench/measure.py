@@ -41,7 +41,13 @@ class Sample(NamedTuple):
 
     @classmethod
     def of(cls, rounds: list[float]) -> Sample:
-        """Return what is told of several rounds."""
+        """Return what is told of several rounds.
+
+        Raises:
+            ValueError: there are less than five.
+        """
+        if len(rounds) < 5:
+            raise ValueError(f"a figure is the median of five rounds or more, not of {len(rounds)}")
         low, median, high = statistics.quantiles(rounds, n=4, method="inclusive")
         return cls(median, low, high)
 

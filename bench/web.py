@@ -233,7 +233,7 @@ async def rows(_: Bench) -> AsyncIterator[Row]:
                 beside=beside, at_most=4, carries=32 * MIB, rounds=5,
             )  # fmt: skip
             yield await alone(
-                "memory for 256 MiB of it", grown(server, 256 * MIB), within=32 * MIB, unit="B", rounds=2
+                "memory for 256 MiB of it", grown(server, 256 * MIB), within=32 * MIB, unit="B", rounds=5
             )
         with started(*serve, "--reuse", "1000000", relay) as server:
             yield await compare(
