@@ -160,7 +160,7 @@ async def loaded(
         shim = Shim(runtime, await compiler.compile(shim_binary(names.values()), "m"), names, "m")
     linked = LinkedModule(runtime, await compiler.compile(wasm(text), "m"), {} if shim else names, "m", shim)
     store = Store(runtime.engine, Slots(), linked.limits(limits(tables=0, instances=1)))
-    store.core = CoreState(numbers)
+    store.begin_core(CoreState(numbers))
     try:
         yield await linked.instantiate(store)
     finally:

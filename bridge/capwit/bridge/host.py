@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .app import Front
     from .binding import Bindings
     from .module import Module, ModuleFront
-    from .running import Running
 
 
 _Made = TypeVar("_Made")
@@ -106,7 +105,6 @@ class Host:
         self._cache = cache
         self._runtime: Runtime | None = None
         self._compiler: Compiler | None = None
-        self._instances: dict[int, Running] = {}
         self.room = Room(max_instances)
         self._pool = Pool(max_instances) if pool else None
 
@@ -133,7 +131,7 @@ class Host:
         async with AsyncExitStack() as stack:
             stack.callback(self.runtime.close)
             stack.callback(self._release)
-            for instance in self._instances.values():
+            for instance in self.room:
                 stack.push_async_callback(instance.close)
 
     def _release(self) -> None:
@@ -185,12 +183,3 @@ class Host:
 
         binary, known = await _read(module)
         return await _decoded(Module, self, name or known or "module", binary, bindings)
-
-    def register(self, instance: Running) -> None:
-        """Remember an instance until it has ended: at the latest, it ends with the host."""
-        number = id(instance)
-        self._instances[number] = instance
-        instance.when_ended(lambda: self._forget(number))
-
-    def _forget(self, number: int) -> None:
-        self._instances.pop(number, None)

@@ -49,7 +49,7 @@ class Instance(InStore):
         super().__init__(linked.store, table)
         self.app = app
         self._linked = linked
-        self._dropping: set[asyncio.Task[None]] = set()
+        self._dropping: dict[asyncio.Task[None], None] = {}
         self._functions: dict[str, Functions] = {}  # by the interface that it exports them in
 
     async def export(self, client: type[C]) -> C:
@@ -173,8 +173,8 @@ class Instance(InStore):
         except RuntimeError:
             return False
         task = loop.create_task(self._finish(work(), what))
-        self._dropping.add(task)
-        task.add_done_callback(self._dropping.discard)
+        self._dropping[task] = None
+        task.add_done_callback(self._dropping.pop)
         return True
 
     async def _finish(self, work: Coroutine[Any, Any, None], what: str) -> None:

@@ -97,8 +97,7 @@ class Loaded(ABC, Generic[_Linked, _Instance]):
         linked = await self._link(table.grants)
         store_limits = self._store_limits(linked, limits.for_store())
         runtime = self.host.runtime
-        self.host.room.take(pooled=runtime.pool is not None)
-        table.at_end.append(self.host.room.give)
+        self.host.room.take(table, pooled=runtime.pool is not None)
         store = Store(runtime.engine, table, store_limits)
         if refuel is not None:
             store.fuel.draw_from(refuel)
@@ -110,7 +109,7 @@ class Loaded(ABC, Generic[_Linked, _Instance]):
             if isinstance(error, EngineError):
                 error.fuel_left = store.fuel.left
             raise
-        self.host.register(instance)
+        self.host.room.enter(table, instance)
         return instance
 
     def table(

@@ -112,7 +112,7 @@ class Module(Loaded[LinkedModule, "ModuleInstance"]):
     async def _begin(
         self, linked: LinkedModule, store: Store, table: CapTable, limits: Limits
     ) -> ModuleInstance:
-        store.core = CoreState(Descriptors(table))
+        store.begin_core(CoreState(Descriptors(table)))
         for front in self._fronts():
             store.guest = front.begin(store, table)
         return ModuleInstance(self, await linked.instantiate(store), table)

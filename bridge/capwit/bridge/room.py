@@ -2,41 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from capwit.engine import mappings
 from capwit.engine.errors import Limit, LimitExceeded
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .running import Running
+    from .table import CapTable
+
 
 class Room:
-    """Counts the instances that live."""
+    """The instances that live, by their tables: one that is about to has a table only."""
 
     def __init__(self, most: int) -> None:
         """Let `most` live at one time."""
         self._most: Final = most
-        self._living = 0
+        self._living: dict[CapTable, Running | None] = {}
 
-    def take(self, *, pooled: bool) -> None:
-        """Count one more that lives, or is about to. Its stack is there already where it is `pooled`.
+    def __iter__(self) -> Iterator[Running]:
+        """Those that live."""
+        return iter([instance for instance in self._living.values() if instance is not None])
+
+    def take(self, table: CapTable, *, pooled: bool) -> None:
+        """Have one more, which lives until its table ends. Its stack is there already where it is `pooled`.
 
         Raises:
             LimitExceeded: as many live as may.
         """
-        if self._living >= self._most:
+        if len(self._living) >= self._most:
             raise LimitExceeded(
                 Limit.INSTANCES,
-                f"the host has {self._living} live instances, its limit. "
+                f"the host has {len(self._living)} live instances, its limit. "
                 "Mend: end some, or give the host a larger `max_instances`",
             )
         if not mappings.process.take(pooled=pooled):
             raise LimitExceeded(
                 Limit.INSTANCES,
-                f"the host has {self._living} live instances, and the kernel lets this process have no more "
-                "memory mappings. Mend: end some, or raise vm.max_map_count (sysctl)",
+                f"the host has {len(self._living)} live instances, and the kernel lets this process have no "
+                "more memory mappings. Mend: end some, or raise vm.max_map_count (sysctl)",
             )
-        self._living += 1
+        self._living[table] = None
+        table.room = self
 
-    def give(self) -> None:
-        """Count one less."""
-        self._living -= 1
+    def enter(self, table: CapTable, instance: Running) -> None:
+        """It has begun, and may have ended since."""
+        if table in self._living:
+            self._living[table] = instance
+
+    def leave(self, table: CapTable) -> None:
+        """It has ended."""
+        del self._living[table]
         mappings.process.give()

@@ -47,7 +47,7 @@ class Running(ABC):
         if self.ended is not None:
             callback()
         else:
-            self._table.at_end.append(callback)
+            self._table.when_ended(callback)
 
     @property
     def caps(self) -> CapSet:

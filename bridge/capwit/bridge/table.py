@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .binding import Grants
     from .delivery import GuestObjects
     from .policy import Policy
+    from .room import Room
     from .target import Target
 
 _log = logging.getLogger("capwit.bridge")
@@ -63,9 +64,10 @@ class CapTable:
         self._weight = 0  # all that together
         self._guest: dict[GuestHandle, None] = {}  # in the order they came
         self._next = 0
-        self._journal: list[int] = []  # slots filled for the call whose arguments are being lowered
-        self._lent: list[int] = []  # slots that end with the call
-        self._given: list[GuestHandle] = []  # what goes back into the guest with the call, for good
+        # Dicts for their order: the garbage collector does not look at an empty one, nor at one of numbers.
+        self._journal: dict[int, None] = {}  # slots filled for the call whose arguments are being lowered
+        self._lent: dict[int, None] = {}  # slots that end with the call
+        self._given: dict[GuestHandle, None] = {}  # what goes back into the guest with the call, for good
         self.grants: dict[type[Grants], Grants] = {}
         self.objects: GuestObjects | None = None  # its own, once the instance has begun
         # How the next handles that are lowered come about, and why: the last one first.
@@ -74,7 +76,8 @@ class CapTable:
         # By whose grant it is, too: what is home behind one grant is not behind another of the same name.
         self.membranes: dict[tuple[type[Grants], str], Membrane] = {}
         self.called = 0  # the handle whose method the guest calls, by its number
-        self.at_end: list[Callable[[], None]] = []
+        self.room: Room | None = None  # that it takes, once it does
+        self._at_end: list[Callable[[], None]] | None = None
 
     def __len__(self) -> int:
         """Return how many handles are live."""
@@ -170,7 +173,7 @@ class CapTable:
             slot = self._slot()
             name = f"{resource.interface}.{resource.name}"
             self._slots[slot] = owned.transfer(self.holder, name, resource.make, slot=slot)
-        self._journal.append(slot)
+        self._journal[slot] = None
         return slot
 
     def lower_borrow(self, value: Any, resource: Resource) -> int:
@@ -178,7 +181,7 @@ class CapTable:
         if resource.make is not None:
             check_implements(client_class(resource).interface, value)
         slot = self.mint(resource, value, Event.LEND)
-        self._lent.append(slot)
+        self._lent[slot] = None
         return slot
 
     def lift_guest(self, handle: int, resource: Resource) -> GuestHandle:
@@ -192,7 +195,7 @@ class CapTable:
         if value not in self._guest or value.resource != resource:
             raise HandleError(f"not a live handle of this instance's {resource.name}")
         if given:
-            self._given.append(value)
+            self._given[value] = None
             value.dropping = True
         pointer: int = value.pointer
         return pointer
@@ -232,6 +235,10 @@ class CapTable:
                 abi.any_delete(handle.pointer)
         self._given.clear()
 
+    def when_ended(self, callback: Callable[[], None]) -> None:
+        """Call `callback` once everything is released, after those that were named before."""
+        self._at_end = [*(self._at_end or ()), callback]
+
     def ended(self, why: EngineError | None) -> None:
         """Release everything, in the order it came."""
         self.why_ended = why
@@ -241,7 +248,9 @@ class CapTable:
         self._guest.clear()
         for slot in list(self._slots):
             self._leave(slot).end(Event.EXIT, f"released when {self.holder} ended")
-        for close in self.at_end:
+        if self.room is not None:
+            self.room.leave(self)
+        for close in self._at_end or ():
             try:
                 close()
             except Exception:

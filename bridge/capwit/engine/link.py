@@ -178,8 +178,8 @@ class _Instantiation:
         future: int = abi.instantiate_async(self._linker, store.context, self._component, at, store.error_at)
         return future
 
-    def unpack(self, store: Store, _: object) -> Any:
-        return self.frame
+    def unpack(self, store: Store, _: object) -> bytes:
+        return bytes(self.frame)
 
     def free(self, store: Store) -> None:
         """The raw instance holds nothing of its own."""
@@ -188,7 +188,7 @@ class _Instantiation:
 class LinkedInstance:
     """An instance in its store: calls its exports."""
 
-    def __init__(self, linked: Linked, store: Store, raw: Any) -> None:
+    def __init__(self, linked: Linked, store: Store, raw: bytes) -> None:
         """Own the raw instance."""
         self.linked = linked
         self.store = store
@@ -210,7 +210,7 @@ class LinkedInstance:
         if self.store.ended is not None:
             return plan.bind(func, self.store)  # the call itself says why it is refused
         at = ctypes.addressof(func)
-        if not abi.get_func(ctypes.addressof(self._raw), self.store.context, index, at):
+        if not abi.get_func(self._raw, self.store.context, index, at):
             raise LinkError(f"{plan.label}: the component exports something else under this name")
         bound = self._bound[index] = plan.bind(func, self.store)
         return bound

@@ -152,3 +152,6 @@ class GuestMemory:
         if at + size > self._size and at + size > self._known():
             raise OutOfBounds
         return self._bytes[at : at + size]
+
+
+NO_MEMORY: Final = GuestMemory(0)

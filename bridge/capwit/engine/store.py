@@ -19,7 +19,7 @@ from . import abi, signals
 from .errors import EngineError, InstanceEnded, Limit, LimitExceeded, ReentranceError
 from .fuel import Fuel
 from .limiter import apply_limits
-from .memory import GuestMemory
+from .memory import NO_MEMORY, GuestMemory
 from .plan import Raised
 from .polls import bury_the_dead, stores, thread
 from .stack import probe
@@ -78,18 +78,16 @@ class Store:
         self._serve: Served | None = None
         self._at = 0
         self._future: int | None = None
-        self._error = ctypes.c_void_p()
-        self.error_at = ctypes.addressof(self._error)
-        self._trap = ctypes.c_void_p()  # where a core module's calls say how they trapped
-        self.trap_at = ctypes.addressof(self._trap)
-        self.memory = GuestMemory(self.context)  # of a core module
+        self._bad = (ctypes.c_void_p * 2)()  # ends of a call: an error, and how a core module's trapped
+        self.error_at = ctypes.addressof(self._bad)
+        self.trap_at = self.error_at + ctypes.sizeof(ctypes.c_void_p)
+        self.memory: GuestMemory = NO_MEMORY  # of a core module
         self.guest: Any = None  # what the host keeps for a core module
         self.core: CoreState | None = None  # of a core module that imports functions of WIT
         self.frame: Any = None  # what the future reads and writes: it must outlive the future
         self._turn = Turn()
         self._wall = Wall(limits.wall)
         self._driver: asyncio.Task[Any] | None = None
-        self._ref = weakref.ref(self)
         self.marked: Token[bool] | None = None  # once the call under way has called the host
         self._cancelling = 0  # how often the driver had been cancelled before the call
         self._closing = False
@@ -99,6 +97,10 @@ class Store:
         self.fuel = Fuel(self.context, limits.fuel)
         self.carried = 0  # each `lane.Side` that has carried bytes
         self.ran: Ran | None = None  # where somebody wants to know
+
+    def begin_core(self, core: CoreState) -> None:
+        """It is for a core module, whose memory will be looked into."""
+        self.core, self.memory = core, GuestMemory(self.context)
 
     # -- What callbacks do: on the fiber's stack, inside `poll` --
 
@@ -151,14 +153,14 @@ class Store:
     # -- Driving --
 
     def _failed(self) -> bool:
-        return self.failure is not None or bool(self._error or self._trap)
+        return self.failure is not None or any(self._bad)
 
     def _take_message(self) -> str:
         """Return what wasmtime says of the call's bad end, which is forgotten here; empty without one."""
-        message = abi.take_error(self._error.value) if self._error.value else ""
-        self._error.value = None
-        trap = abi.take_trap(self._trap.value) if self._trap.value else ""
-        self._trap.value = None
+        error, trapped = self._bad
+        message = abi.take_error(error) if error else ""
+        trap = abi.take_trap(trapped) if trapped else ""
+        self._bad[0] = self._bad[1] = None
         return message or trap
 
     def _poll(self, begin: Bound | None = None, arguments: tuple[Any, ...] = ()) -> bool:
@@ -198,7 +200,7 @@ class Store:
         self._driver = driver = asyncio.current_task()
         assert driver is not None
         self._cancelling = driver.cancelling()
-        self.polls.driven[driver] = self._ref
+        ref = self.polls.driven[driver] = weakref.ref(self)
         self._wall.begin(driver)
         try:
             return await self._turns(begin, arguments)
@@ -207,7 +209,7 @@ class Store:
                 raise
         finally:
             self._wall.end()
-            if self.polls.driven.get(driver) is self._ref:
+            if self.polls.driven.get(driver) is ref:
                 del self.polls.driven[driver]
         raise LimitExceeded(
             Limit.WALL,
@@ -355,7 +357,7 @@ class Store:
                 raise
             finally:
                 self._driver = None
-            if self._closing or self.failure is not None or self._error or self._trap:
+            if self._closing or self.failure is not None or self._bad[0] or self._bad[1]:
                 raise self._finish_badly(bound.label)
             return bound.unpack(self, bound)
         finally:

@@ -115,8 +115,7 @@ async def start(
     table = loaded.table(grants, limits, name, policies, parent, revocable=revocable)
     loaded.check_imports(table.grants)
     await loaded.compile_on_disk()
-    host.room.take(pooled=True)  # no stack of it is here
-    table.at_end.append(host.room.give)
+    host.room.take(table, pooled=True)  # no stack of it is here
     host.ledger.note(Event.START, table.holder, loaded.name)
     instance = IsolatedInstance(loaded, table)
     try:
@@ -126,7 +125,7 @@ async def start(
         if isinstance(error, InstanceEnded):
             error.fuel_left = instance.fuel_spared
         raise
-    host.register(instance)
+    host.room.enter(table, instance)
     return instance
 
 

@@ -160,7 +160,7 @@ class FdTable(Descriptors):
         """Open what is granted: standard streams at 0, 1 and 2, preopens from 3 on, sockets behind them."""
         super().__init__(table)
         self._open: dict[int, Open] = {}
-        table.at_end.append(self._open.clear)  # whoever still looks at the instance keeps nothing open
+        table.when_ended(self._open.clear)  # whoever still looks at the instance keeps nothing open
         stderr = grants.stderr or grants.stdout
         if grants.stdin is not None:
             self._open[0] = OpenStream(source=grants.stdin, rights=STREAM_RIGHTS | Rights.FD_READ)  # type: ignore[arg-type]
