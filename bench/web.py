@@ -175,7 +175,7 @@ def grown(server: Server, size: int) -> Side:
         await asyncio.to_thread(server.forget_peak)
         before = server.memory("VmRSS")
         await carry(server, size)
-        return max(1, server.memory("VmHWM") - before)
+        return max(4096, server.memory("VmHWM") - before)  # a page is the least that the kernel tells
 
     return side
 

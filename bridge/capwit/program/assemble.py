@@ -132,12 +132,14 @@ class _Prepared(Generic[L]):
 
     Attributes:
         loaded: its component or module.
+        asked: the grants interfaces that it imports, each with the labels of the grants that it asks for.
         made: the capabilities that it is granted of this machine, by their keys: `grants.store`, `refuel`.
         inner: the programs of its own that it is granted the exports of, by the same.
     """
 
     manifest: Manifest
     loaded: L
+    asked: list[tuple[GrantsInterface, Container[str]]]
     made: dict[str, object]
     inner: dict[str, _Prepared[App]]
 
@@ -238,8 +240,8 @@ class Assembly:
 
     async def _prepared(self, manifest: Manifest, loaded: L, made: dict[str, object]) -> _Prepared[L]:
         inner: dict[str, _Prepared[App]] = {}
-        grants = [grant for interface, _ in asked_for(loaded) for grant in interface.grants.values()]
-        asked = {grant.attribute: grant.type for grant in grants}
+        asked = asked_for(loaded)
+        types = {grant.attribute: grant.type for interface, _ in asked for grant in interface.grants.values()}
         for key, source in manifest.sources.items():
             where = f"{manifest.path}: {key}"
             if isinstance(source, Given) and isinstance(held := self._caps.get(source.name), Remote):
@@ -248,7 +250,7 @@ class Assembly:
                 case _ if key in made:
                     pass
                 case Remote():
-                    client = client_of(manifest, key, source, asked)
+                    client = client_of(manifest, key, source, types)
                     made[key] = await self._remotes.open(source, client, where)
                 case Standard() if key.removeprefix("wasi.") in manifest.wasi:
                     made[key] = await make_wasi(
@@ -265,7 +267,7 @@ class Assembly:
             fetch = made.get(key)
             if isinstance(fetch, HttpFetch):  # its connections end with the program
                 await self._stack.enter_async_context(fetch)
-        return _Prepared(manifest, loaded, made, inner)
+        return _Prepared(manifest, loaded, asked, made, inner)
 
     async def start_components(self, manifest: Manifest) -> None:
         """Start the components of a manifest that others are wired to, each after those it is wired to."""
@@ -301,7 +303,7 @@ class Assembly:
 
     async def _grants(self, program: _Prepared[Any]) -> list[Grants]:
         return [
-            *[await self._typed(program, *asked) for asked in asked_for(program.loaded)],
+            *[await self._typed(program, *asked) for asked in program.asked],
             await self._wasi(program),
         ]
 
