@@ -106,9 +106,9 @@ def asked(http: Any, holdings: Holdings = OWNER) -> dict[str, Any]:
 
 def test_a_manifest_names_servers() -> None:
     assert asked({"allow": ["https://a", "http://b:*"], "methods": ["GET"]}) == {
-        "http": Standard("fetch", {"allow": ("https://a", "http://b:*"), "methods": ("GET",)})
+        "http": Standard("fetch", {"allow": ["https://a", "http://b:*"], "methods": ["GET"]})
     }
-    assert asked({"allow": "https://a"}) == {"http": Standard("fetch", {"allow": ("https://a",)})}
+    assert asked({"allow": "https://a"}) == {"http": Standard("fetch", {"allow": ["https://a"]})}
     assert asked(False) == {}
 
 

@@ -156,8 +156,8 @@ def _fetch(manifest: Manifest, origins: list[str]) -> dict[str, Standard]:
         Origins(origins)
     except ValueError as error:
         raise UsageError(f"--fetch: {error}") from None
-    given = network.options_of(manifest.wasi.get("http", Standard("fetch", {"allow": ()})), "--fetch")
-    return {"http": Standard("fetch", {**given, "allow": (*given["allow"], *origins)})}
+    given = network.options_of(manifest.wasi.get("http", Standard("fetch", {"allow": []})), "--fetch")
+    return {"http": Standard("fetch", {**given, "allow": [*given["allow"], *origins]})}
 
 
 def _is_text(text: str) -> bool:

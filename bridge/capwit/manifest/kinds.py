@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from capwit.bridge.addresses import ENDPOINT, NAME, RULE, AddressRule, parse_endpoint, parse_name
 from capwit.bridge.holdings import EVERYWHERE, Holdings
@@ -12,26 +12,31 @@ from capwit.bridge.origins import EXPECTED, PORTS, OriginRule
 from capwit.engine.limits import parse_size, parse_time
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from capwit.bridge.holdings import Place, Reach
 
 
-class Option(Protocol):
+def _as_it_is(value: Any, place: Place) -> Any:
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
     """What an option may be.
 
     Attributes:
-        required: whether it must be given.
         expected: what is expected, to be read after that word.
+        fits: whether a value has the shape that is expected.
+        meant: the value that one of that shape means in a place; raises ValueError if it means none there.
+        required: whether it must be given.
     """
 
-    @property
-    def required(self) -> bool:
-        """Whether it must be given."""
-
-    @property
-    def expected(self) -> str:
-        """What is expected."""
+    expected: str
+    fits: Callable[[object], bool]
+    meant: Callable[[Any, Place], Any] = _as_it_is
+    required: bool = False
 
     def read(self, value: object, place: Place) -> Any:
         """Return the value that is meant.
@@ -39,263 +44,146 @@ class Option(Protocol):
         Raises:
             ValueError: it is none; the message begins with "expected", or says what mends it.
         """
+        if not self.fits(value):
+            raise ValueError(f"expected {self.expected}, got {value!r}")
+        return self.meant(value, place)
 
 
-def _unexpected(option: Option, value: object) -> ValueError:
-    return ValueError(f"expected {option.expected}, got {value!r}")
+def whole(least: int, most: int) -> Option:
+    """Return an option that is a whole number."""
+    return Option(
+        f"a whole number from {least} to {most}", lambda value: type(value) is int and least <= value <= most
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A whole number."""
-
-    least: int
-    most: int
-    required: bool = False
-
-    @property
-    def expected(self) -> str:
-        """What is expected."""
-        return f"a whole number from {self.least} to {self.most}"
-
-    def read(self, value: object, place: Place) -> int:
-        """Return the number."""
-        if type(value) is not int or not self.least <= value <= self.most:
-            raise _unexpected(self, value)
-        return value
+def _required(option: Option) -> Option:
+    return replace(option, required=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """True or false."""
-
-    required: bool = False
-    expected: str = "true or false"
-
-    def read(self, value: object, place: Place) -> bool:
-        """Return which."""
-        if not isinstance(value, bool):
-            raise _unexpected(self, value)
-        return value
+def _is(*types: type) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, types)
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """A number of bytes."""
-
-    required: bool = False
-    expected: str = "a size such as 65536 or '64MiB'"
-
-    def read(self, value: object, place: Place) -> int:
-        """Return the bytes."""
-        if not isinstance(value, int | str):
-            raise _unexpected(self, value)
-        return parse_size(value)
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text."""
-
-    expected: str
-    required: bool = False
-
-    def read(self, value: object, place: Place) -> str:
-        """Return it."""
-        if not isinstance(value, str):
-            raise _unexpected(self, value)
-        return value
+def _listed(value: object) -> Any:
+    """Return a value that may be a list: a text stands for a list of itself."""
+    return [value] if isinstance(value, str) else value
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """Texts by name."""
+def _each(check: Callable[[str, Place], object]) -> Callable[[Any, Place], list[str]]:
+    """Return what takes texts, or one that stands alone, and checks each."""
 
-    expected: str
-    required: bool = False
+    def meant(given: str | list[str], place: Place) -> list[str]:
+        texts: list[str] = _listed(given)
+        for text in texts:
+            check(text, place)
+        return texts
 
-    def read(self, value: object, place: Place) -> dict[str, str]:
-        """Return them."""
-        if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
-            raise _unexpected(self, value)
-        return value
+    return meant
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
-    """A path, relative to the manifest's folder, and in one that the host gives.
-
-    Attributes:
-        kind: of capability that the host must give as well, as this one does not say that it reaches files.
-    """
-
-    expected: str
-    required: bool = True
-    kind: str = ""
-
-    def read(self, value: object, place: Place) -> Path:
-        """Return the path, made absolute."""
-        if not isinstance(value, str):
-            raise _unexpected(self, value)
-        if self.kind:
-            place.has_kind(self.kind)
-        return place.within(value)
+def _text(expected: str) -> Option:
+    return Option(expected, _is(str))
 
 
-@dataclass(frozen=True, slots=True)
-class Servers:
-    """The servers that may be asked, by their origins, of those that the host gives."""
-
-    required: bool = True
-    expected: str = f"{EXPECTED}, or a list of such"
-
-    def read(self, value: object, place: Place) -> tuple[str, ...]:
-        """Return the origins."""
-        given = [value] if isinstance(value, str) else value
-        if not isinstance(given, list) or not given:
-            raise _unexpected(self, value)
-        for text in given:
-            place.asks(OriginRule.parse(text), text)
-        return tuple(given)
+def _location(expected: str) -> Option:
+    """Return an option that is a path: relative to the manifest's folder, and in one that the host gives."""
+    return Option(expected, _is(str), lambda text, place: place.within(text))
 
 
-@dataclass(frozen=True, slots=True)
-class Methods:
-    """Some methods of HTTP."""
-
-    required: bool = False
-    expected: str = "a method such as 'GET', or a list of such"
-
-    def read(self, value: object, place: Place) -> tuple[str, ...]:
-        """Return the methods."""
-        given = [value] if isinstance(value, str) else value
-        if not isinstance(given, list) or not all(isinstance(each, str) and each.isalpha() for each in given):
-            raise _unexpected(self, value)
-        return tuple(given)
+def _redirected(text: str, place: Place) -> Path:
+    place.has_kind("directory")  # the stream's own kind does not say that it reaches files
+    return place.within(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Addresses of the network, of which the host gives some: to connect to, or to listen at."""
-
-    of: Reach
-    required: bool = False
-    expected: str = f"a list of {RULE}"
-
-    def read(self, value: object, place: Place) -> list[str]:
-        """Return the rules."""
-        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-            raise _unexpected(self, value)
-        for text in value:
-            place.reaches(self.of, AddressRule.parse(text), text)
-        return value
+def _addresses(of: Reach) -> Option:
+    """Return an option that is addresses of the network, of those that the host gives for one use."""
+    check = _each(lambda text, place: place.reaches(of, AddressRule.parse(text), text))
+    return Option(f"a list of {RULE}", _is_texts, check)
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One address of the network, of those that the host gives."""
+def _endpoint(of: Reach) -> Option:
+    """Return an option that is one address of the network, of those that the host gives for one use."""
 
-    of: Reach
-    required: bool = False
-    expected: str = ENDPOINT
+    def meant(text: str, place: Place) -> str:
+        parse_endpoint(text)
+        place.reaches(of, AddressRule.parse(text), text)
+        return text
 
-    def read(self, value: object, place: Place) -> str:
-        """Return it."""
-        if not isinstance(value, str):
-            raise _unexpected(self, value)
-        parse_endpoint(value)
-        place.reaches(self.of, AddressRule.parse(value), value)
-        return value
+    return Option(ENDPOINT, _is(str), meant)
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Names of hosts, of those that the host gives."""
-
-    required: bool = False
-    expected: str = f"a list of {NAME}"
-
-    def read(self, value: object, place: Place) -> list[str]:
-        """Return the patterns."""
-        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-            raise _unexpected(self, value)
-        for text in value:
-            place.resolves(parse_name(text), text)
-        return value
+def _hosts(hosts: dict[str, list[str]], place: Place) -> dict[str, list[str]]:
+    for name, addresses in hosts.items():
+        parse_name(name)
+        for address in addresses:
+            ip_address(address)
+    return hosts
 
 
-@dataclass(frozen=True, slots=True)
-class Hosts:
-    """Fixed addresses by names."""
-
-    required: bool = False
-    expected: str = "a table of lists of addresses, such as { db = ['10.0.0.1'] }"
-
-    def read(self, value: object, place: Place) -> dict[str, list[str]]:
-        """Return them."""
-        if not isinstance(value, dict) or not all(isinstance(texts, list) for texts in value.values()):
-            raise _unexpected(self, value)
-        for name, texts in value.items():
-            parse_name(name)
-            for text in texts:
-                if not isinstance(text, str):
-                    raise _unexpected(self, value)
-                ip_address(text)
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """A length of time, in seconds."""
-
-    required: bool = False
-    expected: str = "a time such as 2 or '250ms'"
-
-    def read(self, value: object, place: Place) -> float:
-        """Return the seconds."""
-        if not isinstance(value, int | float | str):
-            raise _unexpected(self, value)
-        return parse_time(value)
-
-
-_RESOLUTION: Final = Whole(1, 1_000_000_000)
-_COUNT: Final = Whole(1, 1_000_000)
-
-_REDIRECTED: Final[dict[str, Option]] = {
-    "path": Location("the path of a file", required=False, kind="directory")
-}
+_FLAG: Final = Option("true or false", _is(bool))
+_SIZE: Final = Option("a size such as 65536 or '64MiB'", _is(int, str), lambda size, _: parse_size(size))
+_TIME: Final = Option("a time such as 2 or '250ms'", _is(int, float, str), lambda time, _: parse_time(time))
+_FOLDER: Final = _location("the path of a folder")
+_FILE: Final = _location("the path of a file")
+_COUNT: Final = whole(1, 1_000_000)
+_RESOLUTION: Final = whole(1, 1_000_000_000)
+_U64: Final = whole(0, 2**64 - 1)
+_SETTINGS: Final = Option(
+    "a table of strings", lambda value: isinstance(value, dict) and _is_texts([*value.values()])
+)
+_SERVERS: Final = Option(
+    f"{EXPECTED}, or a list of such",
+    lambda value: isinstance(_listed(value), list) and bool(_listed(value)),
+    _each(lambda text, place: place.asks(OriginRule.parse(text), text)),
+)
+_METHODS: Final = Option(
+    "a method such as 'GET', or a list of such",
+    lambda value: _is_texts(_listed(value)) and all(text.isalpha() for text in _listed(value)),
+    lambda given, _: _listed(given),
+)
+_NAMES: Final = Option(
+    f"a list of {NAME}", _is_texts, _each(lambda text, place: place.resolves(parse_name(text), text))
+)
+_HOSTS: Final = Option(
+    "a table of lists of addresses, such as { db = ['10.0.0.1'] }",
+    lambda value: isinstance(value, dict) and all(map(_is_texts, value.values())),
+    _hosts,
+)
+_STREAM: Final = {"path": Option("the path of a file", _is(str), _redirected)}
 
 KINDS: Final[dict[str, dict[str, Option]]] = {
-    "console": _REDIRECTED,
-    "stderr": _REDIRECTED,
+    "console": _STREAM,
+    "stderr": _STREAM,
     "terminal": {},
-    "stdin": _REDIRECTED,
+    "stdin": _STREAM,
     "stdout": {},
-    "timer": {"resolution": _RESOLUTION, "stepped": Flag()},
-    "wall_clock": {"resolution": _RESOLUTION, "fixed": Whole(0, 2**64 - 1)},
-    "entropy": {"seed": Whole(0, 2**64 - 1)},
-    "directory": {"path": Location("the path of a folder"), "readonly": Flag(), "files": _COUNT},
-    "memory": {"bytes": Size(), "nodes": _COUNT},
-    "store": {"path": Location("the path of a folder", required=False), "limit": Size(), "readonly": Flag()},
-    "scripts": {"path": Location("the path of a folder"), "entry": Text("a name", required=True)},
-    "settings": {"values": Texts("a table of strings"), "readonly": Flag()},
-    "audit": {"path": Location("the path of a file"), "source": Text("a name"), "limit": Size()},
-    "fetch": {"allow": Servers(), "methods": Methods(), "connections": _COUNT},
-    "network": {"connect": Addresses("connect"), "listen": Addresses("listen"), "sockets": _COUNT},
-    "resolver": {"names": Names(), "hosts": Hosts()},
-    "tcp_listener": {"address": Endpoint("listen", required=True), "sockets": _COUNT},
-    "tcp_socket": {"address": Endpoint("connect", required=True)},
-    "udp_socket": {"address": Endpoint("listen"), "peer": Endpoint("connect")},
-    "fuel": {"amount": Whole(0, 2**63 - 1, required=True)},
+    "timer": {"resolution": _RESOLUTION, "stepped": _FLAG},
+    "wall_clock": {"resolution": _RESOLUTION, "fixed": _U64},
+    "entropy": {"seed": _U64},
+    "directory": {"path": _required(_FOLDER), "readonly": _FLAG, "files": _COUNT},
+    "memory": {"bytes": _SIZE, "nodes": _COUNT},
+    "store": {"path": _FOLDER, "limit": _SIZE, "readonly": _FLAG},
+    "scripts": {"path": _required(_FOLDER), "entry": _required(_text("a name"))},
+    "settings": {"values": _SETTINGS, "readonly": _FLAG},
+    "audit": {"path": _required(_FILE), "source": _text("a name"), "limit": _SIZE},
+    "fetch": {"allow": _required(_SERVERS), "methods": _METHODS, "connections": _COUNT},
+    "network": {"connect": _addresses("connect"), "listen": _addresses("listen"), "sockets": _COUNT},
+    "resolver": {"names": _NAMES, "hosts": _HOSTS},
+    "tcp_listener": {"address": _required(_endpoint("listen")), "sockets": _COUNT},
+    "tcp_socket": {"address": _required(_endpoint("connect"))},
+    "udp_socket": {"address": _endpoint("listen"), "peer": _endpoint("connect")},
+    "fuel": {"amount": _required(whole(0, 2**63 - 1))},
 }
 """What each kind is made with, by the names of its maker's parameters."""
 
 REMOTE: Final[dict[str, Option]] = {
-    "interface": Text("the name of an interface"),
-    "reconnect": Duration(),
-    "timeout": Duration(),
-    "keepalive": Duration(),
-    **{name: Location("the path of a file", required=False) for name in ("ca", "certificate", "key")},
+    "interface": _text("the name of an interface"),
+    **dict.fromkeys(("reconnect", "timeout", "keepalive"), _TIME),
+    **dict.fromkeys(("ca", "certificate", "key"), _FILE),
 }
 """What may be said of a grant that lives in another process."""
 

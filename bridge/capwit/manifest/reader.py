@@ -28,7 +28,7 @@ from .declared import (
     Wired,
 )
 from .grant_reader import GrantReader
-from .kinds import KINDS, Whole
+from .kinds import KINDS, whole
 from .tables import read_toml
 from .wiring import check_wiring
 
@@ -57,7 +57,7 @@ _TOP: Final = (
     "compose",
     "isolation",
 )
-_FD: Final = Whole(3, 2**31 - 1)
+_FD: Final = whole(3, 2**31 - 1)
 COUNT: Final = "a whole number above 0"
 
 
@@ -247,7 +247,7 @@ class Reader(GrantReader):
         return found, fds
 
     def _number(self, given: object, taken: dict[str, int]) -> int:
-        fd = self._check("fd", _FD.read, given, self._place)
+        fd: int = self._check("fd", _FD.read, given, self._place)
         for name, number in taken.items():
             if number == fd:
                 raise self._error("fd", f"{name!r} has {fd} already. Mend: take another")
