@@ -1,29 +1,26 @@
 """A store and the fiber in it: one owner, one call at a time, one order of death.
 
 wasmtime runs a guest's call on a fiber of its own. A poll runs it until it ends, waits for a host
-function, or yields; between polls the event loop is free. No Python frame is ever on a suspended
-fiber, because each callback has returned by then.
+function, or yields; between polls the event loop is free.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import struct
 import weakref
 from contextlib import suppress
-from types import CoroutineType
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import abi, signals
 from .errors import EngineError, InstanceEnded, Limit, LimitExceeded, ReentranceError
+from .fiber import Fiber
 from .fuel import Fuel
 from .limiter import apply_limits
 from .memory import NO_MEMORY, GuestMemory
 from .plan import Raised
 from .polls import bury_the_dead, stores, thread
 from .stack import probe
-from .steps import BY_GUEST, awaited, let_go, outside, rest, run_on
+from .steps import BY_GUEST, let_go, outside, rest, run_on
 from .ticker import tickers
 from .traps import explain_trap
 from .turn import Turn
@@ -32,34 +29,40 @@ from .wall import Wall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from contextvars import Token
 
     from .bound import Bound
     from .core_lower import CoreState
     from .handles import Handles
     from .limits import StoreLimits
-    from .plan import Served
     from .ran import Ran
 
-_ready = struct.Struct("<QQQ").pack
 
-
-@abi.CONTINUATION  # type: ignore[untyped-decorator]
-def _continue(context: int) -> bool:
-    store = stores[context]
-    try:
-        return store._resume()
-    except BaseException as error:  # nothing may leave a callback; wasmtime aborts the process
-        store.failure = error
-        return False
-
-
-_CONTINUE: Final = ctypes.cast(_continue, ctypes.c_void_p).value or 0
-_HOST_FAILED: Final = b"a host function failed"
-
-
-class Store:
+class Store(Fiber):
     """One wasmtime store, the instance in it, and the call that is under way."""
+
+    __slots__ = (
+        "__weakref__",
+        "_cancelled",
+        "_cancelling",
+        "_closing",
+        "_driver",
+        "_future",
+        "_ticker",
+        "_turn",
+        "_wall",
+        "carried",
+        "core",
+        "ended",
+        "frame",
+        "fuel",
+        "guest",
+        "handles",
+        "limits",
+        "memory",
+        "pointer",
+        "polls",
+        "ran",
+    )
 
     def __init__(self, engine: int, handles: Handles, limits: StoreLimits) -> None:
         """Make an empty store in an engine (its address)."""
@@ -69,18 +72,9 @@ class Store:
         self.handles = handles
         self.limits = limits
         self.ended: EngineError | None = None  # why no more calls are taken
-        self.value: Any = None  # what a host function has just answered
-        self.failure: BaseException | None = None  # what a host function has just raised
         self.pointer: int = abi.store_new(engine, None, None)
-        self.context: int = abi.store_context(self.pointer)
-        self._waiting = _ready(_CONTINUE, self.context, 0)
-        self._pending: tuple[Coroutine[Any, Any, Any], Any] | None = None
-        self._serve: Served | None = None
-        self._at = 0
+        super().__init__(abi.store_context(self.pointer))
         self._future: int | None = None
-        self._bad = (ctypes.c_void_p * 2)()  # ends of a call: an error, and how a core module's trapped
-        self.error_at = ctypes.addressof(self._bad)
-        self.trap_at = self.error_at + ctypes.sizeof(ctypes.c_void_p)
         self.memory: GuestMemory = NO_MEMORY  # of a core module
         self.guest: Any = None  # what the host keeps for a core module
         self.core: CoreState | None = None  # of a core module that imports functions of WIT
@@ -88,7 +82,6 @@ class Store:
         self._turn = Turn()
         self._wall = Wall(limits.wall)
         self._driver: asyncio.Task[Any] | None = None
-        self.marked: Token[bool] | None = None  # once the call under way has called the host
         self._cancelling = 0  # how often the driver had been cancelled before the call
         self._closing = False
         self._cancelled: int | None = None  # once `close` cancels the driver: how often others had before
@@ -102,66 +95,7 @@ class Store:
         """It is for a core module, whose memory will be looked into."""
         self.core, self.memory = core, GuestMemory(self.context)
 
-    # -- What callbacks do: on the fiber's stack, inside `poll` --
-
-    def mark(self) -> None:
-        """The call under way calls the host: what that sets going is known by it, in whatever task it is."""
-        self.marked = BY_GUEST.set(True)
-
-    def suspend(self, awaitable: Any, serve: Served, at: int, next_at: int) -> bool:
-        """Take a host function's first step; returns whether the fiber must wait for the rest."""
-        steps = awaitable if awaitable.__class__ is CoroutineType else awaited(awaitable)
-        try:
-            yielded = steps.send(None)
-        except StopIteration as stop:
-            self.value = stop.value
-            return False
-        except Exception as error:
-            if serve.catch is None:
-                raise
-            self.value = Raised(serve.catch(self, error))
-            return False
-        self._pending, self._serve, self._at = (steps, yielded), serve, at
-        abi.SPACE[next_at : next_at + 24] = self._waiting
-        return True
-
-    def fail(self, error: BaseException, error_at: int, next_at: int) -> None:
-        """End the guest's call with an exception, which the driver raises."""
-        self.failure = error
-        ctypes.c_void_p.from_address(error_at).value = abi.error_new(_HOST_FAILED)
-        abi.SPACE[next_at : next_at + 24] = abi.DONE
-
-    def fail_core(self, error: BaseException, trap_at: int, next_at: int) -> None:
-        """End a core module's call with an exception, which the driver raises."""
-        ctypes.c_void_p.from_address(trap_at).value = self.trap_core(error)
-        abi.SPACE[next_at : next_at + 24] = abi.DONE
-
-    def trap_core(self, error: BaseException) -> int:
-        """Return the trap that ends a core module's call with an exception, which the driver raises."""
-        self.failure = error
-        trap: int = abi.trap_new(_HOST_FAILED, len(_HOST_FAILED))
-        return trap
-
-    def _resume(self) -> bool:
-        if self._pending is not None or self.failure is not None or self._serve is None:
-            return False
-        serve, self._serve = self._serve, None
-        serve.finish(self, self.value, self._at)
-        self.value = None
-        return True
-
     # -- Driving --
-
-    def _failed(self) -> bool:
-        return self.failure is not None or any(self._bad)
-
-    def _take_message(self) -> str:
-        """Return what wasmtime says of the call's bad end, which is forgotten here; empty without one."""
-        error, trapped = self._bad
-        message = abi.take_error(error) if error else ""
-        trap = abi.take_trap(trapped) if trapped else ""
-        self._bad[0] = self._bad[1] = None
-        return message or trap
 
     def _poll(self, begin: Bound | None = None, arguments: tuple[Any, ...] = ()) -> bool:
         """Begin or go on with the call; returns whether it has ended.
