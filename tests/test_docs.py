@@ -28,7 +28,7 @@ from capwit.manifest.kinds import KINDS, MACHINE, REMOTE, everything
 from capwit.manifest.narrow import RULES
 from capwit.preview2.grants import GRANT_OF
 from capwit.rpc.message import DEEPEST, MOST_WORDS
-from capwit.rpc.shape import MOST_ELEMENTS
+from capwit.rpc.shape import MOST_NUMBERS
 
 from tests.support.documents import blocks
 
@@ -157,7 +157,7 @@ def test_all_that_may_be_said_of_a_remote_grant_is_in_the_document() -> None:
 
 def test_the_limits_of_a_peer_are_in_the_document() -> None:
     text = (ROOT / "docs" / "rpc.md").read_text()
-    for limit in (f"{MOST_ELEMENTS:,}", f"{MOST_WORDS * 8 >> 20} MiB", f"{DEEPEST:,} levels"):
+    for limit in (f"{MOST_NUMBERS:,}", f"{MOST_WORDS * 8 >> 20} MiB", f"{DEEPEST:,} levels"):
         assert limit in text
 
 

@@ -37,7 +37,7 @@ def _check(hash: bytes) -> None:
         raise CapError(ErrorKind.FAILED, f"a SHA-256 has {HASH_SIZE} bytes, this has {len(hash)}")
 
 
-class Room:
+class UploadMemory:
     """The bytes that the uploads of one store may keep in memory, however many they are."""
 
     def __init__(self, limit: int) -> None:
@@ -48,15 +48,15 @@ class Room:
 class CollectedUpload:
     """An `Upload` that keeps the parts in memory until their end."""
 
-    def __init__(self, put: Callable[[bytes], Coroutine[None, None, bytes]], room: Room) -> None:
-        """Collect bytes for `put`, as long as there is room."""
+    def __init__(self, put: Callable[[bytes], Coroutine[None, None, bytes]], memory: UploadMemory) -> None:
+        """Collect bytes for `put`, as long as there is memory."""
         self._put = put
-        self._room = room
+        self._memory = memory
         self._data: bytearray | None = bytearray()
 
     def __del__(self) -> None:
-        """Give back the room of a blob that nobody has finished."""
-        self._room.left += len(self._data or b"")
+        """Give back the memory of a blob that nobody has finished."""
+        self._memory.left += len(self._data or b"")
 
     def write(self, data: bytes) -> None:
         """Add bytes.
@@ -65,15 +65,15 @@ class CollectedUpload:
             CapError: `exhausted` where they are too many, `failed` where the blob is finished.
         """
         collected = self._unfinished()
-        if len(data) > self._room.left:
+        if len(data) > self._memory.left:
             raise CapError(ErrorKind.EXHAUSTED, "the blobs on their way are more than the store takes")
-        self._room.left -= len(data)
+        self._memory.left -= len(data)
         collected += data
 
     async def finish(self) -> bytes:
         """Keep the blob, and return its hash."""
         data, self._data = bytes(self._unfinished()), None
-        self._room.left += len(data)
+        self._memory.left += len(data)
         return await self._put(data)
 
     def _unfinished(self) -> bytearray:
@@ -88,7 +88,7 @@ class MemoryStore:
     def __init__(self, limit: int = _MOST_BLOB) -> None:
         """Hold up to `limit` bytes in all, each blob counted with 128 more."""
         self._left = limit
-        self._room = Room(limit)
+        self._memory = UploadMemory(limit)
         self._blobs: dict[bytes, bytes] = {}
 
     def put(self, data: bytes) -> bytes:
@@ -111,7 +111,7 @@ class MemoryStore:
 
     def upload(self) -> UploadClient:
         """Begin a blob that is written in parts."""
-        return UploadClient(CollectedUpload(self._put, self._room))
+        return UploadClient(CollectedUpload(self._put, self._memory))
 
     def has(self, hash: bytes) -> bool:
         """Return whether there is a blob."""
@@ -136,7 +136,7 @@ class DirectoryStore:
         """Keep blobs of up to `limit` bytes."""
         self._directory = DirectoryClient(directory)
         self._limit = limit
-        self._room = Room(limit)
+        self._memory = UploadMemory(limit)
 
     async def put(self, data: bytes) -> bytes:
         """Keep a blob, and return its hash.
@@ -169,7 +169,7 @@ class DirectoryStore:
 
     def upload(self) -> UploadClient:
         """Begin a blob that is written in parts."""
-        return UploadClient(CollectedUpload(self.put, self._room))
+        return UploadClient(CollectedUpload(self.put, self._memory))
 
     async def has(self, hash: bytes) -> bool:
         """Return whether there is a blob."""

@@ -15,7 +15,7 @@ from .hook import hook_of, is_null
 from .remote import OfPeer
 from .schema import Schemas
 from .served import Served
-from .shape import Room
+from .shape import Allowance
 
 if TYPE_CHECKING:
     from capwit.bridge.binding import Interface
@@ -40,7 +40,7 @@ _UNKNOWN: Final = copy(ANY_CAP)
 _UNKNOWN.lineage = _Everything()
 
 
-class Crossing(Room):
+class Crossing(Allowance):
     """The capabilities of one call, in one direction or both."""
 
     __slots__ = ("_given", "_ledger", "_lent", "_peer", "_vat", "afar")

@@ -104,7 +104,7 @@ def unreadable(what: str, error: Any) -> ConversionError:
     return ConversionError(f"a message of {what}: {shape.told(error)}")
 
 
-class _NoCall(shape.Room):
+class _NoCall(shape.Allowance):
     """Stands where a call would carry capabilities: a message of its own cannot."""
 
     def give(self, *_: object) -> NoReturn:

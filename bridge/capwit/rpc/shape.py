@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .names import Members
     from .schema import Schemas
 
-MOST_ELEMENTS: Final = 1 << 20
+MOST_NUMBERS: Final = 1 << 20
 """How many numbers the lists of one call may hold: `Void`s and `Bool`s cost their sender next to nothing."""
 
 VALUE: Final = 8
@@ -89,30 +89,30 @@ def nodes_of(arena: Record) -> tuple[dict[str, Type], str]:
     return {"": nodes}, ""
 
 
-class Room:
+class Allowance:
     """What the lists of one call, or of one message, may still hold."""
 
     __slots__ = ("_numbers",)
 
     def __init__(self) -> None:
         """Begin with all of it."""
-        self._numbers = MOST_ELEMENTS
+        self._numbers = MOST_NUMBERS
 
     @property
     def taken(self) -> int:
         """How many numbers they hold."""
-        return MOST_ELEMENTS - self._numbers
+        return MOST_NUMBERS - self._numbers
 
     def count(self, items: Any, weight: int) -> Any:
         """Return a list as it is; each item counts as so many numbers.
 
         Raises:
-            ConversionError: there is not that much room. Others wait while lists are read.
+            ConversionError: they are more than that. Others wait while lists are read.
         """
         self._numbers -= len(items) * weight
         if self._numbers < 0:
             raise ConversionError(
-                f"its lists hold more than {MOST_ELEMENTS} numbers, or an eighth as many other values. "
+                f"its lists hold more than {MOST_NUMBERS} numbers, or an eighth as many other values. "
                 "Mend: send them in several calls, or messages"
             )
         return items

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
 SHARE: Final = 1 << 14
-"""How many numbers of one peer are read, as `Room` counts them, until others have turns."""
+"""How many numbers of one peer are read, as `Allowance` counts them, until others have turns."""
 
 BETWEEN: Final = 32
 """How many turns of the loop others have then: another peer's small call takes some ten."""

@@ -288,7 +288,7 @@ def data(value: Any) -> bytes:
 
 def room(length: Any, words: int) -> int:
     """Return the length of a list of nothing, unless it would take too much room."""
-    if not 0 <= whole(length) <= shape.MOST_ELEMENTS // max(words, 1):
+    if not 0 <= whole(length) <= shape.MOST_NUMBERS // max(words, 1):
         raise ConversionError(f"a list of {length} elements is more than can be sent")
     return whole(length)
 
