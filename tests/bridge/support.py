@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import wasmtime
 from capwit.bridge import Host, Instance, Ledger, Limits
 from capwit.caps.local import SystemEntropy
 from capwit.codegen import generate, write
@@ -18,6 +17,7 @@ from capwit.preview2 import WasiGrants
 from capwit.testing import assert_balanced
 from capwit.testing import scenario as scenario
 
+from tests.support.components import ERROR_IMPORTS
 from tests.support.guests import python_guest
 from tests.support.isolation import handles
 
@@ -64,21 +64,7 @@ def probe_guest() -> Path:
     return python_guest(HERE / "guest.py", generated(SCHEMA) / "wit", "app")
 
 
-def wat(text: str) -> bytes:
-    """Return a component given as text."""
-    return bytes(wasmtime.wat2wasm(f"(component {text})"))
-
-
-# What a component given as text imports for the errors of generated interfaces.
-ERROR_IMPORTS: Final = """
-  (import "capwit:bridge/errors@0.1.0" (instance $errors
-    (type $k (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
-    (export "error-kind" (type $kind (eq $k)))
-    (type $c (record (field "kind" $kind) (field "reason" string)))
-    (export "cap-error" (type (eq $c)))))
-  (alias export $errors "cap-error" (type $cap-error))"""
-
-# What it imports to be granted a desk, and to call its `add`.
+# What a component given as text imports to be granted a desk, and to call its `add`.
 DESK_IMPORTS: Final = f"""{ERROR_IMPORTS}
   (import "test:probe/probe@0.1.0" (instance $probe
     (export "desk" (type $desk (sub resource)))

@@ -15,7 +15,8 @@ from capwit.bridge import Host, Ledger, Limits
 from capwit.engine import mappings
 from capwit.engine.errors import Limit, LimitExceeded
 
-from tests.bridge.support import DESK_IMPORTS, Desk, grants, probe, scenario, wat
+from tests.bridge.support import DESK_IMPORTS, Desk, grants, probe, scenario
+from tests.support.components import wat
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -13,7 +13,6 @@ from capwit.preview2 import WasiGrants
 
 from tests.bridge.support import (
     ENTROPY,
-    ERROR_IMPORTS,
     Desk,
     Item,
     balanced,
@@ -23,8 +22,8 @@ from tests.bridge.support import (
     probe,
     probe_guest,
     scenario,
-    wat,
 )
+from tests.support.components import ERROR_IMPORTS, wat
 from tests.support.isolation import LEDGER, MISFIT, OWN_REFERENCE
 
 IN_ONE_PROCESS = {

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from capwit.bridge import Host, InstanceEnded, LoadError
 
-from tests.bridge.support import Desk, balanced, grants, guest_of, probe, scenario, wat
+from tests.bridge.support import Desk, balanced, grants, guest_of, probe, scenario
+from tests.support.components import wat
 
 SPIN = """
   (core module $m (func (export "spin") (param i32)

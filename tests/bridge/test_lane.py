@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from capwit.bridge import EngineError, Host
 
-from tests.bridge.support import scenario, wat
+from tests.bridge.support import scenario
+from tests.support.components import wat
 
 BYTES = '(import "a:b/c" (instance $i (export "f" (func (param "data" (list u8))))))'
 

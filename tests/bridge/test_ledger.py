@@ -23,8 +23,8 @@ from tests.bridge.support import (
     probe,
     probe_guest,
     scenario,
-    wat,
 )
+from tests.support.components import wat
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -32,8 +32,8 @@ from tests.bridge.support import (
     probe,
     probe_guest,
     scenario,
-    wat,
 )
+from tests.support.components import wat
 
 # -- What a guest is lent, and lends --
 

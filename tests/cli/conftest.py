@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from capwit.cli.main import main
 
-from tests.bridge.support import wat
+from tests.support.components import wat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

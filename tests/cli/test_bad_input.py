@@ -10,7 +10,8 @@ import pytest
 import wasmtime
 from capwit.cli import exits
 
-from tests.bridge.support import probe_guest, wat
+from tests.bridge.support import probe_guest
+from tests.support.components import wat
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from capwit.cli import exits
 
-from tests.bridge.support import probe_guest, wat
+from tests.bridge.support import probe_guest
 from tests.cli.programs import guest, write
+from tests.support.components import wat
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,9 @@ import pytest
 from capwit.bridge import Host, Limit, LimitExceeded, Limits
 from capwit.cli import exits
 
-from tests.bridge.support import scenario, wat
+from tests.bridge.support import scenario
 from tests.cli.programs import SANDBOX, guest, write
+from tests.support.components import wat
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import wasmtime
 from capwit.testing import scenario as scenario
 
 from tests.engine import support
@@ -30,18 +29,6 @@ def case(name: str) -> ModuleType:
     sys.modules[module] = loaded = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(loaded)
     return loaded
-
-
-def wat(text: str) -> bytes:
-    return bytes(wasmtime.wat2wasm(f"(component {text})"))
-
-
-CAP_ERROR = """
-    (type $kindx (enum "failed" "overloaded" "disconnected" "unimplemented" "revoked" "denied" "exhausted"))
-    (export "error-kind" (type $kind (eq $kindx)))
-    (type $errorx (record (field "kind" $kind) (field "reason" string)))
-    (export "cap-error" (type $error (eq $errorx)))
-"""
 
 
 async def echoed(type: Any, value: Any, thing: Any = support.THING) -> Any:

@@ -11,8 +11,9 @@ from capwit.bridge import CapError, ErrorKind, Host, Instance, LinkError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.codegen.support import CAP_ERROR, case, scenario, wat
+from tests.codegen.support import case, scenario
 from tests.engine.support import ALLOCATOR
+from tests.support.components import ERROR_IMPORTS, wat
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -36,8 +37,7 @@ def component(
     `releases` tells how often a number below 64 was released.
     """
     return wat(f"""
-  (import "capwit:bridge/errors@0.1.0" (instance $e {CAP_ERROR}))
-  (alias export $e "cap-error" (type $error))
+  {ERROR_IMPORTS}
   (import "case:guest/schema@0.1.0" (instance $s (export "both" (type (sub resource)))))
   (alias export $s "both" (type $both))
   (import "case:guest/app-guest-both@0.1.0" (instance $g
@@ -66,7 +66,7 @@ def component(
     (func $start (drop (call $wrap (i32.const 1)))) {start})
   (core instance $i (instantiate $m
     (with "l" (instance $libc)) (with "h" (instance (export "wrap" (func $wrap))))))
-  (func $act (param "object" u32) (result (result (error $error)))
+  (func $act (param "object" u32) (result (result (error $cap-error)))
     (canon lift (core func $i "act") (memory (core memory $libc "memory"))))
   (func $release (param "object" {release}) (canon lift (core func $i "release")))
   (func (export "make") (param "object" u32) (result (own $both)) (canon lift (core func $i "make")))

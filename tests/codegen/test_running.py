@@ -8,8 +8,9 @@ import capnp
 import pytest
 from capwit.bridge import CapError, Host
 
-from tests.codegen.support import ANNOTATIONS, CAP_ERROR, CASES, case, echoed, scenario, wat
+from tests.codegen.support import ANNOTATIONS, CASES, case, echoed, scenario
 from tests.engine.support import ALLOCATOR
+from tests.support.components import ERROR_EXPORTS, ERROR_IMPORTS, wat
 
 
 class Bottom:
@@ -32,10 +33,9 @@ class Bottom:
 
 
 DIAMOND = f"""
-  (import "capwit:bridge/errors@0.1.0" (instance $e {CAP_ERROR}))
-  (alias export $e "cap-error" (type $fault))
+  {ERROR_IMPORTS}
   (import "case:extends-diamond/schema@0.1.0" (instance $s
-    (export "cap-error" (type $error (eq $fault)))
+    (export "cap-error" (type $error (eq $cap-error)))
     (export "bottom" (type $bottom (sub resource)))
     (export "left" (type $left (sub resource)))
     (export "[method]bottom.veer" (func (param "self" (borrow $bottom)) (result (result (error $error)))))
@@ -263,11 +263,11 @@ class TestRecursive:
 
 
 ANY = f"""
-  (import "capwit:bridge/errors@0.1.0" (instance $e {CAP_ERROR} (export "any-cap" (type (sub resource)))))
-  (alias export $e "cap-error" (type $fault))
+  (import "capwit:bridge/errors@0.1.0" (instance $e {ERROR_EXPORTS} (export "any-cap" (type (sub resource)))))
+  (alias export $e "cap-error" (type $cap-error))
   (alias export $e "any-cap" (type $any))
   (import "case:any/schema@0.1.0" (instance $s
-    (export "cap-error" (type $error (eq $fault)))
+    (export "cap-error" (type $error (eq $cap-error)))
     (export "any-cap" (type $any2 (eq $any)))
     (export "registry" (type $registry (sub resource)))
     (export "[method]registry.to-any" (func (param "self" (borrow $registry)) (result (own $any2))))

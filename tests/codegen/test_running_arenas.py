@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from capwit.bridge import Host
 
-from tests.codegen.support import CAP_ERROR, case, scenario, wat
+from tests.codegen.support import case, scenario
 from tests.engine.support import ALLOCATOR
+from tests.support.components import ERROR_IMPORTS, wat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,10 +34,9 @@ def grower(children: Sequence[Sequence[int]]) -> bytes:
     """A component that passes a tree to a forest, and returns the reason of the error, or nothing."""
     data = "".join(f"\\{byte:02x}" for byte in image(children))
     return wat(f"""
-  (import "capwit:bridge/errors@0.1.0" (instance $e {CAP_ERROR}))
-  (alias export $e "cap-error" (type $fault))
+  {ERROR_IMPORTS}
   (import "case:recursive/schema@0.1.0" (instance $s
-    (export "cap-error" (type $error (eq $fault)))
+    (export "cap-error" (type $error (eq $cap-error)))
     (export "owner" (type $owner (sub resource)))
     (type $nodex (record (field "label" string) (field "children" (list u32))
       (field "owner" (option (own $owner)))))

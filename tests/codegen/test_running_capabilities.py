@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from capwit.bridge import ConversionError, Host
 
-from tests.codegen.support import CAP_ERROR, case, scenario, wat
+from tests.codegen.support import case, scenario
 from tests.engine.support import ALLOCATOR
+from tests.support.components import ERROR_IMPORTS, wat
 
 KEEPER = f"""
-  (import "capwit:bridge/errors@0.1.0" (instance $e {CAP_ERROR}))
-  (alias export $e "cap-error" (type $fault))
+  {ERROR_IMPORTS}
   (import "case:capabilities/schema@0.1.0" (instance $s
-    (export "cap-error" (type $error (eq $fault)))
+    (export "cap-error" (type $error (eq $cap-error)))
     (export "door" (type $door (sub resource)))
     (export "key" (type $key (sub resource)))
     (type $resultsx (record (field "doors" (list (own $door))) (field "first" (own $key))))
@@ -154,10 +154,9 @@ async def test_a_ring_without_its_main_key_does_not_cross() -> None:
 
 
 SENDER = f"""
-  (import "capwit:bridge/errors@0.1.0" (instance $e {CAP_ERROR}))
-  (alias export $e "cap-error" (type $fault))
+  {ERROR_IMPORTS}
   (import "case:streaming/schema@0.1.0" (instance $s
-    (export "cap-error" (type $error (eq $fault)))
+    (export "cap-error" (type $error (eq $cap-error)))
     (export "sink" (type $sink (sub resource)))
     (export "[method]sink.write" (func (param "self" (borrow $sink)) (param "chunk" (list u8))
       (result (result (error $error)))))

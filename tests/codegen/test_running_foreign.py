@@ -10,8 +10,9 @@ from capwit.bridge import ConversionError, GrantError, Host, LinkError
 from capwit.bridge.policy import Policy
 from capwit.preview2 import InputStream, OutputStream
 
-from tests.codegen.support import CAP_ERROR, case, scenario, wat
+from tests.codegen.support import case, scenario
 from tests.engine.support import ALLOCATOR
+from tests.support.components import ERROR_IMPORTS, wat
 
 
 def pump(version: str = "0.2.0") -> bytes:
@@ -33,10 +34,9 @@ def pump(version: str = "0.2.0") -> bytes:
       (param "src" (borrow $in)) (param "len" u64) (result (result u64 (error $fail)))))))
   (alias export $w "input-stream" (type $in))
   (alias export $w "output-stream" (type $out))
-  (import "capwit:bridge/errors@0.1.0" (instance $e {CAP_ERROR}))
-  (alias export $e "cap-error" (type $fault))
+  {ERROR_IMPORTS}
   (import "case:foreign/schema@0.1.0" (instance $s
-    (export "cap-error" (type $error (eq $fault)))
+    (export "cap-error" (type $error (eq $cap-error)))
     (export "source" (type $source (eq $in)))
     (export "output-stream" (type $out2 (eq $out)))
     (export "files" (type $files (sub resource)))

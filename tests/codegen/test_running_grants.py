@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from capwit.bridge import Event, GrantError, Host
 
-from tests.codegen.support import CAP_ERROR, case, scenario, wat
+from tests.codegen.support import case, scenario
 from tests.engine.support import ALLOCATOR
+from tests.support.components import ERROR_IMPORTS, wat
 
 UNION = f"""
-  (import "capwit:bridge/errors@0.1.0" (instance $e {CAP_ERROR}))
-  (alias export $e "cap-error" (type $fault))
+  {ERROR_IMPORTS}
   (import "case:grants-union/schema@0.1.0" (instance $s
-    (export "cap-error" (type $error (eq $fault)))
+    (export "cap-error" (type $error (eq $cap-error)))
     (export "door" (type $door (sub resource)))
     (export "key" (type $key (sub resource)))
     (type $ringx (record (field "main" (own $key)) (field "spare" (option (own $key)))))

@@ -21,7 +21,8 @@ from capwit.caps.standard import FuelGrantClient
 from capwit.hosting import Placing, error_of, named, options
 from capwit.hosting.isolation import IsolatedInstance, isolated
 
-from tests.bridge.support import bindings, scenario, wat
+from tests.bridge.support import bindings, scenario
+from tests.support.components import wat
 from tests.support.isolation import each_isolation
 
 from .support import ADD, NOTHING

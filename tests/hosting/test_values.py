@@ -31,8 +31,9 @@ from capwit.hosting.values import of_text, result_to, to_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.bridge.support import scenario, wat
+from tests.bridge.support import scenario
 from tests.engine.shapes import TYPES, with_classes
+from tests.support.components import wat
 from tests.support.isolation import each_isolation
 from tests.support.values import same, values
 

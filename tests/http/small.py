@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from capwit.preview2.signatures import SIGNATURES
 
-from tests.bridge.support import wat
 from tests.engine.support import ALLOCATOR, TypeText, flat
+from tests.support.components import wat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

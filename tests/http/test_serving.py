@@ -15,10 +15,11 @@ from capwit.caps.http import AnswerResponse, BodyClient, EndingTrailers, HeaderF
 from capwit.caps.http_body import MemoryBody, make_body
 from capwit.http import ComponentEndpoint, Pool
 
-from tests.bridge.support import scenario, wat
+from tests.bridge.support import scenario
 from tests.caps.http_server import Peer, serving
 from tests.http.small import relay
 from tests.http.support import Served, served
+from tests.support.components import wat
 from tests.support.wasi import held_to
 
 if TYPE_CHECKING:

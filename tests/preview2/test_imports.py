@@ -9,7 +9,8 @@ from capwit.bridge import EngineError, GuestExit, Host, InstanceEnded, LimitExce
 from capwit.caps.local import FixedClock, SystemEntropy, SystemTimer
 from capwit.preview2 import WasiGrants
 
-from tests.bridge.support import scenario, wat
+from tests.bridge.support import scenario
+from tests.support.components import wat
 from tests.support.isolation import handles
 from tests.support.wasi import held_to
 

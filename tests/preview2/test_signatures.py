@@ -16,8 +16,9 @@ from capwit.engine.lane import find_lane
 from capwit.preview2.front import _HANDLERS
 from capwit.preview2.signatures import SIGNATURES
 
-from tests.bridge.support import scenario, wat
+from tests.bridge.support import scenario
 from tests.preview2.test_imports import plain, run
+from tests.support.components import wat
 from tests.support.wasi import wasi_guest
 
 

@@ -33,8 +33,9 @@ from capwit.engine.types import (
 )
 from capwit.preview2.signatures import SIGNATURES
 
-from tests.bridge.support import scenario, wat
+from tests.bridge.support import scenario
 from tests.engine.support import ALLOCATOR, TypeText, flat
+from tests.support.components import wat
 from tests.support.encoder import encoded
 from tests.support.wasi import named
 

@@ -18,7 +18,8 @@ from capwit.caps import (
 )
 from capwit.caps.streams import TerminalSize
 
-from tests.bridge.support import scenario, wat
+from tests.bridge.support import scenario
+from tests.support.components import wat
 from tests.support.wasi import explorer
 
 pytestmark = pytest.mark.usefixtures("interpreter")

@@ -13,9 +13,9 @@ from capwit.preview2 import WasiGrants
 from capwit.preview2.descriptors import Descriptor
 from capwit.preview2.signatures import FILE_ERRORS
 
-from tests.bridge.support import bindings, scenario, wat
-from tests.codegen.support import CAP_ERROR
+from tests.bridge.support import bindings, scenario
 from tests.engine.support import ALLOCATOR
+from tests.support.components import ERROR_IMPORTS, wat
 
 SCHEMA: Final = Path(__file__).parent / "schemas" / "shelf.capnp"
 DIRECTORY, NOT_PERMITTED = 3, 256 + FILE_ERRORS.index("not-permitted")
@@ -38,10 +38,9 @@ def component() -> bytes:
   (import "wasi:filesystem/preopens@0.2.0" (instance $r
     (export "descriptor" (type $d' (eq $d)))
     (export "get-directories" (func (result (list (tuple (own $d') string)))))))
-  (import "capwit:bridge/errors@0.1.0" (instance $e {CAP_ERROR}))
-  (alias export $e "cap-error" (type $fault))
+  {ERROR_IMPORTS}
   (import "test:shelf/shelf@0.1.0" (instance $s
-    (export "cap-error" (type $error (eq $fault)))
+    (export "cap-error" (type $error (eq $cap-error)))
     (export "descriptor" (type $d' (eq $d)))
     (export "shelf" (type $shelf (sub resource)))
     (export "[method]shelf.put" (func (param "self" (borrow $shelf)) (param "folder" (own $d'))

@@ -13,7 +13,8 @@ from capwit.hosting.isolation import isolated
 from capwit.program import MACHINE, assemble, load_bindings, read_manifest
 from capwit.program.needs import find_needs
 
-from tests.bridge.support import scenario, wat
+from tests.bridge.support import scenario
+from tests.support.components import wat
 from tests.support.guests import c_guest
 
 from .serving import serving

@@ -31,7 +31,8 @@ from capwit.engine.types import (
 )
 from capwit.program import find_export, load_bindings
 
-from tests.bridge.support import ERROR_IMPORTS, scenario, wat
+from tests.bridge.support import scenario
+from tests.support.components import ERROR_IMPORTS, wat
 
 from .serving import Server, client, serving, until
 from .shop import Shop

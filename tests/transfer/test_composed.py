@@ -27,7 +27,8 @@ from capwit.program import Program, assemble
 from capwit.program.needs import examine
 from capwit.testing import assert_released, lives, scenario
 
-from tests.bridge.support import ENTROPY, generated, wat
+from tests.bridge.support import ENTROPY, generated
+from tests.support.components import wat
 from tests.support.isolation import LEDGER
 from tests.transfer.support import SCHEMA, Desk, Parcel, component, heard, moved, parcel, released
 
