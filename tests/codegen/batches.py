@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from capwit.codegen import schema
+    from capwit.codegen.schema import nodes
     from hypothesis.strategies import SearchStrategy
 
 EFFORT: Final = int(os.environ.get("CAPWIT_LAWS", "1"))
@@ -51,6 +51,6 @@ def write(folder: Path, batch: Sequence[Schema]) -> Path:
     return path
 
 
-def by_stem(whole: schema.Schema) -> dict[str, int]:
+def by_stem(whole: nodes.Schema) -> dict[str, int]:
     """The id of each file by its name without `.capnp`."""
     return {source.path.stem: id for id, source in whole.files.items()}

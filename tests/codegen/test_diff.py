@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from capwit.cli.main import main
-from capwit.codegen.change import Bump, raised, suffices
+from capwit.codegen.diff.change import Bump, raised, suffices
 
 DIFFS = Path(__file__).with_name("diffs")
 CASES = sorted(path.parent.name for path in DIFFS.glob("*/old.capnp"))

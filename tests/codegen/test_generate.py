@@ -12,17 +12,10 @@ import capnp
 import pytest
 from capwit.bridge import binding
 from capwit.cli.main import main
-from capwit.codegen import (
-    GenerateError,
-    check,
-    generate,
-    generate_request,
-    names,
-    parser,
-    publish,
-    write,
-)
-from capwit.codegen.accept import RefusedError
+from capwit.codegen import GenerateError, check, generate, generate_request, publish, write
+from capwit.codegen.base import names
+from capwit.codegen.emit.accept import RefusedError
+from capwit.codegen.schema import parser
 
 from tests.codegen.batches import EFFORT
 
@@ -298,7 +291,7 @@ class TestBadInput:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("PATH", str(tmp_path))  # without wasm-tools, which is done sooner
-        monkeypatch.setattr("capwit.codegen.accept.TIMEOUT", 0.01)
+        monkeypatch.setattr("capwit.codegen.emit.accept.TIMEOUT", 0.01)
         with pytest.raises(GenerateError) as caught:
             generate(KV)
         assert str(caught.value) == (
@@ -421,8 +414,16 @@ class TestBounds:
     @pytest.mark.parametrize(
         ("bound", "value", "told"),
         [
-            ("values", "()", "what makes more than 1000 values, with all before it, in a constant is not"),
-            ("request", "(a = .c, b = .c)", "with all before it, the schema has more than 1000 values"),
+            (
+                "lower.values",
+                "()",
+                "what makes more than 1000 values, with all before it, in a constant is not",
+            ),
+            (
+                "schema.request",
+                "(a = .c, b = .c)",
+                "with all before it, the schema has more than 1000 values",
+            ),
         ],
     )
     def test_constants_that_double(

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from capwit.cli import exits
 from capwit.cli.main import main
-from capwit.codegen import Generated, GenerateError, Location, layout
-from capwit.codegen.accept import accept
+from capwit.codegen import Generated, GenerateError, Location
+from capwit.codegen.emit import layout
+from capwit.codegen.emit.accept import accept
 from capwit.codegen.generator import generate_schema
-from capwit.codegen.parser import import_roots, parse
-from capwit.codegen.request import read
+from capwit.codegen.schema.parser import import_roots, parse
+from capwit.codegen.schema.request import read
 from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
@@ -30,7 +31,7 @@ from tests.codegen.batches import batches, by_stem, law, write
 from tests.codegen.schemas import grown, schemas
 
 if TYPE_CHECKING:
-    from capwit.codegen import schema
+    from capwit.codegen.schema import nodes
 
     from tests.codegen.schemas import Schema
 
@@ -230,7 +231,7 @@ def test_a_request_of_the_capnp_tool_gives_the_same(
     shutil.rmtree(folder)
 
 
-def outcome(whole: schema.Schema, root: int) -> object:
+def outcome(whole: nodes.Schema, root: int) -> object:
     try:
         return generate_schema(whole, root, validate=False).files
     except GenerateError as error:

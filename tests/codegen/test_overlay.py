@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 import capwit
 import pytest
 from capwit.codegen import GenerateError, generate
-from capwit.codegen.annotations import Wit
-from capwit.codegen.overlay import RULES
+from capwit.codegen.schema.annotations import Wit
+from capwit.codegen.schema.overlay import RULES
 
 ERRORS = Path(__file__).with_name("overlays")
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from capwit.codegen import generate, parser, plugin
+from capwit.codegen import generate, plugin
+from capwit.codegen.schema import parser
 
 REQUESTS = Path(__file__).with_name("requests")
 KV = Path(__file__).parents[2] / "examples" / "kv" / "kv.capnp"

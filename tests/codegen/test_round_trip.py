@@ -21,8 +21,8 @@ from capwit.bridge.convert import has_handle
 from capwit.codegen import GenerateError
 from capwit.codegen import write as write_files
 from capwit.codegen.generator import generate_schema
-from capwit.codegen.parser import parse
-from capwit.codegen.request import read
+from capwit.codegen.schema.parser import parse
+from capwit.codegen.schema.request import read
 from capwit.engine import types as wit
 from capwit.engine.errors import ConversionError
 from capwit.rpc import Message

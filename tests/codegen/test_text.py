@@ -7,8 +7,8 @@ import json
 import unicodedata
 
 import pytest
-from capwit.codegen import docs, names
-from capwit.codegen.scan import scan
+from capwit.codegen.base import docs, names
+from capwit.codegen.schema.scan import scan
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 from capwit.codegen import GenerateError, Location
-from capwit.codegen.accept import RefusedError, accept
+from capwit.codegen.emit.accept import RefusedError, accept
 from capwit.codegen.wit_reader import read, read_string
 from capwit.codegen.wit_reader.parse import parse
 from hypothesis import given, note

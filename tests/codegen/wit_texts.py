@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from capwit.codegen.base.names import text_label
 from capwit.codegen.errors import Location
-from capwit.codegen.names import text_label
 from capwit.codegen.wit_reader import syntax
 from hypothesis import strategies as st
 

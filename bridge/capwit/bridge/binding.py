@@ -104,7 +104,7 @@ __all__ = [
     "check_format",
 ]
 
-_FORMAT: Final = 1  # of generated modules: `capwit.codegen.classes.FORMAT`
+_FORMAT: Final = 1  # of generated modules: `capwit.codegen.emit.classes.FORMAT`
 R_co = TypeVar("R_co", covariant=True)
 T = TypeVar("T")
 

@@ -46,7 +46,7 @@ _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 COMMANDS: Final = {
     "generate": ("capwit.codegen.command", "make WIT and Python bindings of a Cap'n Proto schema"),
     "diff": (
-        "capwit.codegen.diff_command",
+        "capwit.codegen.diff.command",
         "tell what changed between two versions of a schema, and whom it breaks",
     ),
     "export": ("capwit.cli.export", "make a Cap'n Proto schema of a component's exports, or of WIT"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from capwit.codegen.generator import generate
 from capwit.codegen.notes import other_packages
 from capwit.codegen.record import compare, update
-from capwit.codegen.scaffold import LANGUAGES, missing, scaffolds, write_new
+from capwit.codegen.scaffold.languages import LANGUAGES, missing, scaffolds, write_new
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

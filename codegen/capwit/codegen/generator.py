@@ -6,23 +6,23 @@ from importlib.resources import files as resources
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from capwit.codegen import bridge_file, python, wit
-from capwit.codegen.accept import accept
+from capwit.codegen.emit import bridge_file, python, wit
+from capwit.codegen.emit.accept import accept
 from capwit.codegen.errors import GenerateError
-from capwit.codegen.foreign import foreign_files
-from capwit.codegen.lower import lower
-from capwit.codegen.naming import Labels
+from capwit.codegen.lower.foreign import foreign_files
+from capwit.codegen.lower.naming import Labels
+from capwit.codegen.lower.packages import lower
 from capwit.codegen.notes import near_worlds
 from capwit.codegen.output import Generated
-from capwit.codegen.overlay import apply
-from capwit.codegen.parser import parse
-from capwit.codegen.request import read
+from capwit.codegen.schema.overlay import apply
+from capwit.codegen.schema.parser import parse
+from capwit.codegen.schema.request import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from capwit.codegen import model
-    from capwit.codegen.schema import Schema
+    from capwit.codegen.schema.nodes import Schema
 
 
 def generate(
@@ -31,7 +31,7 @@ def generate(
     """All files of a schema, below an output folder: `wit/`, `<stem>.py` and `<stem>.bridge.json`.
 
     `import_paths` are the folders that `import "/..."` is looked up in, before capwit's own. `overlay` is a
-    file of further annotations (`capwit.codegen.overlay`). The WIT is put before wit-parser, unless
+    file of further annotations (`capwit.codegen.schema.overlay`). The WIT is put before wit-parser, unless
     `validate` is false.
 
     Raises `GenerateError` for a schema that is not valid or not mapped.
@@ -84,7 +84,7 @@ def generate_schema(schema: Schema, root: int, validate: bool) -> Generated:
 
 def errors_wit() -> str:
     """The package `capwit:bridge`, which every generated package uses."""
-    return resources("capwit.codegen").joinpath("errors.wit").read_text("utf-8")
+    return resources("capwit.codegen.emit").joinpath("errors.wit").read_text("utf-8")
 
 
 def wit_folder(package: model.Package) -> str:

@@ -11,12 +11,12 @@ import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from capwit.codegen.accept import RefusedError
+from capwit.codegen.emit.accept import RefusedError
 from capwit.codegen.errors import GenerateError
 from capwit.codegen.generator import generate_request
 from capwit.codegen.output import Generated
-from capwit.codegen.parser import import_roots
 from capwit.codegen.record import update
+from capwit.codegen.schema.parser import import_roots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,7 +19,7 @@ from capwit.codegen.export.file import FileBuilder, Names, names
 from capwit.codegen.export.former import FormerFile
 from capwit.codegen.export.naming import Namespace, compatible, file_id
 from capwit.codegen.export.shapes import Shapes
-from capwit.codegen.parser_child import FILES
+from capwit.codegen.schema.parser_child import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping

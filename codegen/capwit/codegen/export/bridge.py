@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import capnp
-from capwit.codegen.bridge_file import FORMAT
+from capwit.codegen.emit.bridge_file import FORMAT
 from capwit.codegen.errors import GenerateError
-from capwit.codegen.parser import import_roots
-from capwit.codegen.request import read as read_request
-from capwit.codegen.request import schema_capnp
+from capwit.codegen.schema.parser import import_roots
+from capwit.codegen.schema.request import read as read_request
+from capwit.codegen.schema.request import schema_capnp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from capwit.codegen.schema import Schema
+    from capwit.codegen.schema.nodes import Schema
 
 MAX_SIZE: Final = 64 << 20  # bytes
 MAX_FILES: Final = 1000

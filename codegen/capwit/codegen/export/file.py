@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, assert_never
 
-from capwit.codegen.annotations import Wit as Annotation
 from capwit.codegen.export import former, text
 from capwit.codegen.export.former import Former, FormerFile, Known, Placed
 from capwit.codegen.export.naming import (
@@ -31,6 +30,7 @@ from capwit.codegen.export.shapes import (
     Tuple,
     documented,
 )
+from capwit.codegen.schema.annotations import Wit as Annotation
 from capwit.codegen.wit_reader.syntax import Alias, Enum, Flags, Record, Resource, Variant
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from capwit.codegen.annotations import Wit
-from capwit.codegen.names import kebab
-from capwit.codegen.schema import (
+from capwit.codegen.base.names import kebab
+from capwit.codegen.diff.wire import written
+from capwit.codegen.schema.annotations import Wit
+from capwit.codegen.schema.nodes import (
     STREAM_RESULT,
     AnyPointer,
     Builtin,
@@ -22,12 +23,11 @@ from capwit.codegen.schema import (
     Struct,
     Use,
 )
-from capwit.codegen.wire_diff import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from capwit.codegen.schema import Member, Node
+    from capwit.codegen.schema.nodes import Member, Node
 
 T = TypeVar("T")
 

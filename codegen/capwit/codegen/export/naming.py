@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from capwit.codegen.annotations import Wit
-from capwit.codegen.names import kebab
+from capwit.codegen.base.names import kebab
+from capwit.codegen.schema.annotations import Wit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
-from capwit.codegen import docs
-from capwit.codegen.annotations import Wit
+from capwit.codegen.base import docs
+from capwit.codegen.base.names import file_label, kebab
 from capwit.codegen.errors import GenerateError
 from capwit.codegen.export import text
 from capwit.codegen.export.naming import Namespace
-from capwit.codegen.names import file_label, kebab
-from capwit.codegen.schema import (
+from capwit.codegen.schema.annotations import Wit
+from capwit.codegen.schema.nodes import (
     STREAM_RESULT,
     AnyPointer,
     Binding,

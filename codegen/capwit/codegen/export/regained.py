@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from capwit.codegen.annotations import Wit as Annotation
-from capwit.codegen.names import kebab
-from capwit.codegen.schema import AnyPointer, Builtin, Enum, Field, Group, Interface, Struct, Use
+from capwit.codegen.base.names import kebab
+from capwit.codegen.schema.annotations import Wit as Annotation
+from capwit.codegen.schema.nodes import AnyPointer, Builtin, Enum, Field, Group, Interface, Struct, Use
 from capwit.codegen.wit_reader import syntax
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from capwit.codegen.export.bridge import Bridge
-    from capwit.codegen.schema import Body, Member, Node, Type
+    from capwit.codegen.schema.nodes import Body, Member, Node, Type
     from capwit.codegen.wit_reader.packages import Interface as Scope
     from capwit.codegen.wit_reader.packages import Wit
 

@@ -12,8 +12,8 @@ from capwit.codegen.export import bridge as bridges
 from capwit.codegen.export.printed import Printer
 from capwit.codegen.export.regained import Regained
 from capwit.codegen.export.shapes import documented
-from capwit.codegen.shapes import ARENA_DOC
-from capwit.codegen.wire import Wire
+from capwit.codegen.lower.shapes import ARENA_DOC
+from capwit.codegen.schema.wire import Wire
 from capwit.codegen.wit_reader.syntax import Enum, Flags, Record, Resource, Variant
 
 if TYPE_CHECKING:

@@ -6,21 +6,22 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from capwit.codegen import output, wire_diff
-from capwit.codegen.accept import RefusedError
-from capwit.codegen.change import Bump
+from capwit.codegen import output
+from capwit.codegen.diff import wire
+from capwit.codegen.diff.change import Bump
+from capwit.codegen.emit.accept import RefusedError
 from capwit.codegen.errors import GenerateError
 from capwit.codegen.export import export
 from capwit.codegen.export import former as formerly
 from capwit.codegen.export.former import FormerFile
-from capwit.codegen.parser import parse_all
-from capwit.codegen.request import read
-from capwit.codegen.wire import Wire
+from capwit.codegen.schema.parser import parse_all
+from capwit.codegen.schema.request import read
+from capwit.codegen.schema.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from capwit.codegen.change import Change
+    from capwit.codegen.diff.change import Change
     from capwit.codegen.export.restored import Restored
     from capwit.codegen.wit_reader.packages import Interface, Wit
 
@@ -89,11 +90,11 @@ class Target:
             paths = [Path(folder, name) for name in files]
             for name, new in self._parsed(paths, ours=not meant).items():
                 if name in meant:
-                    for change in wire_diff.compare(meant[name], new):
+                    for change in wire.compare(meant[name], new):
                         same = change.bump is not Bump.MAJOR or change.message == _DEFAULT
                         assert same, f"{name}: {change}"
                 if name in self.known and not breaking:
-                    self._compare(name, wire_diff.compare(self.known[name], new))
+                    self._compare(name, wire.compare(self.known[name], new))
             further(Path(folder))
         return {PurePosixPath(name): text for name, text in files.items()}
 

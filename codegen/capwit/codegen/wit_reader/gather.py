@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from capwit.codegen.base.graph import components
 from capwit.codegen.errors import GenerateError
-from capwit.codegen.graph import components
 from capwit.codegen.wit_reader.syntax import Interface, TopUse, World
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from capwit.codegen.base.names import WIT_KEYWORDS
 from capwit.codegen.errors import GenerateError
-from capwit.codegen.names import WIT_KEYWORDS
 from capwit.codegen.wit_reader.comments import Lines, prepare
 from capwit.codegen.wit_reader.grammar import parser, unexpected
 from capwit.codegen.wit_reader.syntax import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
+from capwit.codegen.base.graph import components, is_loop
 from capwit.codegen.errors import GenerateError
-from capwit.codegen.graph import components, is_loop
 from capwit.codegen.wit_reader.comments import MAX_NESTING
 from capwit.codegen.wit_reader.gather import twice
 from capwit.codegen.wit_reader.packages import Interface, Origin, needed

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from capwit.codegen.base.graph import components, is_loop
 from capwit.codegen.errors import GenerateError
-from capwit.codegen.graph import components, is_loop
 from capwit.codegen.wit_reader.packages import (
     Interface,
     Origin,

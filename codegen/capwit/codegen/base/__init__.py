@@ -1,0 +1,1 @@
+"""What all parts use, and which knows of none of them: names, doc comments, graphs."""

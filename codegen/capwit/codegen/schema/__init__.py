@@ -1,0 +1,1 @@
+"""A Cap'n Proto schema, read: a `.capnp` file or a `CodeGeneratorRequest` goes in, nodes come out."""
