@@ -80,7 +80,7 @@ CODEGEN: dict[str, set[str]] = {
     "record": {"output", "errors"},
     "command": {"generator", "scaffold", "notes", "record"},
     "plugin": {"generator", "emit", "schema", "record", "output", "errors"},
-    "publish": {"generator", "output"},
+    "publish": {"generator", "emit", "output"},
     "__init__": {"generator", "output", "errors"},
 }
 

@@ -17,10 +17,11 @@ from capwit.cli.main import main
 from capwit.codegen import GenerateError, generate
 from capwit.codegen import write as write_files
 from capwit.codegen.diff import wire as wire_diff
+from capwit.codegen.emit.deps import errors_wit
 from capwit.codegen.export import agreement, export
 from capwit.codegen.export.naming import child_id
 from capwit.codegen.export.writing import Target
-from capwit.codegen.generator import errors_wit, generate_schema
+from capwit.codegen.generator import generate_schema
 from capwit.codegen.schema.parser import parse
 from capwit.codegen.schema.request import read as read_request
 from capwit.codegen.schema.wire import Wire

@@ -419,11 +419,7 @@ class TestBounds:
                 "()",
                 "what makes more than 1000 values, with all before it, in a constant is not",
             ),
-            (
-                "schema.request",
-                "(a = .c, b = .c)",
-                "with all before it, the schema has more than 1000 values",
-            ),
+            ("schema.values", "(a = .c, b = .c)", "with all before it, the schema has more than 1000 values"),
         ],
     )
     def test_constants_that_double(

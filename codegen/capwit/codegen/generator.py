@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files as resources
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from capwit.codegen.emit import bridge_file, python, wit
 from capwit.codegen.emit.accept import accept
+from capwit.codegen.emit.deps import errors_wit, foreign_files
 from capwit.codegen.errors import GenerateError
-from capwit.codegen.lower.foreign import foreign_files
 from capwit.codegen.lower.naming import Labels
 from capwit.codegen.lower.packages import lower
 from capwit.codegen.notes import near_worlds
@@ -82,19 +81,10 @@ def generate_schema(schema: Schema, root: int, validate: bool) -> Generated:
     return Generated(name, dict(sorted(files.items())), worlds, tuple(modules), notes)
 
 
-def errors_wit() -> str:
-    """The package `capwit:bridge`, which every generated package uses."""
-    return resources("capwit.codegen.emit").joinpath("errors.wit").read_text("utf-8")
-
-
-def wit_folder(package: model.Package) -> str:
-    """The folder of a package among others: `demo-kv`."""
-    return package.name.replace(":", "-")
-
-
 def _wit_folder(whole: model.Model, package: model.Package) -> PurePosixPath:
+    """The folder of a package, below the output folder: `wit`, or `wit/deps/demo-kv`."""
     folder = PurePosixPath("wit")
-    return folder if package.name == whole.root.name else folder / "deps" / wit_folder(package)
+    return folder if package.name == whole.root.name else folder / "deps" / package.name.replace(":", "-")
 
 
 def _add(

@@ -11,7 +11,8 @@ import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from capwit.codegen.generator import errors_wit, generate
+from capwit.codegen.emit.deps import errors_wit
+from capwit.codegen.generator import generate
 from capwit.codegen.output import check, write
 
 if TYPE_CHECKING:

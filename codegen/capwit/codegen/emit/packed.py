@@ -11,7 +11,7 @@ import base64
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from capwit.codegen.schema.nodes import Enum, Interface, Struct
-from capwit.codegen.schema.request import open_request, schema_capnp
+from capwit.codegen.schema.reader import open_request, schema_capnp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,8 +15,8 @@ import capnp
 from capwit.codegen.emit.bridge_file import FORMAT
 from capwit.codegen.errors import GenerateError
 from capwit.codegen.schema.parser import import_roots
+from capwit.codegen.schema.reader import schema_capnp
 from capwit.codegen.schema.request import read as read_request
-from capwit.codegen.schema.request import schema_capnp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

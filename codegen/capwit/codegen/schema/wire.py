@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from capwit.codegen.schema.nodes import STREAM_RESULT, Group, Schema, Struct
-from capwit.codegen.schema.request import schema_capnp
+from capwit.codegen.schema.reader import schema_capnp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
