@@ -81,6 +81,37 @@ def test_json(capwit: Any) -> None:
     } in answer["grants"]
 
 
+def test_rows_are_in_the_components_own_order(capwit: Any, component: Any, tmp_path: Path) -> None:
+    names = [
+        f"wasi:{name}@0.2.0" for name in ("random/random", "cli/stdout", "clocks/wall-clock", "cli/exit")
+    ]
+    path = component("\n".join(f'(import "{name}" (instance))' for name in names))
+    answer = json.loads(capwit("inspect", "--json", path).out)
+    assert answer["imports"] == names
+    assert [grant["import"] for grant in answer["grants"]] == names
+    assert [*needs(capwit("inspect", path).out)] == names
+    manifest = write(tmp_path, f'module = "{path.name}"')
+    [program] = json.loads(capwit("inspect", "--json", manifest).out)["programs"]
+    assert [each["import"] for each in program["imports"]] == names
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "words"),
+    [
+        ("gone.wasm", exits.BAD_INPUT, "gone.wasm: No such file or directory"),
+        ("text.wasm", exits.BAD_INPUT, "text.wasm: "),
+        ("wrong.toml", exits.BAD_MANIFEST, "wrong.toml: modul: unknown key"),
+    ],
+)
+def test_json_of_what_cannot_be_shown(capwit: Any, tmp_path: Path, file: str, code: int, words: str) -> None:
+    (tmp_path / "text.wasm").write_text("no component")
+    write(tmp_path, 'modul = "x.wasm"', "wrong.toml")
+    done = capwit("inspect", "--json", tmp_path / file)
+    answer = json.loads(done.out)
+    assert answer == {"exit": code, "error": {"message": done.err[len("capwit: ") : -1]}}
+    assert (done.code, words in done.err) == (code, True)
+
+
 def test_a_component_that_needs_nothing(capwit: Any, component: Any) -> None:
     done = capwit("inspect", component(""))
     assert done.code == 0

@@ -454,11 +454,13 @@ def test_json_of_a_failure(python: Any, code: str, exit: int, message: str, valu
     assert f"capwit: {answer['error']['message']}\n" in done.err
 
 
-def test_json_before_anything_has_run(capwit: Any, tmp_path: Path) -> None:
+def test_json_before_anything_has_run(capwit: Any, component: Any, tmp_path: Path) -> None:
     done = capwit("run", "--json", tmp_path / "gone.toml")
     answer = json.loads(done.out)
     assert answer["exit"] == done.code == exits.BAD_MANIFEST
     assert "gone.toml" in answer["error"]["message"]
+    done = capwit("run", "--json", "--deny-unused", component(""))
+    assert json.loads(done.out) == {"exit": exits.USAGE, "error": {"message": done.err[len("capwit: ") : -1]}}
 
 
 @pytest.mark.parametrize(

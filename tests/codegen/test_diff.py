@@ -46,6 +46,16 @@ def test_nothing_changed(
 
 
 class TestCommand:
+    def test_json_of_a_schema_that_is_not_valid(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        wrong = tmp_path / "wrong.capnp"
+        wrong.write_text("struct {")
+        assert main(["diff", str(wrong), str(wrong), "--json"]) == 65
+        out, err = capsys.readouterr()
+        assert json.loads(out) == {"exit": 65, "error": {"message": err[len("capwit: ") : -1]}}
+        assert f"{wrong}:1:" in err
+
     def test_json(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         monkeypatch.chdir(DIFFS / "field-added")
         assert main(["diff", "old.capnp", "new.capnp", "--json"]) == 1

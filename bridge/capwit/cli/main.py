@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import json
 import logging
 import os
 import sys
@@ -147,15 +148,17 @@ def _run(options: argparse.Namespace) -> int:
 
         found = exit_code(error)
         if found is not None:
-            return _fail(error, found, options.debug)
+            return _fail(error, found, options)
         wrapped = f"{type(error).__name__}: {error} (this is an error inside capwit; --debug shows where)"
-        return _fail(error, exits.INTERNAL, options.debug, wrapped)
+        return _fail(error, exits.INTERNAL, options, wrapped)
     return code
 
 
-def _fail(error: Exception, code: int, debug: bool, text: str | None = None) -> int:
-    if debug:
+def _fail(error: Exception, code: int, options: argparse.Namespace, text: str | None = None) -> int:
+    if options.debug:
         traceback.print_exception(error)
+    if getattr(options, "json", False):
+        sys.stdout.write(json.dumps({"exit": code, "error": {"message": text or str(error)}}) + "\n")
     _say(text or str(error))
     return code
 

@@ -127,6 +127,7 @@ def run(options: argparse.Namespace) -> int:
             "ledger": records.as_data(ledger, whole=options.ledger),
         }
         sys.stdout.write(json.dumps(answer) + "\n")
+        options.json = False  # it is answered: `main` is not to tell the failure in another object
     if failure is not None:
         raise failure
     return code
