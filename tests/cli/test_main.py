@@ -93,6 +93,39 @@ def test_an_interrupt_while_a_command_is_imported(
     assert capsys.readouterr().err == "capwit: interrupted\n"
 
 
+# What the installed command does, and Ctrl-C as it asks for a module.
+INTERRUPTED = """
+import os, signal, sys
+from importlib.metadata import entry_points
+wanted, sys.argv = sys.argv[1], ["capwit", "inspect", "gone.wasm"]
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == wanted:
+            os.kill(os.getpid(), signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+[command] = entry_points(group="console_scripts", name="capwit")
+sys.modules.pop(wanted, None)
+sys.meta_path.insert(0, Interrupt())
+code = command.load()()
+assert wanted not in sys.modules, "it was not interrupted"
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["capwit.cli.main", "argparse", "capwit.cli.terminal", "capwit.cli.inspect", "capwit.engine"]
+)
+def test_an_interrupt_before_the_command_is_imported(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, module], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (
+        exits.INTERRUPTED,
+        "",
+        "capwit: interrupted\n",
+    )
+
+
 def test_help_imports_no_engine() -> None:
     script = (
         "import sys\nfrom capwit.cli.main import main\n"
