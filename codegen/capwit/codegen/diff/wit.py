@@ -11,12 +11,12 @@ import re
 from typing import TYPE_CHECKING
 
 from capwit.codegen.diff.change import Bump, Change
-from capwit.codegen.emit.wit_text import read, read_all
+from capwit.codegen.emit.read_back import read, read_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from capwit.codegen.emit.wit_text import Definition, Function, Interface, Package, World
+    from capwit.codegen.emit.read_back import Definition, Function, Interface, Package, World
 
 
 def compare(old: Sequence[str], new: Sequence[str]) -> list[Change]:

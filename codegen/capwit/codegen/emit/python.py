@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from capwit.codegen import model
 from capwit.codegen.base import docs, names
 from capwit.codegen.emit.classes import FORMAT, bases_first, class_lines, docstring, hidden_names, indented
-from capwit.codegen.emit.layout import (
-    WIDTH,
-    Expression,
-    call,
-    keyword,
-    lines,
-    prefixed,
-    tuple_of,
-)
+from capwit.codegen.emit.layout import WIDTH, Expression, call, keyword, lines, prefixed, tuple_of
 from capwit.codegen.emit.module import Module
 from capwit.codegen.emit.tables import bridge_tables
 from capwit.codegen.schema.nodes import Encoded

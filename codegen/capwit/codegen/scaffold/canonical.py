@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from capwit.codegen.emit.wit_text import split
+from capwit.codegen.emit.read_back import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from capwit.codegen.emit.wit_text import Definition, Interface
+    from capwit.codegen.emit.read_back import Definition, Interface
     from capwit.codegen.scaffold.guest import Guest
 
 MAX_PARAMS: Final = 16

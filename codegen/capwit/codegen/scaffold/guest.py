@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from capwit.codegen.emit import wit_text
+from capwit.codegen.emit import read_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import PurePosixPath
 
-    from capwit.codegen.emit.wit_text import Definition, Function, Interface
+    from capwit.codegen.emit.read_back import Definition, Function, Interface
 
 FAILS: Final = ", cap-error>"
 """How the result of a call that can fail ends."""
@@ -109,7 +109,7 @@ def _called(exports: Iterable[str]) -> set[str]:
 def guests(files: Mapping[PurePosixPath, str], schema: str) -> list[Guest]:
     """The guests of a generated package's worlds."""
     texts = sorted((len(path.parts), path, text) for path, text in files.items() if path.suffix == ".wit")
-    packages = wit_text.read_all(text for _, _, text in texts)
+    packages = read_back.read_all(text for _, _, text in texts)
     root = packages[0]
     interfaces = {each.id: each for package in packages for each in package.interfaces.values()}
     return [

@@ -10,13 +10,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from capwit.codegen.base import names
-from capwit.codegen.emit.wit_text import split
+from capwit.codegen.emit.read_back import split
 from capwit.codegen.scaffold.canonical import MAX_PARAMS, Shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from capwit.codegen.emit.wit_text import Definition, Function, Interface
+    from capwit.codegen.emit.read_back import Definition, Function, Interface
     from capwit.codegen.scaffold.guest import Guest
 
 _CORE: Final = {"i32": "int32_t", "i64": "int64_t", "f32": "float", "f64": "double"}

@@ -10,7 +10,7 @@ from capwit.codegen.scaffold.guest import FAILS, MOVED, Grant, Guest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from capwit.codegen.emit.wit_text import Definition, Function, Interface
+    from capwit.codegen.emit.read_back import Definition, Function, Interface
 
 
 def emit(guest: Guest, command: str) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from capwit.codegen.base import names
-from capwit.codegen.emit.wit_text import split
+from capwit.codegen.emit.read_back import split
 from capwit.codegen.scaffold.guest import FAILS, MOVED, Grant, Guest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from capwit.codegen.emit.wit_text import Definition, Function, Interface
+    from capwit.codegen.emit.read_back import Definition, Function, Interface
 
 WIT_BINDGEN: Final = "0.63"
 """The version that the scaffold is made for."""

@@ -1,6 +1,7 @@
 """WIT text as this generator writes it, read back: who compares or implements it needs no more.
 
-One declaration or member stands on a line of its own; doc comments are left out. It is not a parser of WIT.
+One declaration or member stands on a line of its own; doc comments are left out. It is not a parser of WIT:
+that is `wit_reader`.
 """
 
 from __future__ import annotations
