@@ -181,24 +181,29 @@ def test_a_guest_holds_nothing_while_it_is_built(project: Project) -> None:
         ({"guest.py": "(" * 100_000}, {}, 65, "guest.py"),
         ({"words/hello.py": "x = = 1"}, {}, 65, "words/hello.py:1:5"),
         ({"guest.py": "class Geeter: ..."}, {}, 65, "no class `Greeter`, which world `hello` exports"),
-        ({}, {"world": "hullo"}, 65, "no world `hullo`\nMend: It has these: --world hello, --world idle."),
+        (
+            {},
+            {"world": "hullo"},
+            65,
+            "no world `hullo`. Mend: name one that it has: --world hello, --world idle",
+        ),
         ({}, {"world": "--help"}, 65, "no world `--help`"),
         (
             {},
             {"wit": "nowhere"},
             65,
-            "nowhere is not a folder\nMend: Name the folder that `capwit generate` wrote",
+            "nowhere is not a folder. Mend: name the folder that `capwit generate` wrote",
         ),
         ({}, {"wit": "words"}, 65, "words holds no .wit file"),
-        ({}, {"wit": "."}, 65, " holds no .wit file\nMend: Name the folder in it: --wit /"),
+        ({}, {"wit": "."}, 65, " holds no .wit file. Mend: name the folder in it: --wit /"),
         ({"wit/hello.wit": "package a:b;\nworld hello { export x; }"}, {}, 65, "wit/hello.wit:2:22"),
         ({}, {"source": "absent.py"}, 65, "absent.py: No such file"),
         ({}, {"source": "absent.c"}, 65, "absent.c: there is no such file"),
-        ({"json.py": GUEST}, {"source": "json.py"}, 65, "Rename it: my_json.py"),
+        ({"json.py": GUEST}, {"source": "json.py"}, 65, "rename it: my_json.py"),
         ({"a-b.py": GUEST}, {"source": "a-b.py"}, 65, "letters, digits and underscores"),
         ({"guest.rs": ""}, {"source": "guest.rs"}, 2, "a component in Rust is a crate"),
-        ({"guest.lua": ""}, {"source": "guest.lua"}, 2, "Lua makes no component\nMend: Run the script"),
-        ({"guest.txt": ""}, {"source": "guest.txt"}, 2, "Name one of .rs, .c, .cpp"),
+        ({"guest.lua": ""}, {"source": "guest.lua"}, 2, "Lua makes no component. Mend: run the script"),
+        ({"guest.txt": ""}, {"source": "guest.txt"}, 2, "name one of .rs, .c, .cpp"),
         ({}, {"source": "words"}, 2, "is a folder without a Cargo.toml, a go.mod or a .csproj"),
     ],
 )
@@ -284,12 +289,12 @@ def test_a_c_guest_may_use_its_library(project: Project) -> None:
     ("source", "options", "status", "said"),
     [
         ("guest.c", [], 0, "bytes, in"),
-        ("guest.py", [], 2, "Python makes no wasip1 module\nMend: Name a world with --wit and --world"),
+        ("guest.py", [], 2, "Python makes no wasip1 module. Mend: name a world with --wit and --world"),
         (
             "guest.c",
             ["--world=hello"],
             2,
-            "--wit is missing\nMend: A component is given both, a program neither",
+            "--wit is missing. Mend: give a component both, a program neither",
         ),
         ("guest.c", ["--wit=wit"], 2, "--world is missing"),
         ("guest.c", ["--stub-wasi"], 2, "--stub-wasi is for Python components"),
@@ -312,19 +317,19 @@ def test_a_program_is_built_without_a_world(
 @pytest.mark.parametrize(
     ("source", "options", "said"),
     [
-        ("program.go", [], "a Go guest needs go, which is not installed\nMend: Install Go 1.24 or later"),
-        ("program.rs", [], "no rustc of the path has a library for wasm32-wasip1\nMend: rustup target add"),
+        ("program.go", [], "a Go guest needs go, which is not installed. Mend: install Go 1.24 or later"),
+        ("program.rs", [], "no rustc of the path has a library for wasm32-wasip1. Mend: rustup target add"),
         (
             "program.ts",
             [],
-            "AssemblyScript needs node, which is not installed\nMend: Install Node.js, and npm install",
+            "AssemblyScript needs node, which is not installed. Mend: install Node.js, and npm install",
         ),
         (
             "program.go",
             ["--tinygo"],
-            "a Go guest by TinyGo needs tinygo, which is not installed\nMend: Install TinyGo",
+            "a Go guest by TinyGo needs tinygo, which is not installed. Mend: install TinyGo",
         ),
-        ("csharp/x.csproj", [], "a C# guest needs dotnet, which is not installed\nMend: Install the SDK of"),
+        ("csharp/x.csproj", [], "a C# guest needs dotnet, which is not installed. Mend: install the SDK of"),
     ],
 )
 def test_each_missing_compiler_is_named(
@@ -371,7 +376,7 @@ def test_compilers_that_no_registry_has(
     assert project.out.read_text() == "made\n"
     project.write({compiler: "#!/bin/sh\necho line 3: what is this; exit 1"})
     said = project.run(named, *options, "-o", project.out, status=65)
-    assert "line 3: what is this\nMend: Correct" in said
+    assert "line 3: what is this\nMend: correct" in said
     status, said = project.build(named.name, *options)
     assert (status, "Mend: " in said) == (2, True), said
 
@@ -425,7 +430,7 @@ def test_a_go_module_that_wit_bindgen_has_bindings_for(
     project.write({"wit-bindgen": "#!/bin/sh\necho \"error: unrecognized subcommand 'go'\"; exit 2"})
     (project.folder / "wit-bindgen").chmod(0o755)
     status, said = project.build("guest")
-    assert (status, "needs a wit-bindgen with its feature `go`\nMend: cargo install" in said) == (69, True), (
+    assert (status, "needs a wit-bindgen with its feature `go`. Mend: cargo install" in said) == (69, True), (
         said
     )
     project.write({"guest/wit_exports.go": ""})  # which are its own

@@ -83,7 +83,7 @@ def test_go_is_named_where_it_is_missing(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(go, "_OFFICIAL", str(tmp_path))
     assert main(["run", str(tmp_path / "app.cue")]) == exits.UNAVAILABLE
-    assert "a manifest in CUE needs go, which is not installed\nMend: Install Go" in capsys.readouterr().err
+    assert "a manifest in CUE needs go, which is not installed. Mend: install Go" in capsys.readouterr().err
 
 
 def test_the_example_does_what_it_shows(tmp_path: Path) -> None:

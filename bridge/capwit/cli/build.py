@@ -104,13 +104,11 @@ def build(
     """
     started = time.monotonic()
     if out.resolve() == source.resolve() or out.is_dir():
-        raise BuildError(f"-o {out} is the source, or a folder", "Name the file to write.", exits.USAGE)
+        raise BuildError(f"-o {out} is the source, or a folder", "name the file to write", exits.USAGE)
     if wit is None or world is None:
         if wit is not None or world is not None:
             missing = "--wit" if wit is None else "--world"
-            raise BuildError(
-                f"{missing} is missing", "A component is given both, a program neither.", exits.USAGE
-            )
+            raise BuildError(f"{missing} is missing", "give a component both, a program neither", exits.USAGE)
         recipe = recipe_of(source, None, stub_wasi=stub_wasi, tinygo=tinygo)
     else:
         recipe = recipe_of(source, World(WitTree.read(wit), world), stub_wasi=stub_wasi, tinygo=tinygo)
@@ -178,7 +176,7 @@ def _open_cache() -> CompileCache:
     try:
         return CompileCache(default_folder().with_name("builds"))
     except (OSError, RuntimeError) as error:
-        raise BuildError(f"the build cache: {error}", "Or build without it: --no-cache.") from None
+        raise BuildError(f"the build cache: {error}", "build without it: --no-cache") from None
 
 
 def _make(recipe: Recipe, out: Path, builds: CompileCache | None, progress: Progress | None) -> None:
@@ -207,4 +205,4 @@ def _install(component: Path, out: Path) -> None:
             beside.unlink(missing_ok=True)
     except OSError as error:
         what = f"{out} cannot be written: {error.strerror}"
-        raise BuildError(what, "Name another file with -o.", exits.OUTPUT) from None
+        raise BuildError(what, "name another file with -o", exits.OUTPUT) from None

@@ -82,7 +82,7 @@ def _built(progress: Progress) -> Path:
     try:
         builds = CompileCache(default_folder().with_name("builds"))
     except (OSError, RuntimeError) as error:
-        raise BuildError(f"the build cache: {error}", "Give it a folder: XDG_CACHE_HOME.") from None
+        raise BuildError(f"the build cache: {error}", "give it a folder: XDG_CACHE_HOME") from None
     found = builds.find(wanted)
     if found is not None:
         return found

@@ -47,7 +47,7 @@ class Bindgen:
             )
         if not bound.good:
             told = bound.output.replace(str(wit), str(world.wit.folder))
-            raise BuildError(f"wit-bindgen refuses world `{world.name}`:\n{told}", "Correct the WIT.")
+            raise BuildError(f"wit-bindgen refuses world `{world.name}`:\n{told}", "correct the WIT")
         return out
 
 

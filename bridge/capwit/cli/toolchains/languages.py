@@ -43,15 +43,15 @@ LANGUAGES: Final = (
     Language("AssemblyScript", (".ts",), npm.assemblyscript_program, npm.assemblyscript_component),
     Language(
         "Python", (".py",), None, python.component,
-        instead="Name a world with --wit and --world; or run the script by a CPython (docs/languages).",
+        instead="name a world with --wit and --world; or run the script by a CPython (docs/languages)",
     ),
     Language(
         "JavaScript", (".js", ".mjs"), None, npm.javascript_component,
-        instead="Name a world with --wit and --world; or run the script by QuickJS (docs/languages).",
+        instead="name a world with --wit and --world; or run the script by QuickJS (docs/languages)",
     ),
-    Language("C#", (), dotnet.program, None, "*.csproj", instead="Build it without a world."),
+    Language("C#", (), dotnet.program, None, "*.csproj", instead="build it without a world"),
     Language(
-        "Lua", (".lua",), None, None, instead="Run the script by Lua's interpreter (docs/languages).",
+        "Lua", (".lua",), None, None, instead="run the script by Lua's interpreter (docs/languages)",
     ),
 )  # fmt: skip
 
@@ -71,12 +71,12 @@ def language_of(source: Path) -> Language:
     if source.is_dir():
         raise BuildError(
             f"{source} is a folder without a Cargo.toml, a go.mod or a .csproj",
-            "Name a source file.",
+            "name a source file",
             exits.USAGE,
         )
     known = ", ".join(suffix for language in LANGUAGES for suffix in language.suffixes)
     raise BuildError(
-        f"{source.name}: `{source.suffix}` files cannot be built", f"Name one of {known}.", exits.USAGE
+        f"{source.name}: `{source.suffix}` files cannot be built", f"name one of {known}", exits.USAGE
     )
 
 
@@ -88,10 +88,10 @@ def recipe(source: Path, world: World | None, *, stub_wasi: bool, tinygo: bool) 
     """
     language = language_of(source)
     if stub_wasi and (language.component is not python.component or world is None):
-        raise BuildError("--stub-wasi is for Python components", "Leave it out.", exits.USAGE)
+        raise BuildError("--stub-wasi is for Python components", "leave it out", exits.USAGE)
     if tinygo:
         if language.program is not go.program or world is not None:
-            raise BuildError("--tinygo is for Go programs", "Leave it out.", exits.USAGE)
+            raise BuildError("--tinygo is for Go programs", "leave it out", exits.USAGE)
         return go.tiny_program(source)
     if world is None:
         if language.program is None:

@@ -11,7 +11,7 @@ from capwit.cli import exits
 
 from . import child
 from .encoder import Encoder, World, encode, find_encoder
-from .errors import BuildError
+from .errors import BuildError, refused
 from .recipe import Recipe, key
 from .tools import need_node
 
@@ -95,7 +95,7 @@ class _AssemblyScript:
         )
         if not done.good:
             told = done.output.replace(source, str(self.source))
-            raise BuildError(f"asc refuses {self.source}:\n{told}", "Correct the lines it names.")
+            raise refused("asc", self.source, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +139,13 @@ class _JavaScript:
             if "failed to get path metadata" in told:
                 raise BuildError(
                     f"jco cannot read files, as with preview2-shim 0.26.1:\n{told}",
-                    f'"overrides": {{"{_SHIM2}": "0.26.0"}} in the package.json where jco is installed.',
+                    f'put "overrides": {{"{_SHIM2}": "0.26.0"}} into the package.json where jco is installed',
                     exits.UNAVAILABLE,
                 )
-            raise BuildError(f"jco refuses {self.source}:\n{told}", "Correct the source, or the WIT.")
+            raise BuildError(f"jco refuses {self.source}:\n{told}", "correct the source, or the WIT")
 
 
 def _checked(source: Path) -> Path:
     if not source.is_file():
-        raise BuildError(f"{source}: there is no such file", "Name a file that can be read.")
+        raise BuildError(f"{source}: there is no such file", "name a file that can be read")
     return source

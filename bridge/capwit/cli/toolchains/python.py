@@ -116,12 +116,12 @@ class _Guest:
             stub = re.search(r"called trapping stub: (\S+)", told)
             return BuildError(
                 f"{self.source} calls {stub[1] if stub else 'what its world imports'} while it is imported",
-                "Call it in a method: the top level of a guest runs when it is built, and holds nothing yet.",
+                "call it in a method: the top level of a guest runs when it is built, and holds nothing yet",
             )
         if "panicked at" in told:
             return BuildError(
                 f"{_DISTRIBUTION} {self.tool_version} crashed on {self.source.name}:\n{told}",
-                "If the WIT has `map<...>` or lists of a fixed length, it knows neither.",
+                "take `map<...>` and lists of a fixed length out of the WIT, if it has any: it knows neither",
                 exits.INTERNAL,
             )
         worlds = re.search(r"Available worlds: \[(.*?)\]", told, re.DOTALL)
@@ -129,21 +129,21 @@ class _Guest:
             names = re.findall(r'"[^"/]*/([^"@]+)[^"]*"', worlds[1])
             return BuildError(
                 f"the WIT in {self.wit.folder} has no world `{self.world}`",
-                f"It has these: --world {', --world '.join(names)}." if names else "It has none at all.",
+                f"name one that it has: --world {', --world '.join(names)}" if names else "give it one",
             )
         traceback, _, _ = told.partition("\n\nCaused by:")
         if 'File "' not in traceback:
-            return BuildError(f"the WIT in {self.wit.folder} is refused:\n{told}", "Correct it there.")
+            return BuildError(f"the WIT in {self.wit.folder} is refused:\n{told}", "correct it there")
         missing = re.search(r"^ModuleNotFoundError: No module named '([^'.]+)", traceback, re.MULTILINE)
         if missing:
             return BuildError(
                 f"{self.source} imports `{missing[1]}`, which a guest cannot see:\n{traceback}",
-                "A guest sees the standard library and its own folder. A package that is pure Python can be "
-                f"put there: pip install --target {self.source.parent} {missing[1]}",
+                "a guest sees the standard library and its own folder; put a package that is pure Python "
+                f"there: pip install --target {self.source.parent} {missing[1]}",
             )
         return BuildError(
             f"{self.source} failed while it was imported:\n{traceback}",
-            "Correct it there. The top level of a guest runs when it is built, and holds nothing yet.",
+            "correct it there; the top level of a guest runs when it is built, and holds nothing yet",
         )
 
     def _check_classes(self, exports: list[_Export]) -> None:
@@ -153,7 +153,7 @@ class _Guest:
                 if name not in defined and "*" not in defined:
                     raise BuildError(
                         f"{self.source} has no class `{name}`, which world `{self.world}` exports",
-                        f"Define it there: class {name}({export.protocols}.{name}): ...",
+                        f"define it there: class {name}({export.protocols}.{name}): ...",
                     )
 
 
@@ -202,12 +202,12 @@ def _check_name(source: Path) -> None:
     name = source.stem
     if not name.isidentifier() or keyword.iskeyword(name):
         raise BuildError(
-            f"{source.name} cannot be imported", "Give it a name of letters, digits and underscores."
+            f"{source.name} cannot be imported", "give it a name of letters, digits and underscores"
         )
     if name in sys.stdlib_module_names or name in _ITS_MODULES:
         raise BuildError(
             f"{source.name} has the name of a module that a guest finds first",
-            f"Rename it: my_{source.name}.",
+            f"rename it: my_{source.name}",
         )
 
 
@@ -244,7 +244,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise BuildError(f"{path}: {error.strerror}", "Name a file that can be read.") from None
+        raise BuildError(f"{path}: {error.strerror}", "name a file that can be read") from None
 
 
 def _parse(path: Path, content: bytes) -> ast.Module:
@@ -255,9 +255,9 @@ def _parse(path: Path, content: bytes) -> ast.Module:
     except SyntaxError as error:
         reader = f"Python {sys.version_info.major}.{sys.version_info.minor}"
         message = f"{path}:{error.lineno or 1}:{error.offset or 1}: {error.msg} (as {reader} reads it)"
-        raise BuildError(message, "Correct the line.") from None
+        raise BuildError(message, "correct the line") from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise BuildError(f"{path} cannot be read as Python: {error}", "Is it the right file?") from None
+        raise BuildError(f"{path} cannot be read as Python: {error}", "name a file of Python") from None
 
 
 def _imports(module: ast.Module) -> set[str]:

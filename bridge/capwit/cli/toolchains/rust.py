@@ -23,7 +23,7 @@ from capwit.engine.cache import default_folder
 
 from . import child
 from .encoder import Encoder, World, encode, find_encoder
-from .errors import BuildError
+from .errors import BuildError, refused
 from .recipe import Recipe
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def component(source: Path, world: World) -> Recipe:
     if _checked(source).is_file():
         raise BuildError(
             f"{source} is one file, and a component in Rust is a crate",
-            f"Name its folder; `capwit generate --guest rust` writes one for world `{world.name}`.",
+            f"name its folder; `capwit generate --guest rust` writes one for world `{world.name}`",
             exits.USAGE,
         )
     return Recipe(_Component(_Program(source, _find_toolchain()), world, find_encoder("a Rust guest")).make)
@@ -146,7 +146,7 @@ class _Program:
         if not found:
             raise BuildError(
                 f"{self.source} makes no module",
-                'A program has a src/main.rs, a component a src/lib.rs and crate-type = ["cdylib"].',
+                'give a program a src/main.rs, a component a src/lib.rs and crate-type = ["cdylib"]',
             )
         return found[-1]
 
@@ -157,7 +157,7 @@ class _Program:
         if not done.good:
             lines = [line for line in done.output.splitlines() if not line.startswith('{"reason"')]
             told = "\n".join(lines).replace(f"{crate}/" if crate else "\0", "")
-            raise BuildError(f"rustc refuses {self.source}:\n{told}", "Correct the lines it names.")
+            raise refused("rustc", self.source, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ class _Component:
 
 def _checked(source: Path) -> Path:
     if not (source.is_file() or (source / "Cargo.toml").is_file()):
-        raise BuildError(f"{source}: there is no such file or crate", "Name a .rs file, or a crate's folder.")
+        raise BuildError(f"{source}: there is no such file or crate", "name a .rs file, or a crate's folder")
     return source
 
 

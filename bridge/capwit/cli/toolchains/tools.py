@@ -50,7 +50,7 @@ def need_node(who: str, packages: Sequence[str]) -> tuple[str, list[Path]]:
     Raises:
         BuildError: one of them is missing.
     """
-    mend = f"Install Node.js, and npm install {' '.join(packages)} (here, or with NODE_PATH set to it)."
+    mend = f"install Node.js, and npm install {' '.join(packages)} (here, or with NODE_PATH set to it)"
     node = need_program("node", who, mend)
     found = [find_package(package) for package in packages]
     missing = [package for package, folder in zip(packages, found, strict=True) if folder is None]

@@ -36,7 +36,7 @@ class WitTree:
         Raises:
             BuildError: the folder is not there, cannot be read, or holds no WIT.
         """
-        mend = "Name the folder that `capwit generate` wrote: --wit OUT/wit."
+        mend = "name the folder that `capwit generate` wrote: --wit OUT/wit"
         if not folder.is_dir():
             raise BuildError(f"{folder} is not a folder", mend)
         try:
@@ -49,9 +49,7 @@ class WitTree:
         except OSError as error:
             raise BuildError(f"{error.filename}: {error.strerror}", mend) from None
         if not any(path.suffix == ".wit" for path in files) and (folder / "wit").is_dir():
-            raise BuildError(
-                f"{folder} holds no .wit file", f"Name the folder in it: --wit {folder / 'wit'}."
-            )
+            raise BuildError(f"{folder} holds no .wit file", f"name the folder in it: --wit {folder / 'wit'}")
         if not any(len(path.parts) == 1 for path in files):
             raise BuildError(f"{folder} holds no .wit file", mend)
         return cls(folder, dict(sorted(files.items())))
@@ -84,7 +82,7 @@ class WitTree:
                 text = self.files[path].decode()
             except UnicodeDecodeError:
                 raise BuildError(
-                    f"{self.folder / path} is not text", "Install wasm-tools, which also reads encoded WIT."
+                    f"{self.folder / path} is not text", "install wasm-tools, which also reads encoded WIT"
                 ) from None
             declared = _PACKAGE.match(text)
             if declared:
@@ -93,7 +91,7 @@ class WitTree:
             bodies.append(text)
         if not name:
             raise BuildError(
-                f"{self.folder / path} does not name its package", "Begin it with `package namespace:name;`."
+                f"{self.folder / path} does not name its package", "begin it with `package namespace:name;`"
             )
         return name, "\n".join(bodies)
 

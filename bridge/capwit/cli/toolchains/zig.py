@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from . import child
 from .bindgen import Bindgen, find_bindgen
 from .encoder import Encoder, World, encode, find_encoder
-from .errors import BuildError
+from .errors import BuildError, refused
 from .recipe import Recipe
 from .tools import need_program
 
@@ -81,7 +81,7 @@ class _Compiled:
         )
         if not compiled.good:
             told = compiled.output.replace(source, str(self.source))
-            raise BuildError(f"zig refuses {self.source}:\n{told}", "Correct the lines it names.")
+            raise refused("zig", self.source, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class _Guest:
 
 def _prepared(source: Path) -> tuple[str, ...]:
     if not source.is_file():
-        raise BuildError(f"{source}: there is no such file", "Name a file that can be read.")
+        raise BuildError(f"{source}: there is no such file", "name a file that can be read")
     if find_spec("ziglang"):
         return (sys.executable, "-P", "-m", "ziglang")
     return (need_program("zig", f"a {_NAMES[source.suffix]} guest", "pip install ziglang"),)
