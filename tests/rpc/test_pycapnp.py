@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import socket
 import sys
@@ -13,9 +14,12 @@ from capwit import rpc
 from capwit.bridge import CapError, ErrorKind, Ledger, LoadError
 from capwit.codegen import generate, write
 from capwit.rpc import Message
+from capwit.rpc.hook import hook_of
+from capwit.rpc.vat import Vat
 
 from tests.bridge.support import scenario
 
+from .serving import until
 from .support import bindings
 from .support import plain as load
 
@@ -195,3 +199,33 @@ async def test_lists_of_lists_of_any_type() -> None:
         for lists in ([[1, 2], [], [65535]], []):
             back = (await turner.turn(lists)).lists
             assert [list(each) for each in back] == lists[::-1]
+
+
+@scenario
+async def test_what_was_released_is_not_at_home_while_a_call_of_it_runs_on() -> None:
+    m, ledger = bindings("capabilities"), Ledger()
+    entered, left = asyncio.Event(), asyncio.Event()
+
+    class Slow:
+        async def leave(self) -> None:
+            entered.set()
+            await left.wait()
+
+    async with Vat.running() as vat:
+        served = vat.crossing(ledger).serve(m.RoomClient(Slow()))
+        served.runs_on = True
+        capability = vat.served(served)
+        place = hook_of(capability)
+        assert vat.home(place) is served
+        del served
+        call = asyncio.ensure_future(capability.leave())
+        await entered.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        del call, capability  # from now on, what a peer sends may come to lie at the same place
+        await asyncio.sleep(0.01)
+        assert vat.home(place) is None
+        assert len(ledger.live()) == 1
+        left.set()
+        await until(lambda: not ledger.live())

@@ -22,6 +22,7 @@ from .crossing import PEER
 from .dial import KEEPALIVE, TIMEOUT, Dial
 from .message import DEEPEST
 from .peer import Bounds, Peer
+from .served import Server
 from .tls import client_tls
 from .vat import Vat
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from .gate import Gate
-    from .served import Served
 
 C = TypeVar("C", bound=Client)
 
@@ -67,7 +67,7 @@ class Connection:
         if offered is None:
             self._system = capnp.TwoPartyClient(self._stream, **limits)
         else:
-            served = vat.crossing(ledger, peer).serve(offered)
+            served = Server(vat.crossing(ledger, peer).serve(offered))
             self._system = capnp.TwoPartyServer(self._stream, bootstrap=served, **limits)
 
     @classmethod
@@ -148,9 +148,9 @@ def exported(client: Client, *, ledger: Ledger | None = None) -> Any:
     return Vat.current().crossing(Ledger() if ledger is None else ledger).offer(client)
 
 
-def server(client: Client, *, ledger: Ledger | None = None) -> Served:
+def server(client: Client, *, ledger: Ledger | None = None) -> Server:
     """Return pycapnp's server of a capability of ours: for `capnp.TwoPartyServer(stream, bootstrap=...)`.
 
     Over such a connection every failure is `failed` to a peer: pycapnp sends no kinds.
     """
-    return Vat.current().crossing(Ledger() if ledger is None else ledger).serve(client)
+    return Server(Vat.current().crossing(Ledger() if ledger is None else ledger).serve(client))

@@ -31,10 +31,25 @@ if TYPE_CHECKING:
 _ITSELF: Final = f"{ITSELF}_context"
 
 
-class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
-    """A capability of this process, as pycapnp's server. It goes when no peer refers to it any more.
+class Server(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
+    """What we serve, as pycapnp's server, which calls `<method>_context(context)`.
 
-    pycapnp calls `<method>_context(context)`.
+    It lives exactly as long as Cap'n Proto's own object, by whose address what comes home is known. So no
+    call may hold it: one that runs on holds what is `served`.
+    """
+
+    def __init__(self, served: Served) -> None:
+        """Stand for what is served."""
+        self.served = served
+        self.schema = served.schema
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what answers calls of a method."""
+        return self.served.answering(name)
+
+
+class Served:
+    """A capability of this process for others. It goes when no peer refers to it, and no call runs on.
 
     Attributes:
         runs_on: whether a call goes on when its caller cancels it.
@@ -65,8 +80,12 @@ class Served(capnp.lib.capnp._DynamicCapabilityServer):  # type: ignore[misc]
             self.end()
             raise
 
-    def __getattr__(self, name: str) -> Any:
-        """Return what answers calls of a method."""
+    def answering(self, name: str) -> Any:
+        """Return what answers calls of a method, by pycapnp's name for that.
+
+        Raises:
+            AttributeError: there is no such method.
+        """
         if name == _ITSELF:
             return partial(take_token, self, vat=self._vat)
         named = self._methods.get(name.removesuffix("_context"))

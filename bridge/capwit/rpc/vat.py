@@ -13,6 +13,7 @@ from capwit.bridge.errors import ConversionError
 from .crossing import Crossing
 from .hook import hook_of
 from .remote import Remote
+from .served import Served, Server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from capwit.bridge.target import Target
 
     from .peer import Peer
-    from .served import Served
 
 
 class Vat:
@@ -39,7 +39,7 @@ class Vat:
 
     def __init__(self) -> None:
         """Start without any."""
-        self.homes: WeakValueDictionary[int, Served] = WeakValueDictionary()  # by hook
+        self.homes: WeakValueDictionary[int, Server] = WeakValueDictionary()  # by hook, while that is there
         self.remotes: dict[int, Remote] = {}  # by hook, which is theirs for as long as they are referred to
         self.asked: dict[bytes, Served | None] = {}  # what each token has arrived at that is under way
         self.cancels = False
@@ -82,8 +82,9 @@ class Vat:
 
     def served(self, served: Served) -> Any:
         """Return pycapnp's client of an object that we serve, and know it when it comes back."""
-        capability = capnp._InterfaceModule(served.schema, "served")._new_client(served)
-        self.homes[hook_of(capability)] = served
+        server = Server(served)
+        capability = capnp._InterfaceModule(server.schema, "served")._new_client(server)
+        self.homes[hook_of(capability)] = server
         return capability
 
     def crossing(self, ledger: Ledger, peer: Peer | None = None) -> Crossing:
@@ -92,8 +93,8 @@ class Vat:
 
     def home(self, hook: int) -> Served | None:
         """Return what we serve as pycapnp's client of this hook, if it is our own."""
-        served = self.homes.get(hook)
-        return served if served is not None and served.owned.live else None
+        server = self.homes.get(hook)
+        return server.served if server is not None and server.served.owned.live else None
 
     def target(
         self, capability: Any, interface: Interface | None, ledger: Ledger, peer: Peer | None = None
