@@ -184,12 +184,12 @@ class Standing(OfPeer):
         now: Client,
     ) -> None:
         """Stand for what some steps lead to, which `now` is at the moment."""
+        super().__init__()
         self.vat = line.vat
         self._line = line
         self._client = client
         self._methods = methods
         self._way = way
-        self._references = 0
         self._now: Client | None = now
         self._over = line.connection
         self._opening: asyncio.Task[Client] | None = None
@@ -242,21 +242,11 @@ class Standing(OfPeer):
         self._over, self._now = connection, now
         return now
 
-    def retain(self) -> None:
-        """Count a reference."""
-        self._references += 1
-
-    def release(self) -> None:
-        """Count a reference less; with the last one the peer's capability is let go."""
-        self._references -= 1
-        now = self._now
-        if not self._references and now is not None:
-            self._now = None
-            if now.owned is not None and now.owned.live:
-                now.owned.end(Event.RELEASE, "released")
-
-    async def settle(self) -> None:
-        """The peer is told, and nobody waits for it."""
+    def drop(self) -> None:
+        """Let go what there is now."""
+        now, self._now = self._now, None
+        if now is not None and now.owned is not None and now.owned.live:
+            now.owned.end(Event.RELEASE, "released")
 
 
 @asynccontextmanager

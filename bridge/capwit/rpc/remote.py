@@ -30,9 +30,13 @@ _FAILURES: Final = (ConversionError, capnp.KjException, RuntimeError)
 class OfPeer:
     """A target that a peer has: it goes back there as itself."""
 
-    __slots__ = ()
+    __slots__ = ("_references",)
 
     vat: Vat
+
+    def __init__(self) -> None:
+        """Stand for what nobody refers to yet."""
+        self._references = 0
 
     @property
     def origin(self) -> Origin:
@@ -48,6 +52,23 @@ class OfPeer:
     def capability(self) -> Any:
         """pycapnp's client. Raises `CapError`: there is none any more."""
         raise NotImplementedError
+
+    def retain(self) -> None:
+        """Count a reference."""
+        self._references += 1
+
+    def release(self) -> None:
+        """Count a reference less; with the last one the peer's capability is let go."""
+        self._references -= 1
+        if not self._references:
+            self.drop()
+
+    def drop(self) -> None:
+        """Let the peer's capability go."""
+        raise NotImplementedError
+
+    async def settle(self) -> None:
+        """The peer is told, and nobody waits for it."""
 
 
 class Remote(OfPeer):
@@ -66,7 +87,6 @@ class Remote(OfPeer):
         "_hook",
         "_ledger",
         "_peer",
-        "_references",
         "_window",
         "exported",
         "vat",
@@ -79,6 +99,7 @@ class Remote(OfPeer):
 
         What they carry is given to `peer`, where what it holds is counted.
         """
+        super().__init__()
         self._peer = peer
         self.exported = False
         self.vat = vat
@@ -86,7 +107,6 @@ class Remote(OfPeer):
         self._hook = hook
         self._ledger = ledger
         self._cast: dict[Interface, Any] = {}
-        self._references = 0
         self._window: Window | None = None  # of the methods that stream
 
     @property
@@ -181,25 +201,12 @@ class Remote(OfPeer):
             cast = self._cast[interface] = capability.cast_as(schema)
         return cast
 
-    def retain(self) -> None:
-        """Count a reference."""
-        self._references += 1
-
-    def release(self) -> None:
-        """Count a reference less; with the last one the peer's capability is let go."""
-        self._references -= 1
-        if not self._references:
-            self.drop()
-
     def drop(self) -> None:
         """Let the peer's capability go."""
         if self._capability is not None:
             del self.vat.remotes[self._hook]
             self._capability = None
             self._cast.clear()
-
-    async def settle(self) -> None:
-        """The peer is told, and nobody waits for it."""
 
 
 def _told(method: Method[Any], error: Exception) -> Exception:
