@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from capwit.bridge.ledger import Event
 
-from .svg import cut, el, plural, width_of
+from .svg import cut, drawing, el, plural, width_of
 from .words import fate_of
 
 if TYPE_CHECKING:
@@ -71,17 +71,13 @@ def draw_flow(history: History, holders: list[Holder]) -> Element:
     height = max(y for _, y in places) + _NODE[1] / 2 + 24
     at = {holder.name: place for holder, place in zip(holders, places, strict=True)}
     drawn = {pair: way for pair, way in ways.items() if pair[0] in at and pair[1] in at}
-    return el(
-        "svg",
-        el("title", "Who gave what to whom"),
+    return drawing(
+        "flow",
+        "Who gave what to whom",
         *(_draw_way(*pair, way, at, both=(pair[1], pair[0]) in drawn) for pair, way in drawn.items()),
         *(_draw_node(holder, *at[holder.name]) for holder in holders),
-        class_="flow",
-        xmlns="http://www.w3.org/2000/svg",
-        role="img",
         width=width,
         height=height,
-        viewBox=f"0 0 {width:.0f} {height:.0f}",
     )
 
 

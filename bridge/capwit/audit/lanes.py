@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from capwit.bridge.ledger import Event
 from capwit.bridge.owned import HOST
 
-from .svg import cut, el, width_of
+from .svg import cut, drawing, el, width_of
 from .words import fate_of, handle_words, since
 
 if TYPE_CHECKING:
@@ -131,21 +131,17 @@ class Lanes:
 
     def draw(self) -> Element:
         """Return the drawing."""
-        return el(
-            "svg",
-            el("title", "Who held what, in the order of events"),
+        return drawing(
+            "lanes",
+            "Who held what, in the order of events",
             *(self._draw_lane(lane) for lane in self._lanes.values()),
             *self._draw_times(),
             *(self._draw_revocation(number) for number in range(len(self._choice.revoked))),
             *(self._draw_bar(bar) for bar in self._bars.values()),
             *(arrow for bar in self._bars.values() if (arrow := self._draw_arrow(bar)) is not None),
             *(self._draw_label(bar) for bar in self._bars.values()),
-            class_="lanes",
-            xmlns="http://www.w3.org/2000/svg",
-            role="img",
             width=self._width,
             height=self._bottom,
-            viewBox=f"0 0 {self._width:.0f} {self._bottom:.0f}",
         )
 
     def _draw_lane(self, lane: _Lane) -> Element:

@@ -32,6 +32,21 @@ def el(tag: str, *children: Element | str, **attributes: object) -> Element:
     return element
 
 
+def drawing(kind: str, title: str, *parts: Element, width: float, height: float) -> Element:
+    """Return a drawing of its own: what it shows is its title."""
+    return el(
+        "svg",
+        el("title", title),
+        *parts,
+        class_=kind,
+        xmlns="http://www.w3.org/2000/svg",
+        role="img",
+        width=width,
+        height=height,
+        viewBox=f"0 0 {width:.0f} {height:.0f}",
+    )
+
+
 def _number(value: object) -> str:
     return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)
 

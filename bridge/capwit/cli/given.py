@@ -60,6 +60,17 @@ def add_limits(command: argparse.ArgumentParser) -> None:
         limits.add_argument(option, type=_limit(limit), metavar=shape, help=help)
 
 
+def add_program(command: argparse.ArgumentParser) -> None:
+    """Add what is to be run, and what follows it."""
+    command.add_argument(
+        "file", type=Path, metavar="FILE", help="a manifest (.toml, .cue) or a component (.wasm)"
+    )
+    args = command.add_argument(
+        "args", nargs=argparse.REMAINDER, metavar="ARGS", help="arguments for the guest"
+    )
+    args.required = False  # or else a message says that it is
+
+
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options that grant, that put something behind a grant, and that limit."""
     grants = command.add_argument_group("what it is granted")

@@ -72,13 +72,7 @@ def run(options: argparse.Namespace) -> int:
     if isinstance(component, CoreModule):
         return _show_module(options, component, needs)
     if options.json:
-        answer = {
-            "imports": list(component.imports),
-            "exports": list(component.exports),
-            "grants": [{"name": need.name, "import": need.source, "without": need.without} for need in needs],
-        }
-        sys.stdout.write(json.dumps(answer, indent=2) + "\n")
-        return 0
+        return _answer(component.imports, component.exports, needs)
     if options.wit:
         sys.stdout.write(to_wit(component))
         return 0
@@ -103,17 +97,21 @@ def _bytes(lane: Lane) -> str:
     return "".join(lines)
 
 
+def _answer(imports: Iterable[str], exports: Iterable[str], needs: list[Need]) -> int:
+    grants = [{"name": need.name, "import": need.source, "without": need.without} for need in needs]
+    _print({"imports": [*imports], "exports": [*exports], "grants": grants})
+    return 0
+
+
+def _print(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer, indent=2) + "\n")
+
+
 def _show_module(options: argparse.Namespace, module: CoreModule, needs: list[Need]) -> int:
     if options.wit:
         raise UsageError("--wit: a core module has no WIT. Mend: leave --wit out")
     if options.json:
-        answer = {
-            "imports": [need.source for need in needs],
-            "exports": list(module.exports),
-            "grants": [{"name": need.name, "import": need.source, "without": need.without} for need in needs],
-        }
-        sys.stdout.write(json.dumps(answer, indent=2) + "\n")
-        return 0
+        return _answer((need.source for need in needs), module.exports, needs)
     exports = "".join(f"//   {name}: {type}\n" for name, type in module.exports.items())
     sys.stdout.write(printable(f"// A core module. It exports:\n{exports}\n{_needs(needs)}"))
     return 0
@@ -125,8 +123,7 @@ def _show_manifest(options: argparse.Namespace) -> int:
     manifest = manifests.read(options.manifest, read_held(options).holdings)
     reports = examine(manifest)
     if options.json:
-        answer = {"manifest": str(manifest.path), "programs": [_plain(report) for report in reports]}
-        sys.stdout.write(json.dumps(answer, indent=2) + "\n")
+        _print({"manifest": str(manifest.path), "programs": [_plain(report) for report in reports]})
     else:
         sys.stdout.write(printable("\n".join(_report(manifest.path, report) for report in reports)))
     if any(report.missing for report in reports):

@@ -84,13 +84,7 @@ def add_parser(commands: Any) -> None:
         "--json", action="store_true",
         help="print one JSON object; what the guest prints goes to standard error",
     )  # fmt: skip
-    command.add_argument(
-        "file", type=Path, metavar="FILE", help="a manifest (.toml, .cue) or a component (.wasm)"
-    )
-    args = command.add_argument(
-        "args", nargs=argparse.REMAINDER, metavar="ARGS", help="arguments for the guest"
-    )
-    args.required = False  # or else a message says that it is
+    given.add_program(command)
     command.set_defaults(run=run)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from . import exits, given, records, tls
@@ -109,13 +108,7 @@ def add_parser(commands: Any) -> None:
     command.add_argument(
         "--json", action="store_true", help="print JSON: an object once it listens, and one at the end"
     )
-    command.add_argument(
-        "file", type=Path, metavar="FILE", help="a manifest (.toml, .cue) or a component (.wasm)"
-    )
-    args = command.add_argument(
-        "args", nargs=argparse.REMAINDER, metavar="ARGS", help="arguments for the guest"
-    )
-    args.required = False  # or else a message says that it is
+    given.add_program(command)
     command.set_defaults(run=run, entry=None)
 
 

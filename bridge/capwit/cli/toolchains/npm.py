@@ -13,7 +13,7 @@ from . import child
 from .encoder import Encoder, World, encode, find_encoder
 from .errors import BuildError, refused
 from .recipe import Recipe, key
-from .tools import need_node
+from .tools import need_file, need_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ def assemblyscript_program(source: Path) -> Recipe:
     compiler, shim = packages
     # Where it is started is where it looks for packages, and paths out of there must be relative ones.
     config = os.path.relpath(shim.resolve() / "asconfig.json", compiler.parent.resolve().parent)
-    return Recipe(_AssemblyScript(_checked(source), node, compiler, ("--config", config)).make)
+    return Recipe(_AssemblyScript(need_file(source), node, compiler, ("--config", config)).make)
 
 
 def assemblyscript_component(source: Path, world: World) -> Recipe:
@@ -54,7 +54,7 @@ def assemblyscript_component(source: Path, world: World) -> Recipe:
     transform = source.with_name("transform.mjs")
     options = ["--use", "abort="]  # which a component has no import for: a trap is one without it
     options += ["--transform", str(transform.resolve())] if transform.is_file() else []
-    made = _AssemblyScript(_checked(source), node, package, tuple(options))
+    made = _AssemblyScript(need_file(source), node, package, tuple(options))
     return Recipe(_Component(made, world, find_encoder("an AssemblyScript guest")).make)
 
 
@@ -65,7 +65,7 @@ def javascript_component(source: Path, world: World) -> Recipe:
         BuildError: a tool is missing, or the file is.
     """
     node, (package,) = need_node("a JavaScript guest", (_JCO,))
-    guest = _JavaScript(_checked(source), world, node, package)
+    guest = _JavaScript(need_file(source), world, node, package)
     return Recipe(guest.make, key(guest.dependencies()))
 
 
@@ -143,9 +143,3 @@ class _JavaScript:
                     exits.UNAVAILABLE,
                 )
             raise BuildError(f"jco refuses {self.source}:\n{told}", "correct the source, or the WIT")
-
-
-def _checked(source: Path) -> Path:
-    if not source.is_file():
-        raise BuildError(f"{source}: there is no such file", "name a file that can be read")
-    return source

@@ -34,6 +34,17 @@ def need_program(name: str, who: str, mend: str, *beside: str) -> str:
     return found
 
 
+def need_file(source: Path) -> Path:
+    """Return a source as it is.
+
+    Raises:
+        BuildError: it is no file.
+    """
+    if not source.is_file():
+        raise BuildError(f"{source}: there is no such file", "name a file that can be read")
+    return source
+
+
 def find_package(name: str) -> Path | None:
     """Return the folder of an npm package: in this project, in `NODE_PATH`, or beside a `jco` on the path."""
     roots = [folder / "node_modules" for folder in (Path.cwd(), *Path.cwd().parents)]

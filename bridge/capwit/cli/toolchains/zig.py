@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 from . import child
 from .bindgen import Bindgen, find_bindgen
 from .encoder import Encoder, World, encode, find_encoder
-from .errors import BuildError, refused
+from .errors import refused
 from .recipe import Recipe
-from .tools import need_program
+from .tools import need_file, need_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,8 +113,7 @@ class _Guest:
 
 
 def _prepared(source: Path) -> tuple[str, ...]:
-    if not source.is_file():
-        raise BuildError(f"{source}: there is no such file", "name a file that can be read")
+    need_file(source)
     if find_spec("ziglang"):
         return (sys.executable, "-P", "-m", "ziglang")
     return (need_program("zig", f"a {_NAMES[source.suffix]} guest", "pip install ziglang"),)
