@@ -147,9 +147,7 @@ class Reader(GrantReader):
         )
 
     def _composed(self, table: dict[str, Any]) -> dict[str, Path]:
-        given = (
-            self._get(table, "compose", dict, "a table of components by grants") if "compose" in table else {}
-        )
+        given = self._table(table, "compose", "a table of components by grants")
         inside = self._inside("compose")
         return {name: self._file(inside._text(given, name, "the path of a component")) for name in given}
 
@@ -190,7 +188,7 @@ class Reader(GrantReader):
 
     def _limits(self, table: dict[str, Any]) -> Limits:
         inside = self._inside("limits")
-        given = self._get(table, "limits", dict, "a table of limits") if "limits" in table else {}
+        given = self._table(table, "limits", "a table of limits")
         inside._only(given, tuple(f.name for f in fields(Limits)))
         for key, value in given.items():  # one by one, so that the error has the key
             try:
@@ -212,7 +210,7 @@ class Reader(GrantReader):
             raise inside._error(*str(error).split(": ", 1)) from None
 
     def _wasi(self, table: dict[str, Any], narrow: dict[str, Narrowing]) -> dict[str, Standard | Remote]:
-        given = self._get(table, "wasi", dict, "a table of WASI grants") if "wasi" in table else {}
+        given = self._table(table, "wasi", "a table of WASI grants")
         inside = self._inside("wasi")
         inside._only(given, (*WASI_GRANTS, "preopens", "sockets"))
         found: dict[str, Standard | Remote] = {}

@@ -87,8 +87,13 @@ class TableReader:
         except ValueError as error:
             raise self._error(key, str(error).removeprefix(f"{key}: ")) from None
 
+    def _table(self, table: dict[str, Any], key: str, expected: str) -> dict[str, Any]:
+        """Return a table that may be left out."""
+        found: dict[str, Any] = self._get(table, key, dict, expected) if key in table else {}
+        return found
+
     def _tables(self, table: dict[str, Any], key: str) -> dict[str, dict[str, Any]]:
-        given = self._get(table, key, dict, f"a table of {key}") if key in table else {}
+        given = self._table(table, key, f"a table of {key}")
         inside = self._inside(key)
         return {name: inside._get(given, name, dict, "a table") for name in given}
 
