@@ -161,6 +161,9 @@ def test_what_is_gone_leaves_its_ordinal(tmp_path: Path) -> None:
         ("record r { a: u32,", "record r { a: u64,", "R.a: its number was @0, and is @3"),
         ("variant v { x(u8), y(string) }", "enum v { x, y }", "V: it was a struct, and is an enum"),
         ("resource thing { get: func(n: u32) -> string; put: func(r: r); }", "", "Thing: it is gone"),
+        ("enum shade { dark, light }", "record shade { dark: u8 }", "Shade: it was an enum, and is a struct"),
+        ("enum shade { dark, light }", "resource shade { dark: func(); }", "Shade: it was an enum, and is"),
+        ("resource thing { get:", "record thing { n: u8 } resource other { get:", "Thing: it was an interf"),
     ],
 )
 def test_what_breaks_is_refused(was: str, now: str, told: str, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from capwit.codegen.export.shapes import (
     Tuple,
     documented,
 )
+from capwit.codegen.schema import nodes
 from capwit.codegen.schema.annotations import Wit as Annotation
 from capwit.codegen.wit_reader.syntax import Alias, Enum, Flags, Record, Resource, Variant
 
@@ -191,7 +192,7 @@ class FileBuilder:
         annotations: tuple[str, ...],
         union: bool,
     ) -> None:
-        before = self._before(name)
+        before = self._before(name).as_a(nodes.Struct)
         placed = [Placed(each.label.lower(), former.shape(each.written.type)) for each in members]
         ordinals, gone = former.place(before, placed)
         space = Namespace(_stand_in(known) for known in gone)
@@ -212,7 +213,7 @@ class FileBuilder:
 
     def _enum(self, name: str, cases: Iterable[Case], doc: str, annotations: tuple[str, ...]) -> None:
         listed = [*cases]
-        before = self._before(name)
+        before = self._before(name).as_a(nodes.Enum)
         ordinals, gone = former.place(before, [Placed(each.name.text.lower(), "") for each in listed])
         space = Namespace(_stand_in(known) for known in gone)
         slots = []
@@ -235,7 +236,8 @@ class FileBuilder:
             Placed(label.lower(), " -> ".join(former.signature(_told(each)) for each in (params, results)))
             for label, params, results, *_ in made
         ]
-        ordinals, gone = former.place(self._before(name), placed)
+        before = self._before(name).as_a(nodes.Interface)
+        ordinals, gone = former.place(before, placed)
         space = Namespace(_stand_in(known) for known in gone)
         methods = []
         for (label, params, results, function, of), ordinal in zip(made, ordinals, strict=True):

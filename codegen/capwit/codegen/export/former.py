@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from capwit.codegen.base.names import kebab
 from capwit.codegen.diff.wire import written
@@ -27,9 +27,7 @@ from capwit.codegen.schema.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from capwit.codegen.schema.nodes import Member, Node
-
-T = TypeVar("T")
+    from capwit.codegen.schema.nodes import Body, Member, Node
 
 
 class Known(NamedTuple):
@@ -44,10 +42,15 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """One declaration as it was: its id, and its members by their WIT labels."""
+    """One declaration as it was: its id, what it was, and its members by their WIT labels."""
 
     id: int = 0
+    body: type[Body] | None = None
     members: Mapping[str, Known] = field(default_factory=dict)
+
+    def as_a(self, body: type[Body]) -> Former:
+        """What is kept of it where it is to be that now: of another kind of declaration, its id alone."""
+        return self if self.body is body else Former(self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def read(schema: Schema) -> FormerFile:
     for id in schema.node(root).nested:
         node = schema.node(id)
         declarations[node.path[-1]] = Former(
-            id, {_label(each): known for each, known in _members(schema, node)}
+            id, type(node.body), {_label(each): known for each, known in _members(schema, node)}
         )
     return FormerFile(root, declarations)
 
