@@ -174,8 +174,23 @@ def test_a_component_is_given_no_open_sockets(capwit: Any, component: Any, tmp_p
 
 def test_an_address_that_cannot_be_had(capwit: Any) -> None:
     done = capwit("run", "--listen", "192.0.2.1:0", http(), "serve", "3")
-    assert done.code == exits.BAD_MANIFEST
-    assert "wasi.sockets.192.0.2.1:0: failed: the network says address-not-bindable" in done.err
+    assert done.code == exits.UNAVAILABLE
+    assert "wasi.sockets.192.0.2.1:0: cannot be listened at: address-not-bindable. Mend: name an" in done.err
+
+
+@pytest.mark.parametrize("kind", ["tcp_listener", "udp_socket"])
+def test_an_address_of_a_manifest_that_somebody_has(capwit: Any, tmp_path: Path, kind: str) -> None:
+    of = socket.SOCK_STREAM if kind == "tcp_listener" else socket.SOCK_DGRAM
+    with socket.socket(socket.AF_INET, of) as other:
+        other.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        manifest = tmp_path / "app.toml"
+        manifest.write_text(
+            f'module = "{http()}"\n[wasi.sockets.web]\nkind = "{kind}"\naddress = "{address}"\n'
+        )
+        done = capwit("run", "--allow-listen", "127.0.0.1:*", manifest)
+    assert done.code == exits.UNAVAILABLE
+    assert "app.toml: wasi.sockets.web: cannot be listened at: address-in-use. Mend: name an" in done.err
 
 
 def test_a_manifest_names_sockets(capwit: Any, tmp_path: Path, server: str) -> None:

@@ -186,7 +186,7 @@ def test_a_manifest_made_in_python_is_its_makers_own_word(tmp_path: Path) -> Non
             "[grants.d]\nkind = 'directory'\npath = '.'",
             "grants.d.path: '.' is in no folder that the host gives. Mend: allow its folder, with",
         ),
-        (Holdings(), DESK, "grants.desk.factory: the host runs no code that a manifest names. Mend: --grant"),
+        (Holdings(), DESK, "desk.factory: the host runs no code that a manifest names. Mend: take it out"),
         (Holdings(), "bindings = 'x.py'", "bindings: the host runs no code that a manifest names"),
         (Holdings(), "components.c.wasi.timer = true\ncomponents.c.module = 'x'", "c.wasi.timer.kind: the"),
     ],

@@ -94,7 +94,10 @@ class Place:
         own = (self.folder.resolve(),) if self.holdings.own_folder else ()
         if not any(path.is_relative_to(folder) for folder in (*own, *self.holdings.folders, *also)):
             what = "outside of the manifest's folder" if own else "in no folder that the host gives"
-            raise ValueError(f"{text!r} is {what}. Mend: allow its folder, with --allow-dir or in a --policy")
+            raise ValueError(
+                f"{text!r} is {what}. Mend: allow its folder, with --allow-dir or as one of the `folders` "
+                "of a --policy, or of `Holdings` in Python"
+            )
         return path
 
     def has_kind(self, kind: str) -> None:
@@ -175,7 +178,8 @@ class Place:
         if not self.holdings.code:
             raise ValueError(
                 "the host runs no code that a manifest names. "
-                "Mend: --grant and --bindings on the command line, or `code = true` in its policy"
+                "Mend: take it out of the manifest and name it on the command line, with --grant or "
+                "--bindings; or `code = true` in the host's policy"
             )
 
 

@@ -18,7 +18,7 @@ from capwit.bridge.errors import (
 )
 from capwit.codegen.errors import GenerateError, WriteError
 from capwit.preview2.errors import NotGrantedError
-from capwit.program import ProgramError
+from capwit.program import ListenError, ProgramError
 
 from . import exits
 from .errors import AddressError, OutputError, UsageError
@@ -31,6 +31,7 @@ _CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (OutputError, exits.OUTPUT),
     (LedgerError, exits.BAD_INPUT),
     (ProgramError, exits.PROGRAM),
+    (ListenError, exits.UNAVAILABLE),
     (ManifestError, exits.BAD_MANIFEST),
     (GrantError, exits.NOT_GRANTED),
     (LoadError, exits.BAD_INPUT),

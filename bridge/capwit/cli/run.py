@@ -55,6 +55,7 @@ exit codes: the guest's own where it ended by itself; otherwise
   1    it answered with an error
   2    wrong usage
   65   FILE cannot be run: it is no WebAssembly, or has nothing to call
+  69   an address that a module is to listen at cannot be listened at
   74   the output cannot be written
   77   a grant is missing or does not fit
   78   a manifest that cannot be used

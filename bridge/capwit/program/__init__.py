@@ -16,6 +16,7 @@ from capwit.manifest.kinds import MACHINE
 from .assemble import ModuleProgram, Program, assemble
 from .clients import OwnInstances, SharedInstances
 from .code import is_module
+from .errors import ListenError
 from .exports import find_export
 from .modules import load_bindings
 from .repeated import Repeated, assemble_repeated
@@ -23,6 +24,7 @@ from .repeated import Repeated, assemble_repeated
 __all__ = [
     "MACHINE",
     "Holdings",
+    "ListenError",
     "Manifest",
     "ModuleProgram",
     "OwnInstances",

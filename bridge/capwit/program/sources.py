@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from capwit import caps
 from capwit.bridge.errors import ManifestError
+from capwit.caps.net import NetworkError
 from capwit.caps.using import answer
 from capwit.manifest import Exported, Factory, Given, Remote, Source, Standard, Wired
 
+from .errors import ListenError
 from .modules import make_from_factory
 
 if TYPE_CHECKING:
@@ -68,6 +70,12 @@ STANDARD: Final[dict[str, Callable[..., object]]] = {
 
 
 _NONE: Final[dict[str, object]] = {}
+_LISTENING: Final = ("tcp_listener", "udp_socket")  # the kinds that take an address of this machine
+_TAKEN: Final = (
+    NetworkError.ACCESS_DENIED,
+    NetworkError.ADDRESS_IN_USE,
+    NetworkError.ADDRESS_NOT_BINDABLE,
+)
 _DESCRIPTORS: Final = {"stdin": 0, "console": 1, "stderr": 2}  # behind the kinds of standard stream
 
 
@@ -76,6 +84,7 @@ async def make_source(source: Source, where: str, instead: Mapping[str, object] 
 
     Raises:
         ManifestError: it cannot be made, or not without a program; the message begins with `where`.
+        ListenError: it is a socket whose address cannot be had.
     """
     match source:
         case Standard(kind, options):
@@ -85,7 +94,14 @@ async def make_source(source: Source, where: str, instead: Mapping[str, object] 
                 return await answer(STANDARD[kind](**options))
             except OSError as error:
                 raise ManifestError(f"{where}: {error.filename or kind}: {error.strerror}") from None
-            except (ValueError, caps.NetworkRefused) as error:
+            except caps.NetworkRefused as error:
+                if kind in _LISTENING and error.error in _TAKEN:
+                    raise ListenError(
+                        f"{where}: cannot be listened at: {error.error.value}. "
+                        "Mend: name an address of this machine that nobody has, or port 0"
+                    ) from None
+                raise ManifestError(f"{where}: {error}") from None
+            except ValueError as error:
                 raise ManifestError(f"{where}: {error}") from None
         case Factory(file, callable, options):
             return make_from_factory(file, callable, options, where)
