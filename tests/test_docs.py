@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import ast
 import dataclasses
 import json
 import os
@@ -20,7 +22,7 @@ from capwit.bridge import Entry, Event, errors
 from capwit.bridge.limits import Limits
 from capwit.bridge.policy import Policy
 from capwit.caps import files, host, http, net, standard, store, streams
-from capwit.cli import exits
+from capwit.cli import exits, held
 from capwit.codegen import generate
 from capwit.manifest import parse_manifest
 from capwit.manifest.host_policy import parse_policy
@@ -236,6 +238,34 @@ PROGRAMS = [
 def test_the_programs_of_the_documents_compile(document: str, number: int) -> None:
     block = blocks(document, "python")[number]
     compile(f"async def block():\n{textwrap.indent(block, '    ')}", f"{document} block {number}", "exec")
+
+
+def test_what_the_programs_of_the_documents_import_is_there() -> None:
+    found = 0
+    for document in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+        for language in ("py", "python"):
+            for block in blocks(str(document.relative_to(ROOT)), language):
+                for each in ast.walk(ast.parse(f"async def block():\n{textwrap.indent(block, '    ')}")):
+                    if isinstance(each, ast.ImportFrom) and (each.module or "").startswith("capwit"):
+                        exec(ast.unparse(each), {})  # noqa: S102 - an import, of our own
+                        found += 1
+    assert found > 30
+
+
+def test_every_annotation_is_in_the_table() -> None:
+    schema = (ROOT / "codegen" / "capwit" / "wit.capnp").read_text()
+    rows = re.findall(r"^\| `\$Wit\.(\w+)", (ROOT / "docs" / "schema.md").read_text(), re.MULTILINE)
+    assert sorted(rows) == sorted(re.findall(r"^annotation (\w+)", schema, re.MULTILINE))
+
+
+def test_what_an_option_allows_is_in_the_document() -> None:
+    options = argparse.ArgumentParser()
+    held.add_options(options)
+    named = {text for action in options._actions for text in action.option_strings} - {"-h", "--help"}
+    assert len(named) > 5
+    for document in ("docs/cli.md", "docs/manifest.md"):
+        text = (ROOT / document).read_text()
+        assert {option for option in named if f"`{option}" not in text} == set()
 
 
 @pytest.mark.parametrize("document", ["docs/host.md", "docs/rpc.md"])
