@@ -298,3 +298,11 @@ def test_a_host_does_not_change_the_ledger_it_is_given() -> None:
     with pytest.raises(ValueError, match=r"Ledger\(debug=True\)"):
         Host(ledger=Ledger(), debug=True)
     assert Host(ledger=Ledger(debug=True), debug=True).ledger.debug
+
+
+def test_names_beyond_those_that_are_told_apart_are_still_of_one_holder_each() -> None:
+    ledger = Ledger()
+    names = [ledger.name_holder(f"tool{number}") for number in range(10_100)]
+    assert len({*names}) == len(names)
+    assert (names[0], names[-1].partition("-")[0]) == ("tool0", "instance")
+    assert ledger.name_holder("tool0") == "tool0-2"

@@ -249,6 +249,28 @@ async def test_a_host_that_ends_takes_the_processes_along() -> None:
     assert all(each.ended is not None for each in instances)
 
 
+@pytest.mark.parametrize("noted", [False, True], ids=["before it has a place", "while its process begins"])
+@pytest.mark.parametrize("isolation", ["none", "process"])
+@scenario
+async def test_what_is_being_started_when_its_host_ends_does_not_outlive_it(
+    noted: bool, isolation: str
+) -> None:
+    async with Host() as host:
+        loaded = await host.load_module(NOTHING, name="guest.wasm")
+        begun = asyncio.Event()
+        host.ledger.listen(lambda _: begun.set())
+        starting = asyncio.ensure_future(start(loaded) if isolation == "process" else loaded.start())
+        await asyncio.sleep(0)
+        if noted:
+            await begun.wait()
+        assert not starting.done() or isolation == "none"
+    with pytest.raises(InstanceEnded, match=r"the host has ended|the instance was closed"):
+        instance = await starting
+        assert instance.ended is not None
+        raise instance.ended  # it was quicker
+    assert host.ledger.balance == 0
+
+
 async def start(loaded: Any) -> IsolatedInstance:
     from capwit.hosting.isolation import start
 

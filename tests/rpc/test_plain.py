@@ -278,6 +278,30 @@ def test_baskets_that_are_passed_on_before_they_are_there(shop: Shop, isolation:
 
 
 @scenario
+async def keep_a_promise_late(address: str, shop: Shop) -> None:
+    kind = shop.schema.Shop
+    async with client(address, kind=kind) as served, client(address, kind=kind) as other:
+        promised, basket = Promised(shop), (await served.newBasket(4)).result
+        waiting = asyncio.ensure_future(_awaited(served.total([promised.basket])))
+        for _ in range(3):
+            assert (await other.basketCount()).result == 1
+        assert not waiting.done()
+        promised.kept.set_result(basket)
+        assert (await waiting).result == 4
+
+
+@pytest.mark.parametrize("isolation", ["none", "process"])
+def test_who_waits_for_a_promise_keeps_no_other_client_waiting(shop: Shop, isolation: str) -> None:
+    with serving(shop.folder / f"{isolation}.toml", "--instances", "shared") as server:
+        keep_a_promise_late(server.address, shop)
+        stopped(server)
+
+
+async def _awaited(promise: Any) -> Any:
+    return await promise
+
+
+@scenario
 async def test_what_ends_a_guest_ends_that_client_only(server: Server, shop: Shop) -> None:
     kind = shop.schema.Shop
     async with client(server.address, kind=kind) as other:

@@ -120,6 +120,7 @@ class Host:
 
     async def __aenter__(self) -> Self:
         """Start the engine."""
+        self.room.open()
         self._runtime = Runtime(self._pool)
         cache = CompileCache(self.cache_folder)
         self._compiler = Compiler(self._runtime, cache, self._progress)
@@ -131,7 +132,7 @@ class Host:
         async with AsyncExitStack() as stack:
             stack.callback(self.runtime.close)
             stack.callback(self._release)
-            for instance in self.room:
+            for instance in self.room.close():
                 stack.push_async_callback(instance.close)
 
     def _release(self) -> None:

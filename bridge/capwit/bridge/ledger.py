@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger("capwit.bridge")
 
 _RESERVED: Final = ("host", "peer")  # who is no instance: host code, and what others hold by RPC
+_STEMS: Final = 10_000  # that are told apart: peers may name what they start, and no name is used twice
+_OTHERS: Final = "instance"  # what those are called for whose names there is no room
 _APART: Final = re.compile(r"[.\s]+")  # grants are told as `holder.grant`, and ways as `one through other`
 
 
@@ -109,6 +111,8 @@ class Ledger:
     def name_holder(self, wanted: str) -> str:
         """Return the name of a new holder: the wanted one, or with a number where another has or had that."""
         stem = _APART.sub("-", wanted)
+        if len(self._numbers) >= _STEMS and stem not in self._numbers:
+            stem = _OTHERS
         if not self._is_taken(stem):
             self._numbers[stem] = 1
             return stem

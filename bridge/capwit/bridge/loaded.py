@@ -98,18 +98,22 @@ class Loaded(ABC, Generic[_Linked, _Instance]):
         store_limits = self._store_limits(linked, limits.for_store())
         runtime = self.host.runtime
         self.host.room.take(table, pooled=runtime.pool is not None)
-        store = Store(runtime.engine, table, store_limits)
+        try:
+            store = Store(runtime.engine, table, store_limits)
+        except BaseException:
+            self.host.room.leave(table)
+            raise
         if refuel is not None:
             store.fuel.draw_from(refuel)
         self.host.ledger.note(Event.START, table.holder, self.name)
         try:
             instance = await self._begin(linked, store, table, limits)
+            self.host.room.enter(table, instance)
         except BaseException as error:
             await store.close()
             if isinstance(error, EngineError):
                 error.fuel_left = store.fuel.left
             raise
-        self.host.room.enter(table, instance)
         return instance
 
     def table(

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from capwit.engine import mappings
-from capwit.engine.errors import Limit, LimitExceeded
+from capwit.engine.errors import InstanceEnded, Limit, LimitExceeded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .running import Running
     from .table import CapTable
 
@@ -21,17 +19,16 @@ class Room:
         """Let `most` live at one time."""
         self._most: Final = most
         self._living: dict[CapTable, Running | None] = {}
-
-    def __iter__(self) -> Iterator[Running]:
-        """Those that live."""
-        return iter([instance for instance in self._living.values() if instance is not None])
+        self._open = True
 
     def take(self, table: CapTable, *, pooled: bool) -> None:
         """Have one more, which lives until its table ends. Its stack is there already where it is `pooled`.
 
         Raises:
             LimitExceeded: as many live as may.
+            InstanceEnded: the host has ended.
         """
+        self._check()
         if len(self._living) >= self._most:
             raise LimitExceeded(
                 Limit.INSTANCES,
@@ -48,9 +45,27 @@ class Room:
         table.room = self
 
     def enter(self, table: CapTable, instance: Running) -> None:
-        """It has begun, and may have ended since."""
+        """It has begun, and may have ended since.
+
+        Raises:
+            InstanceEnded: the host has ended meanwhile.
+        """
+        self._check()
         if table in self._living:
             self._living[table] = instance
+
+    def _check(self) -> None:
+        if not self._open:
+            raise InstanceEnded("the host has ended")
+
+    def open(self) -> None:
+        """Let them in."""
+        self._open = True
+
+    def close(self) -> list[Running]:
+        """Let none in any more; returns those that live."""
+        self._open = False
+        return [instance for instance in self._living.values() if instance is not None]
 
     def leave(self, table: CapTable) -> None:
         """It has ended."""

@@ -120,12 +120,12 @@ async def start(
     instance = IsolatedInstance(loaded, table)
     try:
         await instance.begin(limits, refuel)
+        host.room.enter(table, instance)
     except BaseException as error:
         await instance.end(error if isinstance(error, EngineError) else InstanceEnded("it was not started"))
         if isinstance(error, InstanceEnded):
             error.fuel_left = instance.fuel_spared
         raise
-    host.room.enter(table, instance)
     return instance
 
 

@@ -98,7 +98,9 @@ class Crossing(Allowance):
             parent=_number(client),
         )  # fmt: skip
         served = Served(self._vat, owned, interface, self._ledger, self._peer)
-        served.runs_on = target.origin is Origin.EXPORT and not (self._vat.cancels and _is_asked(client))
+        for_all = self._vat.cancels and _is_asked(client)  # a guest's host calls it for all its clients
+        served.runs_on = target.origin is Origin.EXPORT and not for_all
+        served.in_order = not for_all
         return served
 
     def sent(self) -> None:

@@ -53,6 +53,7 @@ class Served:
 
     Attributes:
         runs_on: whether a call goes on when its caller cancels it.
+        in_order: whether calls wait behind one that waits for a promise: where all are one client's.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Served:
         self.owned = owned
         self.interface = interface
         self.runs_on = False
+        self.in_order = True
         self._vat = vat
         self._ledger = ledger
         self._peer = peer
@@ -152,6 +154,8 @@ class Served:
 
         Calls are made in the order that they came in: those behind one that waits for a promise wait, too.
         """
+        if not self.in_order:
+            return await kept(self.owned.target, method, arguments, crossing, self._vat)
         self._waiting += 1
         try:
             async with self._turn:
