@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import importlib.util
 import sys
@@ -121,6 +122,24 @@ class Desk:
 
     async def take(self, item: Any) -> str:
         return str(await item.name())
+
+
+class Stuck(Desk):
+    """A desk that does not answer, and says when it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+
+    async def echo(self, text: str) -> str:
+        self.asked.set()
+        await asyncio.Event().wait()
+        return text
+
+    async def add(self, a: int, b: int) -> Any:
+        self.asked.set()
+        await asyncio.Event().wait()
+        return a
 
 
 @dataclass

@@ -17,6 +17,7 @@ from tests.bridge.support import (
     Desk,
     Guest,
     Item,
+    Stuck,
     balanced,
     grants,
     guest_of,
@@ -59,17 +60,8 @@ def proof(ledger: Ledger, holder: str) -> tuple[Event, str]:
     return told[end].event, told[end].cause
 
 
-class Stuck(Desk):
-    """A desk that does not answer an echo, and says when it is asked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked = asyncio.Event()
-
-    async def echo(self, text: str) -> str:
-        self.asked.set()
-        await asyncio.Event().wait()
-        return text
+class Wrong(Stuck):
+    """A desk that answers with what it has not promised."""
 
     def add(self, a: int, b: int) -> Any:
         return "not a number"
@@ -122,7 +114,7 @@ HOW: dict[str, tuple[Callable[[Guest, Stuck], Awaitable[None]], Limits | None, E
 @scenario
 async def test_whatever_ends_an_instance_releases_all_it_holds_in_order(how: str) -> None:
     end, limits, event, cause = HOW[how]
-    desk = Stuck()
+    desk = Wrong()
     async with Host() as host, guest_of(grants(desk), host=host, limits=limits) as guest:
         assert await guest.exec(TAKES) == "2"
         held = guest.instance.handles

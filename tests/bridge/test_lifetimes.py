@@ -25,6 +25,7 @@ from tests.bridge.support import (
     Desk,
     Guest,
     Item,
+    Stuck,
     balanced,
     grants,
     guest_of,
@@ -578,24 +579,6 @@ async def test_closing_a_guest_from_inside_its_own_capability() -> None:
         with pytest.raises(InstanceEnded, match="closed during the call"):
             await guest.exec("grants.get_desk().echo('x')")
         assert guest.instance.handles == 0
-
-
-class Stuck(Desk):
-    """A desk that does not answer, and says when it is asked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked = asyncio.Event()
-
-    async def echo(self, text: str) -> str:
-        self.asked.set()
-        await asyncio.Event().wait()
-        return text
-
-    async def add(self, a: int, b: int) -> int:
-        self.asked.set()
-        await asyncio.Event().wait()
-        return a
 
 
 @pytest.mark.parametrize("scope", ["instance", "host"])

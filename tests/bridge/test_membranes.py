@@ -390,32 +390,41 @@ async def test_a_grant_lasts_as_long_as_its_policy_says() -> None:
         assert await guest.exec(tried("grants.get_desk().add(1, 2)")) == over
 
 
+class Slow:
+    """An item that says when its name is asked for, and tells it when it may."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.go = asyncio.Event()
+
+    async def name(self) -> str:
+        self.asked.set()
+        await self.go.wait()
+        return "slow"
+
+    def same(self, other: Any) -> bool:
+        return False
+
+
+class Keeper(Desk):
+    """A desk that keeps what it looks at, and asks it nothing."""
+
+    kept: Any = None
+
+    async def look(self, item: Any) -> str:
+        self.kept = item.keep()
+        return ""
+
+
 @scenario
 async def test_what_was_passed_in_through_a_grant_is_cut_when_it_expires() -> None:
-    called = asyncio.Event()
-
-    class Slow:
-        async def name(self) -> str:
-            called.set()
-            await asyncio.Event().wait()
-            return ""
-
-        def same(self, other: Any) -> bool:
-            return False
-
-    class Keeper(Desk):
-        kept: Any = None
-
-        async def look(self, item: Any) -> str:
-            self.kept = item.keep()
-            return ""
-
+    slow = Slow()
     keeper = Keeper()
     desk = probe.DeskClient(keeper).attenuate(Policy(expires=0.2))
     membrane = Membrane("expiring", Policy(expires="50ms"))
-    await desk.look(probe.ItemClient(Slow()))
+    await desk.look(probe.ItemClient(slow))
     waiting = asyncio.create_task(keeper.kept.name())
-    await called.wait()
+    await slow.asked.wait()
     over = r"the grant `desk` has expired: it was for 0\.2"
     with pytest.raises(CapError, match=over):
         await asyncio.wait_for(waiting, 30)
@@ -452,30 +461,14 @@ async def test_calls_in_flight_are_counted() -> None:
 
 @scenario
 async def test_calls_that_go_the_other_way_are_not_in_flight() -> None:
-    go = asyncio.Event()
-
-    class Slow:
-        async def name(self) -> str:
-            await go.wait()
-            return "slow"
-
-        def same(self, other: Any) -> bool:
-            return False
-
-    class Keeper(Desk):
-        kept: Any = None
-
-        async def look(self, item: Any) -> str:
-            self.kept = item.keep()
-            return ""
-
+    slow = Slow()
     keeper = Keeper()
     desk = probe.DeskClient(keeper).attenuate(Policy(in_flight=1))
-    await desk.look(probe.ItemClient(Slow()))
+    await desk.look(probe.ItemClient(slow))
     call = asyncio.create_task(keeper.kept.name())
-    await asyncio.sleep(0)
+    await slow.asked.wait()
     assert await desk.echo("a call") == "a call"
-    go.set()
+    slow.go.set()
     assert await call == "slow"
 
 
