@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -98,7 +99,10 @@ def test_a_second_signal_does_not_wait_for_a_client_that_does_not_read() -> None
 def test_tls(tmp_path: Path) -> None:
     ours, theirs = (certificate(tmp_path, name) for name in ("server", "client"))
     known = ssl.create_default_context(cafile=str(ours))
-    with serving("--certificate", ours, "--client-ca", theirs, guest()) as (process, port):
+    with (
+        serving("--certificate", ours, "--client-ca", theirs, guest()) as (process, port),
+        socket.create_connection(("127.0.0.1", port)),  # which never says a word
+    ):
         connection = http.client.HTTPSConnection("127.0.0.1", port, context=known, timeout=30)
         with pytest.raises((ssl.SSLError, ConnectionError)):  # it shows nothing
             connection.request("GET", "/")
@@ -114,6 +118,27 @@ def test_tls(tmp_path: Path) -> None:
             get(port, "/")  # in the clear
         code, err = stop(process, signal.SIGTERM)
         assert (code, "Traceback" in err) == (0, False), err
+
+
+def test_connections_for_which_there_are_no_descriptors_wait_and_that_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "relay.wasm"
+    file.write_bytes(relay())
+    with serving("--connections", "1000", file) as (process, port):
+        there = Path(f"/proc/{process.pid}/fd")
+        may_open = len(list(there.iterdir())) + 20
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (may_open, may_open))
+        for _ in range(2):
+            clients = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(60)]
+            for each in clients:
+                each.sendall(b"GET / HTTP/1.1\r\nhost: ")
+            while len(list(there.iterdir())) < may_open:
+                time.sleep(0.01)
+            time.sleep(1.5)  # and there is still no room when it looks again
+            for each in clients:
+                each.close()
+            assert get(port, "/") == (200, b"1")
+        code, err = stop(process, signal.SIGTERM)
+    assert (code, err) == (0, "capwit: no client can be taken for now: Too many open files\n")
 
 
 def test_each_request_in_a_process_of_its_own(tmp_path: Path) -> None:
@@ -178,6 +203,7 @@ def test_content_waits_for_the_guest_as_long_as_was_said() -> None:
         (["--listen", "127.0.0.1:0", "--reuse", "2"], exits.USAGE, "--reuse: it is for --http"),
         (["--http", "127.0.0.1:0", "--instances", "2"], exits.USAGE, "--instances: it is for --listen"),
         (["--listen", "127.0.0.1:0", "--instances", "0"], exits.USAGE, "`per-client`, `shared` or a number"),
+        (["--listen", "127.0.0.1:0", "--connections", "1"], exits.USAGE, "--connections: it is for --http"),
         (["--listen", "127.0.0.1:0", "--patience", "1s"], exits.USAGE, "--patience: it is for --http"),
         (["--http", "127.0.0.1:0", "--client-ca", "a"], exits.USAGE, "--client-ca: there is no TLS without"),
         (["--http", "127.0.0.1:0", "--certificate", "{file}"], exits.USAGE, "no certificate or key in PEM"),

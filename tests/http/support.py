@@ -101,6 +101,7 @@ async def served(
     http: Any = None,
     grace: float = 1,
     patience: float = 30,
+    connections: int = 2000,
     **pool: Any,
 ) -> AsyncIterator[Served]:
     """Serve a component, the guest by default; nothing of it may be left at the end."""
@@ -113,7 +114,7 @@ async def served(
         port = listening.getsockname()[1]
         over = asyncio.Event()
         asgi = AsgiApp(endpoint, patience=patience)
-        server = asyncio.ensure_future(run_server(asgi, listening, over.wait, grace))
+        server = asyncio.ensure_future(run_server(asgi, listening, over.wait, grace, connections=connections))
         try:
             yield Served(host, port, endpoint)
         finally:

@@ -40,6 +40,21 @@ async def test_a_thousand_requests_at_once_each_with_an_instance_of_its_own() ->
 
 
 @scenario
+async def test_more_clients_than_may_be_connected_wait_until_one_goes() -> None:
+    async with served(relay(), connections=2) as server:
+        assert (await server.get("/")).status == 200  # the next one takes no time
+        silent = [await server.connect() for _ in range(2)]
+        for each in silent:
+            await each.say(b"GET / HTTP/1.1\r\nhost: ")
+        waits = [asyncio.ensure_future(server.get("/")) for _ in range(5)]
+        done, _ = await asyncio.wait(waits, timeout=0.3)
+        assert not done
+        silent[0].writer.close()
+        assert {each.status for each in await asyncio.gather(*waits)} == {200}
+        silent[1].writer.close()
+
+
+@scenario
 async def test_many_requests_at_once_for_instances_that_are_used_again() -> None:
     async with served(relay(), concurrency=10, waiting=200, reuse=5) as server:
         asked = [f"this is request {number}".encode() for number in range(200)]

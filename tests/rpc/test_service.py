@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import capnp
 import pytest
-from capwit.bridge import CapError, CapSet, ErrorKind, Host, Ledger
+from capwit.bridge import CapError, CapSet, ErrorKind, Host, Ledger, door
 from capwit.program import MACHINE, OwnInstances, assemble_repeated, find_export, read_manifest
 from capwit.rpc import Bounds, Listening, Peer, PeerAddress, Service, client_tls, server_tls
-from capwit.rpc import listening as listening_
 from capwit.rpc import service as service_
 from capwit.rpc.gate import AHEAD
 from capwit.rpc.shape import VALUE
@@ -269,7 +268,7 @@ async def test_who_begins_no_tls_is_counted(tmp_path: Path) -> None:
 async def test_a_process_without_descriptors_says_so_once_and_takes_clients_later(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listening_, "_PAUSE", 0.02)
+    monkeypatch.setattr(door, "_PAUSE", 0.02)
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     async with served(tmp_path, Echo()) as (service, _), raw(service) as first:
         await until(lambda: service.connections == 1)

@@ -49,7 +49,7 @@ _PATIENCE: Final = 30.0  # seconds
 _GRACE: Final = 10.0  # seconds
 
 # Options that mean something for one of the two alone.
-_OF_HTTP: Final = ("concurrency", "reuse", "patience")
+_OF_HTTP: Final = ("concurrency", "connections", "reuse", "patience")
 _OF_RPC: Final = ("export", "instances", "clients", "calls")
 
 
@@ -75,6 +75,11 @@ def add_parser(commands: Any) -> None:
     http.add_argument(
         "--concurrency", type=whole_number, metavar="N",
         help=f"how many requests are answered at once, {_CONCURRENCY} by default; 10 times as many wait",
+    )  # fmt: skip
+    http.add_argument(
+        "--connections", type=whole_number, metavar="N",
+        help="how many may be connected; more wait until one goes. 20 times --concurrency by default, but no "
+        "more than half of the files that the process may open",
     )  # fmt: skip
     http.add_argument(
         "--reuse", type=whole_number, metavar="N",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import sys
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,6 @@ async def serve(
     if options.policy is None:  # nobody has said how many may live
         most = max(most, 2 * options.concurrency)
     tls = server_context(options)
-    asyncio.get_running_loop().set_exception_handler(_tell)
     async with AsyncExitStack() as stack:
         with listened_at("--http {}:{}".format(*options.http)):
             listening = stack.enter_context(listen(*options.http))
@@ -59,7 +59,15 @@ async def serve(
         address = address_of(listening, tls=tls is not None)
         app = AsgiApp(endpoint, patience=options.patience)
         serving = asyncio.ensure_future(
-            run_server(app, listening, stop.wait, options.grace, at_once=at_once.wait, tls=tls)
+            run_server(
+                app,
+                listening,
+                stop.wait,
+                options.grace,
+                connections=options.connections or _connections(options.concurrency),
+                at_once=at_once.wait,
+                tls=tls,
+            )
         )
         records.print_json({"serving": address}) if options.json else sys.stdout.write(f"serving {address}\n")
         sys.stdout.flush()
@@ -73,7 +81,12 @@ async def serve(
     return {}
 
 
-def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Tell of what goes wrong unseen, but not of a connection that the server cuts because it is to stop."""
-    if not isinstance(context.get("exception"), asyncio.CancelledError):
-        loop.default_exception_handler(context)
+def _connections(concurrency: int) -> int:
+    """Return how many connections there may be where nobody has said so.
+
+    More than all requests that are answered or wait, so that one more is told that there are too many. But
+    instances need descriptors, too.
+    """
+    may_open, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 20 * concurrency
+    return wanted if may_open == resource.RLIM_INFINITY else max(1, min(wanted, may_open // 2))

@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
-from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from hypercorn.asyncio import serve
+from capwit.bridge.door import Door
+from hypercorn.app_wrappers import ASGIWrapper
+from hypercorn.asyncio.tcp_server import TCPServer
+from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Awaitable, Callable
 
-    from .asgi import AsgiApp, Message, Receive, Send
+    from .asgi import AsgiApp
 
+_HANDSHAKE: Final = 10.0  # seconds for TLS
 _CLOSING: Final = 5.0  # seconds for connections to close once all requests have ended
-_CUTTING: Final = 0.5  # the same, where it is to end at once
-
-
-class _Config(Config):
-    """What hypercorn is told, with TLS by a context that is there already."""
-
-    tls: ssl.SSLContext | None = None
-
-    @property
-    def ssl_enabled(self) -> bool:
-        return self.tls is not None
-
-    def create_ssl_context(self) -> ssl.SSLContext | None:
-        if self.tls is not None:
-            self.tls.set_alpn_protocols(self.alpn_protocols)
-        return self.tls
+_CUTTING: Final = 0.5  # seconds for what was asked for to end once its connection is cut
+_log = logging.getLogger("capwit.http")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -67,56 +58,110 @@ async def run_server(
     until: Callable[[], Awaitable[Any]],
     grace: float = 10.0,
     *,
+    connections: int = 1000,
     at_once: Callable[[], Awaitable[Any]] | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve an application on a socket, which is closed at the end, until `until` returns.
 
-    Then nothing new is taken. Whoever serves ends what is under way after `grace` seconds, by closing the
-    endpoint: the server itself waits for that, and then cuts the clients that do not read their answers. It
-    waits for nobody any more once `at_once` returns.
-    """
-    answering: set[asyncio.Task[Any]] = set()
-    loop = asyncio.get_running_loop()
+    There are up to `connections` at one time: further ones wait in the socket's backlog.
 
-    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+    At the end nothing new is taken. Whoever serves ends what is under way after `grace` seconds, by closing
+    the endpoint: the server itself waits for that, and then cuts the clients that do not read their answers.
+    It waits for nobody any more once `at_once` returns.
+    """
+    clients = _Clients(app, listening, connections, tls)
+    stopping = asyncio.ensure_future(until())
+    hurrying = asyncio.ensure_future((at_once or asyncio.Event().wait)())
+    leaving: asyncio.Future[None] | None = None
+    try:
+        await asyncio.wait((stopping, hurrying), return_when=asyncio.FIRST_COMPLETED)
+        await clients.leave()
+        leaving = asyncio.ensure_future(clients.gone())
+        await asyncio.wait((leaving, hurrying), timeout=grace + _CLOSING, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in (stopping, hurrying, leaving):
+            if each is not None:
+                each.cancel()
+        await clients.cut()
+
+
+class _Clients:
+    """Whoever is connected to a socket: each is served by hypercorn's own code for one connection."""
+
+    def __init__(self, app: AsgiApp, listening: socket.socket, most: int, tls: ssl.SSLContext | None) -> None:
+        self._config = Config()
+        self._config.include_server_header = False
+        self._config.accesslog = None
+        self._config.errorlog = None  # the application tells of its errors itself
+        self._tls = tls
+        if tls is not None:
+            tls.set_alpn_protocols(self._config.alpn_protocols)
+        self._app = ASGIWrapper(app)  # type: ignore[arg-type]
+        self._context = WorkerContext(None)
+        self._most = most
+        self._tasks: dict[asyncio.Task[None], asyncio.WriteTransport | None] = {}
+        self._door = Door(listening, self._accept)
+
+    def _accept(self, connection: socket.socket) -> None:
+        task = asyncio.ensure_future(self._serve(connection))
+        self._tasks[task] = None
+        task.add_done_callback(partial(self._gone, connection))
+        if len(self._tasks) == self._most:
+            self._door.hold()
+
+    def _gone(self, connection: socket.socket, task: asyncio.Task[None]) -> None:
+        if len(self._tasks) == self._most:
+            self._door.open()
+        del self._tasks[task]
+        connection.close()  # of one that was cut before it was looked at
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("a connection could not be served", exc_info=error)
+
+    async def _serve(self, connection: socket.socket) -> None:
         task = asyncio.current_task()
         assert task is not None
-        if scope["type"] == "http":
-            answering.add(task)
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        made: dict[str, Any] = {"ssl": self._tls}
+        if self._tls is not None:
+            made |= {"ssl_handshake_timeout": _HANDSHAKE, "ssl_shutdown_timeout": _HANDSHAKE}
         try:
-            await app(scope, receive, send)
+            transport, _ = await loop.connect_accepted_socket(lambda: protocol, connection, **made)
+        except OSError:  # it has gone, or speaks no TLS, or not in time
+            return
+        self._tasks[task] = transport
+        writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        try:
+            await TCPServer(self._app, loop, self._config, self._context, {}, reader, writer)
+        except* OSError:
+            pass  # it has gone
         finally:
-            answering.discard(task)
+            transport.abort()
 
-    def cut() -> None:
-        for task in answering:
+    async def leave(self) -> None:
+        """Take nobody any more, and let go those that are there: each once it has its answers."""
+        self._door.shut()
+        await self._context.terminated.set()
+        for task, transport in self._tasks.items():
+            if transport is None:  # nothing of it has come yet
+                task.cancel()
+
+    async def gone(self) -> None:
+        """Wait until nobody is there."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def cut(self) -> None:
+        """Take nobody any more, and cut those that are there, whatever is still to be sent."""
+        self._door.shut()
+        for transport in self._tasks.values():
+            if transport is not None:
+                transport.abort()  # so that what they have asked for ends
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_CUTTING)
+        left = list(self._tasks)
+        for task in left:
             task.cancel()
-
-    async def stopped() -> None:
-        await until()
-        # The server, once it cuts a connection, waits until that has taken what was sent. So first nothing is
-        # sent any more: otherwise it waits for good.
-        loop.call_later(grace + _CLOSING / 2, cut)
-
-    config = _Config()
-    config.tls = tls
-    config.bind = [f"fd://{listening.detach()}"]
-    config.graceful_timeout = grace + _CLOSING
-    config.include_server_header = False
-    config.accesslog = None
-    config.errorlog = None  # the application tells of its errors itself
-    serving = asyncio.ensure_future(
-        serve(answer, config, shutdown_trigger=stopped, mode="asgi")  # type: ignore[arg-type]
-    )
-    hurrying = asyncio.ensure_future((at_once or asyncio.Event().wait)())
-    try:
-        await asyncio.wait((serving, hurrying), return_when=asyncio.FIRST_COMPLETED)
-        if not serving.done():
-            cut()
-            await asyncio.wait((serving,), timeout=_CUTTING)
-    finally:
-        hurrying.cancel()
-        serving.cancel()
-        with suppress(asyncio.CancelledError):
-            await serving
+        await asyncio.gather(*left, return_exceptions=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
-import logging
 import os
 import socket
 import stat
@@ -15,12 +13,9 @@ from typing import TYPE_CHECKING, Final
 from capwit.bridge.peers import PeerAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 _BACKLOG: Final = 1024
-_PAUSE: Final = 1.0  # seconds for which nobody is taken, once there is no room for one more connection
-_NO_ROOM: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-_log = logging.getLogger("capwit.rpc")
 
 
 class Listening:
@@ -57,52 +52,6 @@ class Listening:
             with suppress(OSError):
                 if os.path.samestat(self._path.lstat(), self._made):
                     self._path.unlink()
-
-
-class Door:
-    """Takes whoever connects to a socket that listens, until it is shut.
-
-    asyncio's own servers tell of a connection once its TLS handshake is over: nobody would count those that
-    never begin one.
-    """
-
-    def __init__(self, listening: socket.socket, connected: Callable[[socket.socket], None]) -> None:
-        """Call `connected` with each connection, which is its own from then on."""
-        self._listening = listening
-        self._connected = connected
-        self._loop = asyncio.get_running_loop()
-        self._pause: asyncio.TimerHandle | None = None
-        self._full = False
-        self._open()
-
-    def _open(self) -> None:
-        self._loop.add_reader(self._listening, self._take)
-
-    def _take(self) -> None:
-        try:
-            connection, _ = self._listening.accept()
-        except OSError as error:  # others are of a connection that has gone already
-            if error.errno in _NO_ROOM:
-                self._wait(error)
-            return
-        self._full = False
-        connection.setblocking(False)
-        self._connected(connection)
-
-    def _wait(self, error: OSError) -> None:
-        if not self._full:
-            self._full = True
-            _log.warning("no client can be taken for now: %s", error.strerror)
-        self._loop.remove_reader(self._listening)
-        self._pause = self._loop.call_later(_PAUSE, self._open)
-
-    def shut(self) -> None:
-        """Take nobody any more, and listen no more."""
-        if self._pause is not None:
-            self._pause.cancel()
-        if self._listening.fileno() >= 0:
-            self._loop.remove_reader(self._listening)
-            self._listening.close()
 
 
 def _tcp(host: str, port: int) -> Iterator[socket.socket]:

@@ -16,6 +16,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppres
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeAlias
 
+from capwit.bridge.door import Door
 from capwit.bridge.errors import CapError, EngineError
 from capwit.bridge.ledger import Ledger
 from capwit.bridge.peers import PeerAddress
@@ -25,7 +26,7 @@ from capwit.bridge.target import Gone
 from .connection import Connection
 from .gate import Gate
 from .keepalive import settle
-from .listening import Door, Listening
+from .listening import Listening
 from .peer import Bounds, Load, Peer
 from .schema import Schemas
 from .vat import Vat
