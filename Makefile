@@ -7,6 +7,7 @@ PYTHON ?= $(shell for v in python3.11 python3.12 python3.13 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+export NODE_PATH ?= $(CURDIR)/.cache/jco/node_modules
 
 .PHONY: help demo transfer http chat run-wasm-host run-wasi-hello-c run-wasi-hello-rust wasi-tools wasi-lua wasi-quickjs test isolated test-no-lane check bench soak generate tree clean
 
