@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from capwit.bridge import Event
 from capwit.caps import HttpFetch
+from h2.config import H2Configuration
+from h2.connection import H2Connection
 
 from tests.bridge.support import scenario
 from tests.caps.http_server import Peer
@@ -52,6 +56,29 @@ async def test_more_clients_than_may_be_connected_wait_until_one_goes() -> None:
         silent[0].writer.close()
         assert {each.status for each in await asyncio.gather(*waits)} == {200}
         silent[1].writer.close()
+
+
+@scenario
+async def test_a_client_of_http_2_that_resets_what_it_asks_for_is_cut(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with served(relay()) as server:
+        client = H2Connection(H2Configuration(client_side=True))
+        client.initiate_connection()
+        head = [(":method", "POST"), (":path", "/"), (":authority", server.authority), (":scheme", "http")]
+        for _ in range(900):
+            stream = client.get_next_available_stream_id()
+            client.send_headers(stream, head)
+            client.reset_stream(stream)
+        peer = await server.connect()
+        peer.writer.write(client.data_to_send())
+        with suppress(ConnectionError):
+            await peer.reader.read()  # to the end
+        peer.writer.close()
+        assert (await server.get("/")).status == 200
+        assert server.host.ledger.counts()[Event.START] == 1
+    assert caplog.text.count("a connection was cut: 201 requests of it have not ended") == 1
+    assert "Traceback" not in caplog.text
 
 
 @scenario

@@ -79,7 +79,7 @@ class AsgiApp:
         request = _request(scope, *target, None if _is_empty(scope) else BodyClient(body))
         del body  # whoever answers may let it go
         receiving = asyncio.ensure_future(_receive(receive, writer, self._patience))
-        answering = asyncio.ensure_future(self._respond(scope, request, send))
+        answering = asyncio.ensure_future(self._respond(scope, request, send, receiving))
         del request, writer
         try:
             await asyncio.wait((receiving, answering), return_when=asyncio.FIRST_COMPLETED)
@@ -93,7 +93,11 @@ class AsgiApp:
         if not answering.cancelled():
             answering.result()
 
-    async def _respond(self, scope: Message, request: Request, send: Send) -> None:
+    async def _respond(
+        self, scope: Message, request: Request, send: Send, receiving: asyncio.Future[None]
+    ) -> None:
+        if receiving.done():  # the client has gone, or its stream of HTTP/2, before the request was looked at
+            return
         what = _line(f"{scope['method']} {path_of(scope)}")
         try:
             answer = await self._endpoint.handle(request)

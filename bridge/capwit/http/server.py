@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Awaitable, Callable
 
-    from .asgi import AsgiApp
+    from .asgi import AsgiApp, Message, Receive, Send
 
 _HANDSHAKE: Final = 10.0  # seconds for TLS
 _CLOSING: Final = 5.0  # seconds for connections to close once all requests have ended
+_UNDER_WAY: Final = 200  # requests of one connection, with those that it has reset
 _CUTTING: Final = 0.5  # seconds for what was asked for to end once its connection is cut
 _log = logging.getLogger("capwit.http")
 
@@ -86,6 +87,40 @@ async def run_server(
         await clients.cut()
 
 
+class _Requests(WorkerContext):
+    """The requests of one connection that are under way: with too many, it is cut.
+
+    hypercorn bounds the streams of HTTP/2 that are open. One that its client has reset is none, though its
+    request has not ended, and costs the client 26 bytes.
+    See https://www.cve.org/CVERecord?id=CVE-2023-44487
+    """
+
+    def __init__(self, terminated: Any, cut: Callable[[], None]) -> None:
+        super().__init__(None)
+        self.terminated = terminated
+        self._cut = cut
+        self._under_way = 0
+
+    async def mark_request(self) -> None:
+        """hypercorn has begun one."""
+        self._under_way += 1
+        if self._under_way > _UNDER_WAY:
+            _log.warning("a connection was cut: %d requests of it have not ended", self._under_way)
+            self._cut()
+            raise ConnectionAbortedError
+
+    def counted(self, app: AsgiApp) -> ASGIWrapper:
+        """Return the application for this connection."""
+
+        async def answer(scope: Message, receive: Receive, send: Send) -> None:
+            try:
+                await app(scope, receive, send)
+            finally:
+                self._under_way -= 1
+
+        return ASGIWrapper(answer)  # type: ignore[arg-type]
+
+
 class _Clients:
     """Whoever is connected to a socket: each is served by hypercorn's own code for one connection."""
 
@@ -97,8 +132,9 @@ class _Clients:
         self._tls = tls
         if tls is not None:
             tls.set_alpn_protocols(self._config.alpn_protocols)
-        self._app = ASGIWrapper(app)  # type: ignore[arg-type]
-        self._context = WorkerContext(None)
+        self._config.h2_max_concurrent_streams = _UNDER_WAY // 2
+        self._app = app
+        self._leaving = WorkerContext.event_class()
         self._most = most
         self._tasks: dict[asyncio.Task[None], asyncio.WriteTransport | None] = {}
         self._door = Door(listening, self._accept)
@@ -116,7 +152,12 @@ class _Clients:
         del self._tasks[task]
         connection.close()  # of one that was cut before it was looked at
         if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("a connection could not be served", exc_info=error)
+            while isinstance(error, BaseExceptionGroup):
+                error = error.exceptions[0]
+            _log.error(
+                "a connection could not be served: %s: %s", type(error).__name__, error,
+                exc_info=error if _log.isEnabledFor(logging.DEBUG) else None,
+            )  # fmt: skip
 
     async def _serve(self, connection: socket.socket) -> None:
         task = asyncio.current_task()
@@ -134,7 +175,9 @@ class _Clients:
         self._tasks[task] = transport
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         try:
-            await TCPServer(self._app, loop, self._config, self._context, {}, reader, writer)
+            requests = _Requests(self._leaving, transport.abort)
+            app = requests.counted(self._app)
+            await TCPServer(app, loop, self._config, requests, {}, reader, writer)
         except* OSError:
             pass  # it has gone
         finally:
@@ -143,7 +186,7 @@ class _Clients:
     async def leave(self) -> None:
         """Take nobody any more, and let go those that are there: each once it has its answers."""
         self._door.shut()
-        await self._context.terminated.set()
+        await self._leaving.set()
         for task, transport in self._tasks.items():
             if transport is None:  # nothing of it has come yet
                 task.cancel()
