@@ -13,7 +13,7 @@ from capwit.bridge import Host, Limits, LinkError
 from capwit.caps import HttpFetch
 from capwit.caps.http import AnswerResponse, BodyClient, EndingTrailers, HeaderField, Request
 from capwit.caps.http_body import MemoryBody, make_body
-from capwit.http import ComponentEndpoint, Pool
+from capwit.http import ComponentEndpoint, Pool, clients
 
 from tests.bridge.support import scenario
 from tests.caps.http_server import Peer, serving
@@ -115,6 +115,20 @@ async def ended(server: Served) -> None:
     """Wait until no instance is left."""
     while server.host.ledger.balance:  # noqa: ASYNC110 - it is what is tested that tells nobody
         await asyncio.sleep(0.005)
+
+
+@scenario
+async def test_clients_that_stay_without_a_word_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "_SILENCE", 1.0)
+    async with served(connections=2) as server:
+        deaf, silent = await server.connect(), await server.connect()
+        await deaf.say(b"GET /big/1000000000 HTTP/1.1\r\nhost: a\r\n\r\n")
+        await deaf.head()  # and reads no further
+        await silent.say(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0)))
+        got = await asyncio.wait_for(asyncio.gather(server.get("/count"), server.get("/slow/1500")), 30)
+        assert [each.text for each in got] == ["1", "slow"]  # who waits for the guest is not cut
+        for each in (deaf, silent):
+            each.writer.transport.abort()
 
 
 @pytest.mark.parametrize("path", ["/slow/1000000", "/busy", "/length"])
