@@ -82,6 +82,23 @@ async def test_a_client_of_http_2_that_resets_what_it_asks_for_is_cut(
 
 
 @scenario
+async def test_what_a_client_has_asked_for_in_advance_is_not_answered_once_it_has_gone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with served(relay()) as server:
+        peer = await server.connect()
+        peer.writer.write(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n" * 900)
+        await peer.head()
+        peer.writer.transport.abort()
+        before, started = 0, 1
+        while before < started:
+            await asyncio.sleep(0.3)
+            before, started = started, server.host.ledger.counts()[Event.START]
+        assert started < 900
+    assert "socket.send() raised" not in caplog.text  # by asyncio, for each write
+
+
+@scenario
 async def test_many_requests_at_once_for_instances_that_are_used_again() -> None:
     async with served(relay(), concurrency=10, waiting=200, reuse=5) as server:
         asked = [f"this is request {number}".encode() for number in range(200)]

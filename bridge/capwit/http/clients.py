@@ -139,6 +139,8 @@ class _Client(WorkerContext):
 
     async def mark_request(self) -> None:
         """hypercorn has begun one."""
+        if self._transport.is_closing():  # HTTP/1.1: sent at once with others, by a client that has gone
+            raise ConnectionAbortedError
         self._under_way += 1
         if self._under_way > _UNDER_WAY:
             _log.warning("a connection was cut: %d requests of it have not ended", self._under_way)
