@@ -121,7 +121,9 @@ def test_schemas_that_share_a_folder_leave_each_others_files(schema: Path) -> No
     assert "wit/deps/capnp-more/more.wit" not in listing(schema)
 
 
-@pytest.mark.parametrize("path", ["../victim.txt", "link/victim.txt", "{absolute}"])
+@pytest.mark.parametrize(
+    "path", ["../victim.txt", "link/victim.txt", "{absolute}", f"{'long' * 1000}/x", "no\udc00text/x", "\0"]
+)
 def test_a_record_does_not_lead_out_of_its_folder(schema: Path, path: str) -> None:
     victim = schema.parent / "victim.txt"
     victim.write_text("")

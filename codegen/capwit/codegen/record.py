@@ -80,9 +80,12 @@ def _compare(generated: Generated, out: Path, record: Mapping[str, Mapping[str, 
 
 def _is_inside(out: Path, path: PurePosixPath) -> bool:
     """Whether a path of the record, which anyone may have written, stays in the folder, links included."""
-    if path.is_absolute() or ".." in path.parts or (out / path).is_symlink():
+    try:
+        if path.is_absolute() or ".." in path.parts or (out / path).is_symlink():
+            return False
+        return (out / path).parent.resolve().is_relative_to(out.resolve())
+    except (OSError, ValueError):  # it is none that a file could have
         return False
-    return (out / path).parent.resolve().is_relative_to(out.resolve())
 
 
 def _content(path: Path) -> bytes | None:
