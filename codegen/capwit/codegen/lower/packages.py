@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from capwit.codegen import model
 from capwit.codegen.base import docs, names
 from capwit.codegen.lower.brands import concrete
+from capwit.codegen.lower.breadth import check_breadth
 from capwit.codegen.lower.grouping import group
 from capwit.codegen.lower.inheritance import Inheritance
 from capwit.codegen.lower.methods import Methods
@@ -63,6 +64,7 @@ def lower(schema: Schema, root: int) -> model.Model:
         packages.append(package)
     known = [*packages, BRIDGE]
     definitions = {each.key: each for package in known for each in package.definitions}
+    check_breadth(schema, definitions.values())
     homes = {each.key: package for package in known for each in package.definitions}
     return model.Model(packages[-1], tuple(packages), definitions, homes, schema)
 
