@@ -284,6 +284,7 @@ def test_refused(text: str, message: str) -> None:
         (HEADER + b"\x01\x64", "ends early: 100 bytes announced, 0 left"),
         (HEADER + section(7, b"\x01\x7f\x7f"), "goes on after its last item"),
         (HEADER + section(10, b"\x01\x00\x02\xff\xff\x01\x00"), "not UTF-8"),
+        (HEADER + section(10, b"\x01\x00\x02a\n\x01\x00"), "a line end or another control character: 'a\\n'"),
         (HEADER + section(10, b"\x01\x00" + leb128(2000) + b"a" * 2000), "longer than 1000 bytes"),
     ],
 )

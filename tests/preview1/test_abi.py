@@ -314,6 +314,14 @@ def test_an_import_of_every_kind() -> None:
     assert str(module.exports["x"]) == "() -> i64"
 
 
+@pytest.mark.parametrize(
+    "what", ['(import "a" "b\\n" (func))', r'(func (export "\1b[2J"))', r'(func (export "\u{2028}"))']
+)
+def test_a_name_that_is_more_than_one_line(what: str) -> None:
+    with pytest.raises(LoadError, match="a name has a line end or another control character"):
+        decode_module(wat(f"(module {what})"), "forged.wasm")
+
+
 @pytest.mark.parametrize("cut", [8, 9, 25, 40, 60])
 def test_a_file_that_is_cut_short(cut: int) -> None:
     whole = calling("fd_close", "i32", "(call $f (i32.const 0))")

@@ -16,6 +16,7 @@ U32_BITS: Final = 32
 MAX_NAME: Final = 1_000  # bytes
 # Labels and extern names go into generated text: what is not of this shape never gets that far.
 LABEL: Final = r"(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[a-z0-9]+|[A-Z0-9]+))*"
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 EXTERN_NAME: Final = re.compile(r"[!#-\[\]-~]+")  # printable ASCII but the space, `"` and `\`
 
 
@@ -107,14 +108,17 @@ class Reader:
         return Reader(self.source, start, self.position)
 
     def text(self) -> str:
-        """The next name, any UTF-8."""
+        """The next name, any UTF-8 of one line: what is told of names is told line by line."""
         part = self.window()
         if part.end - part.position > MAX_NAME:
             raise part.error(f"a name is longer than {MAX_NAME} bytes")
         try:
-            return self.source.data[part.position : part.end].decode()
+            text = self.source.data[part.position : part.end].decode()
         except UnicodeDecodeError:
             raise part.error("a name is not UTF-8") from None
+        if _CONTROL.search(text):
+            raise part.error(f"a name has a line end or another control character: {text!r:.100}")
+        return text
 
     def label(self) -> str:
         """The next WIT label: `kebab-case`."""
