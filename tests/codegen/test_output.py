@@ -154,6 +154,35 @@ def test_a_damaged_record_is_an_error(schema: Path, text: str, capsys: pytest.Ca
     assert generate(schema) == 0
 
 
+@pytest.mark.parametrize("name", ["demo.py", "wit/demo.wit", "demo.bridge.json"])
+def test_a_file_that_is_somebody_elses_is_not_replaced(
+    schema: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = schema.parent / "other"
+    mine = out / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text("hand written\n")
+    capsys.readouterr()
+    assert main(["generate", str(schema), "--out", str(out), "--no-validate"]) == 74
+    assert capsys.readouterr().err == (
+        f"capwit: {mine}: it is there already, and no file that `capwit generate` has written\n"
+        "  move it, or name another folder with --out\n"
+    )
+    assert [path for path in out.rglob("*") if path.is_file()] == [mine]
+    assert mine.read_text() == "hand written\n"
+
+
+def test_without_a_record_what_is_generated_is_replaced(schema: Path) -> None:
+    out = schema.parent / "out"
+    before = {path: path.read_text() for path in out.rglob("*.*") if path.is_file()}
+    for path in out.rglob("*.*"):
+        if path.is_file():
+            path.write_text(path.read_text() + "\n")
+    (out / ".capwit-generated").unlink()
+    assert generate(schema) == 0
+    assert {path: path.read_text() for path in before} == before
+
+
 def test_a_failed_write_leaves_the_record(schema: Path, capsys: pytest.CaptureFixture[str]) -> None:
     record = schema.parent / "out" / ".capwit-generated"
     before = record.read_text()

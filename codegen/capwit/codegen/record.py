@@ -28,6 +28,10 @@ _SIZE: Final = 16 << 20  # bytes
 _NOTE: Final = "What capwit generated here, by SHA-256. It removes a file that is still as it wrote it."
 
 
+# What is in each file that is generated, and hardly in another of that name: there may be no record of it.
+_SIGNS: Final = {".py": b"Written by `capwit generate`", ".wit": b"package ", ".json": b'"format": '}
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What stands between a folder and what is generated, by paths below it."""
@@ -52,6 +56,15 @@ def update(generated: Generated, out: Path) -> Changes:
     """
     record = _read(out)
     changes = _compare(generated, out, record)
+    known = {PurePosixPath(path) for files in record.values() for path in files}
+    for path in changes.stale:
+        there = None if path in known else _content(out / path)
+        if there is not None and _SIGNS.get(path.suffix, b"") not in there:
+            raise WriteError(
+                str(out / path),
+                message="it is there already, and no file that `capwit generate` has written",
+                mend="move it, or name another folder with --out",
+            )
     write(generated.files, out)
     for path in changes.gone:
         _remove(out, path)
