@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from capwit.bridge import Event
+from capwit.bridge.door import Door
 from capwit.caps import HttpFetch
+from capwit.http import listen
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 
@@ -56,6 +59,17 @@ async def test_more_clients_than_may_be_connected_wait_until_one_goes() -> None:
         silent[0].writer.close()
         assert {each.status for each in await asyncio.gather(*waits)} == {200}
         silent[1].writer.close()
+
+
+@scenario
+async def test_what_is_sent_in_pieces_waits_for_no_client() -> None:
+    taken: asyncio.Queue[socket.socket] = asyncio.Queue()
+    listening = listen("127.0.0.1", 0)
+    door = Door(listening, taken.put_nowait)
+    with socket.create_connection(listening.getsockname()):
+        with await taken.get() as connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    door.shut()
 
 
 @scenario

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import socket
 from math import inf
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
 _PAUSE: Final = 1.0  # seconds for which nobody is taken, once there is no room for one more connection
@@ -52,6 +52,8 @@ class Door:
                 self._wait(error)
             return
         connection.setblocking(False)
+        if connection.family != socket.AF_UNIX:  # asyncio does so for sockets that it makes itself
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._connected(connection)
 
     def _wait(self, error: OSError) -> None:
