@@ -66,9 +66,8 @@ async def test_what_is_sent_in_pieces_waits_for_no_client() -> None:
     taken: asyncio.Queue[socket.socket] = asyncio.Queue()
     listening = listen("127.0.0.1", 0)
     door = Door(listening, taken.put_nowait)
-    with socket.create_connection(listening.getsockname()):
-        with await taken.get() as connection:
-            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    with socket.create_connection(listening.getsockname()), await taken.get() as connection:
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     door.shut()
 
 
