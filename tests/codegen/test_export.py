@@ -519,6 +519,8 @@ def test_what_no_schema_has_given_is_told(tmp_path: Path) -> None:
         ({"format": 2}, "it is not a bridge file that this version of capwit wrote"),
         ({"nodes": ["AAAA"]}, "it is not a bridge file that this version of capwit wrote"),
         ({"nodes": "x"}, "it is not a bridge file that this version of capwit wrote"),
+        ({"schema": "a\0b"}, "'a\\x00b' is no name of a file"),
+        ({"schema": "long" * 75}, "is no name of a file"),
         ({"nodes": []}, "it is not a bridge file that this version of capwit wrote"),
         ({"declarations": [{}]}, "it is not a bridge file that this version of capwit wrote"),
         ({"id": "0x1"}, "kv.capnp: what it would be is not valid: line 2: invalid ID"),

@@ -27,6 +27,7 @@ MAX_SIZE: Final = 64 << 20  # bytes
 MAX_FILES: Final = 1000
 _WORDS: Final = 1 << 26
 _DECLARED: Final = ("struct", "enum", "interface")
+_LONGEST_NAME: Final = 200  # bytes of a file's, to which others are added
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,10 @@ class _Reader:
         for each in (content, *content.get("others", ())):
             files.append(int(each["id"], 16))
             imports = {str(name): int(id, 16) for name, id in each["imports"].items()}
-            self.files[files[-1]] = str(each["schema"]), imports
+            name = str(each["schema"])
+            if not name.isprintable() or not 0 < len(name.encode()) <= _LONGEST_NAME:
+                raise ValueError(f"{name!r:.60} is no name of a file")
+            self.files[files[-1]] = name, imports
         packed = base64.b64decode("".join(content["nodes"]))
         request = self.schemas.CodeGeneratorRequest.from_bytes_packed(packed, _WORDS)
         for node in request.nodes:
