@@ -237,7 +237,9 @@ class CapTable:
 
     def when_ended(self, callback: Callable[[], None]) -> None:
         """Call `callback` once everything is released, after those that were named before."""
-        self._at_end = [*(self._at_end or ()), callback]
+        if self._at_end is None:  # most instances have none
+            self._at_end = []
+        self._at_end.append(callback)
 
     def ended(self, why: EngineError | None) -> None:
         """Release everything, in the order it came."""
